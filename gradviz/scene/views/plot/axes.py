@@ -87,9 +87,18 @@ class Axes:
         """The place of a pair of numbers."""
         return Point(self.x(x), self.y(y))
 
+    def cell(self, column: float, row: float, columns: int, rows: int) -> Point:
+        """The place of a cell of a grid over the whole plane, fractions of cells included."""
+        box = self.box
+        return Point(box.x + box.w * column / (columns - 1), box.bottom - box.h * row / (rows - 1))
+
     def holds(self, x: float, y: float) -> bool:
         """Whether a pair of numbers is within the plane."""
         return self.across.holds(x) and self.up.holds(y)
+
+    def within(self, pairs: Iterable[tuple[float, float]]) -> list[Point]:
+        """The places of those pairs of numbers that are within the plane."""
+        return [self.point(x, y) for x, y in pairs if self.holds(x, y)]
 
     @cached_property
     def zero(self) -> float:

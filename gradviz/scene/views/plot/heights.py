@@ -14,6 +14,14 @@ FAR: Final = 2.0
 """What is farther from the middle eight tenths than so many times their height runs away."""
 
 
+def padded(values: Iterable[float]) -> Span:
+    """The heights that show all these values, with room above and below."""
+    there = list(values)
+    low, high = min(there), max(there)
+    room = MARGIN * (high - low) or 0.5
+    return Span(low - room, high + room)
+
+
 def span_of(values: Iterable[float]) -> Span:
     """The heights that show these values; of what runs away, only the beginning."""
     there = sorted(v for v in values if math.isfinite(v))

@@ -23,6 +23,13 @@ HOLLOW: Final = 3.2
 LETTERS: Final = 14.0
 PAD: Final = 2.5
 VARIABLE: Final = 18.0
+LEFT: Final = 46.0
+"""The room at the left of a plane, at least."""
+MARK: Final = 8.0
+NAME: Final = 22.0
+"""From the left of a key to the middle of its marks, and to its names."""
+SAMPLE: Final = 16.0
+"""The length of the piece of a line in a key."""
 
 
 def series(k: int) -> str:
@@ -77,6 +84,34 @@ def label(
 def plate(key: str, box: Box) -> Rect:
     """The ground behind a label, where what is drawn would disturb it."""
     return Rect(f"{key}-plate", "plate", *box.grown(PAD), 3.0)
+
+
+def in_key(x: float, y: float) -> Point:
+    """Where the mark of an entry of a key stands, in front of a name with its baseline at y."""
+    return Point(x + MARK, y - text.cap_height(LETTERS) / 2)
+
+
+def name_in_key(key: str, role: str, name: str, x: float, y: float) -> Text:
+    """The name of an entry of a key that begins at x."""
+    return Text(key, role, x + NAME, y, name, LETTERS, "semibold", "start")
+
+
+def line_in_key(
+    key: str, role: str, words: str, x: float, y: float, size: float = LETTERS
+) -> list[Item]:
+    """An entry of a key for a kind of line."""
+    middle = y - text.cap_height(size) / 2
+    return [
+        Line(key, role, (Point(x, middle), Point(x + SAMPLE, middle))),
+        Text(f"{key}-name", "muted", x + NAME, y, words, size, "regular", "start"),
+    ]
+
+
+def left_of(name: str) -> float:
+    """The room at the left of a plane for its numbers and the name of its vertical axis."""
+    _, setting, scale = variable(name)
+    width: float = setting.width
+    return max(LEFT, width * scale + BESIDE + 4)
 
 
 def names(

@@ -11,26 +11,25 @@ from typing import Any, Final
 from gradviz.arrays import contours
 from gradviz.layout import text
 from gradviz.layout.curves import Box, Point
-from gradviz.layout.labels import Room, Wish
 from gradviz.scene.blocks import wide
-from gradviz.scene.model import Area, Circle, Item, Line, Text
+from gradviz.scene.model import Area, Circle, Item, Text
 from gradviz.scene.themes import FIELDS
-from gradviz.scene.views.plot.axes import BESIDE, Axes, ticks
+from gradviz.scene.views.plot.axes import Axes, ticks
+from gradviz.scene.views.plot.labelled import Labelled
 from gradviz.scene.views.plot.marks import (
     LETTERS,
-    PAD,
+    NAME,
     box_of,
-    label,
+    in_key,
+    left_of,
+    line_in_key,
     mark,
+    name_in_key,
     names,
-    plate,
     series,
-    size_of,
-    variable,
-)
+)  # fmt: skip
 from gradviz.trace.plots.plane import Pane, Plane
 
-LEFT: Final = 46.0
 BOTTOM: Final = 26.0
 SIDE: Final = 210.0
 GUTTER: Final = 34.0
@@ -51,7 +50,7 @@ def draw(teller: Any, corner: Point, width: float, height: float) -> Iterator[It
     content: Plane = teller.content
     room = Box(corner.x, corner.y, width, height)
     height = room.h - BOTTOM - 6
-    lefts = [_left(pane) for pane in content.panes]
+    lefts = [left_of(pane.variables[1]) for pane in content.panes]
     across = (room.w - SIDE - GUTTER - sum(lefts)) / len(content.panes)
     sizes = [_size(pane, across, height) for pane in content.panes]
     x = room.x + (room.w - sum(size[0] for size in sizes) - sum(lefts) - GUTTER - SIDE) / 2
@@ -60,13 +59,6 @@ def draw(teller: Any, corner: Point, width: float, height: float) -> Iterator[It
         yield from Drawn(teller, pane, Box(x + left, top, wide_, tall), k).items()
         x += wide_ + left
     yield from _key(teller, Box(x + GUTTER, room.y, SIDE, room.h))
-
-
-def _left(pane: Pane) -> float:
-    """The room for what stands at the left of a plane."""
-    _, setting, scale = variable(pane.variables[1])
-    width: float = setting.width
-    return max(LEFT, width * scale + BESIDE + 4)
 
 
 def _size(pane: Pane, width: float, height: float) -> tuple[float, float]:
@@ -88,14 +80,14 @@ class Drawn:
     number: int
 
     @cached_property
-    def axes(self) -> Axes:
+    def plane(self) -> Labelled:
         """The plane with its axes."""
-        return Axes(f"plane-{self.number}", self.box, *self.pane.spans)
+        return Labelled(Axes(f"plane-{self.number}", self.box, *self.pane.spans))
 
-    @cached_property
-    def room(self) -> Room:
-        """The room for its labels."""
-        return Room(self.box)
+    @property
+    def axes(self) -> Axes:
+        """The axes of the plane."""
+        return self.plane.axes
 
     def items(self) -> Iterator[Item]:
         """The fields, the borders, the axes, the samples, and the names of the lines."""
@@ -106,11 +98,7 @@ class Drawn:
         yield from self._names()
 
     def _place(self, column: float, row: float) -> Point:
-        box, pane = self.box, self.pane
-        return Point(
-            box.x + box.w * column / (len(pane.xs) - 1),
-            box.bottom - box.h * row / (len(pane.ys) - 1),
-        )
+        return self.axes.cell(column, row, len(self.pane.xs), len(self.pane.ys))
 
     def _fields(self) -> Iterator[Item]:
         """Where each class leads, the darker the more, in even levels."""
@@ -125,17 +113,11 @@ class Drawn:
     def _borders(self) -> Iterator[Item]:
         border = self.pane.border
         for n, stroke in enumerate(border.strokes if border else ()):
-            yield from self._line(f"border-{self.number}-{n}", "border", stroke)
+            yield from self.plane.line(f"border-{self.number}-{n}", "border", stroke)
         for c, score in enumerate(self.pane.scores):
             for n, stroke in enumerate(score.strokes):
                 role = f"series {series(c + 1)}"
-                yield from self._line(f"score-{self.number}-{c}-{n}", role, stroke)
-
-    def _line(self, key: str, role: str, pairs: Sequence[tuple[float, float]]) -> Iterator[Item]:
-        lines, strokes = self.axes.curve(key, role, pairs)
-        yield from lines
-        for stroke in strokes:
-            self.room.line(stroke, 4.0)
+                yield from self.plane.line(f"score-{self.number}-{c}-{n}", role, stroke)
 
     def _ticks(self) -> Iterator[Item]:
         axes = self.axes
@@ -155,7 +137,7 @@ class Drawn:
             if dot.missed:
                 yield Circle(f"{key}-missed", "missed", *at, RING * self._size)
             yield mark(key, dot.label + 1, at, self._size)
-            self.room.box(box_of(at, (RING if dot.missed else 1.0) * self._size))
+            self.plane.room.box(box_of(at, (RING if dot.missed else 1.0) * self._size))
 
     def _names(self) -> Iterator[Item]:
         """What each line is, beside it where there is room."""
@@ -171,17 +153,8 @@ class Drawn:
     def _name(
         self, key: str, role: str, words: str, strokes: Sequence[Sequence[tuple[float, float]]]
     ) -> Iterator[Item]:
-        points = [
-            self.axes.point(x, y) for stroke in strokes for x, y in stroke if self.axes.holds(x, y)
-        ]
-        if not points:
-            return
-        width, height = size_of(words)
-        box = self.room.place(Wish(width + 2 * PAD, height + 2 * PAD, points))
-        if box is not None:
-            inner = box.grown(-PAD)
-            yield plate(key, inner)
-            yield label(f"{key}-label", role, words, inner)
+        points = self.axes.within(pair for stroke in strokes for pair in stroke)
+        yield from self.plane.name(key, role, words, points)
 
 
 def _key(teller: Any, box: Box) -> Iterator[Item]:
@@ -193,24 +166,20 @@ def _key(teller: Any, box: Box) -> Iterator[Item]:
     y = box.y + 20.0
     for c in rows:
         count, right = teller.counted(c)
-        at = Point(box.x + 8, y - text.cap_height(LETTERS) / 2)
-        yield mark(f"key-{c}", c + 1, at, 1.3 * SAMPLE)
+        yield mark(f"key-{c}", c + 1, in_key(box.x, y), 1.3 * SAMPLE)
         told = f"{right} of {count}" if count else ""
         space = box.w - 24 - wide(told, LETTERS) - 10
         name = text.fit(content.classes[c], LETTERS, "semibold", space)
         role = f"name {series(c + 1)}"
-        yield Text(f"key-{c}-name", role, box.x + 22, y, name, LETTERS, "semibold", "start")
+        yield name_in_key(f"key-{c}-name", role, name, box.x, y)
         if told:
             yield Text(f"key-{c}-count", "ink", box.right, y, told, LETTERS, "semibold", "end")
         y += ROW
     if any(d.missed for d in content.panes[0].dots):
-        at = Point(box.x + 8, y - text.cap_height(LETTERS) / 2)
-        yield Circle("key-missed", "missed", *at, RING * SAMPLE * 0.8)
-        yield Text("key-missed-name", "muted", box.x + 22, y, "missed", LETTERS, "regular", "start")
+        yield Circle("key-missed", "missed", *in_key(box.x, y), RING * SAMPLE * 0.8)
+        yield Text(
+            "key-missed-name", "muted", box.x + NAME, y, "missed", LETTERS, "regular", "start"
+        )
         y += ROW
     if any(pane.border for pane in content.panes):
-        middle = y - text.cap_height(LETTERS) / 2
-        ends = Point(box.x, middle), Point(box.x + 16, middle)
-        yield Line("key-border", "border", ends)
-        words = "the class changes"
-        yield Text("key-border-name", "muted", box.x + 22, y, words, LETTERS, "regular", "start")
+        yield from line_in_key("key-border", "border", "the class changes", box.x, y)

@@ -11,30 +11,34 @@ from typing import Any, Final
 from gradviz.arrays import contours
 from gradviz.layout import text
 from gradviz.layout.curves import Box, Point
-from gradviz.layout.labels import Room, Wish
 from gradviz.scene.blocks import wide
 from gradviz.scene.model import Area, Circle, Item, Line, Rect, Text
 from gradviz.scene.themes import HEIGHTS
-from gradviz.scene.views.plot.axes import BELOW, BESIDE, SIZE, Axes, decades, said, ticks
+from gradviz.scene.views.plot.axes import BELOW, Axes, ticks
+from gradviz.scene.views.plot.heights import padded
+from gradviz.scene.views.plot.labelled import Labelled, farthest
 from gradviz.scene.views.plot.marks import (
     DOT,
     LAST,
+    LEFT,
     LETTERS,
+    NAME,
     PAD,
     box_of,
     cross,
+    in_key,
     label,
+    left_of,
     mark,
+    name_in_key,
     names,
     plate,
     series,
     size_of,
-    variable,
-)
+)  # fmt: skip
 from gradviz.trace.plots import Span
 from gradviz.trace.plots.surface import Descent, Surface
 
-LEFT: Final = 46.0
 BOTTOM: Final = 26.0
 SIDE: Final = 250.0
 """The width of what stands at the right of the plane: losses, and where they end."""
@@ -91,12 +95,12 @@ class Ground:
         self.surface: Surface = self.teller.content
         side = SIDE + GUTTER if self.surface.descents else 0.0
         box = self.box
-        _, setting, scale = variable(self.surface.variables[1])
-        left = max(LEFT, setting.width * scale + BESIDE + 4)
+        left = left_of(self.surface.variables[1])
         plane = Box(box.x + left, box.y + 6, box.w - left - side, box.h - BOTTOM - 6)
         across, up = self.surface.spans
         self.axes = Axes("plane", plane, across, up)
-        self.room = Room(plane)
+        self.plane = Labelled(self.axes)
+        self.room = self.plane.room
 
     @cached_property
     def levels(self) -> list[float]:
@@ -122,11 +126,7 @@ class Ground:
 
     def _place(self, column: float, row: float) -> Point:
         """A place on the grid, fractions included."""
-        box, surface = self.axes.box, self.surface
-        return Point(
-            box.x + box.w * column / (len(surface.xs) - 1),
-            box.bottom - box.h * row / (len(surface.ys) - 1),
-        )
+        return self.axes.cell(column, row, len(self.surface.xs), len(self.surface.ys))
 
     def _ground(self) -> Iterator[Item]:
         values = self.surface.values
@@ -159,11 +159,8 @@ class Ground:
     def _ways(self) -> Iterator[Item]:
         for k, way in enumerate(self.surface.descents):
             pairs = [(p.x, p.y) for p in way.places]
-            for role, key in (("casing", f"way-{k}-casing"), (f"way {series(k + 1)}", f"way-{k}")):
-                lines, strokes = self.axes.curve(key, role, pairs)
-                yield from lines
-            for stroke in strokes:
-                self.room.line(stroke, 4.0)
+            yield from self.axes.curve(f"way-{k}-casing", "casing", pairs)[0]
+            yield from self.plane.line(f"way-{k}", f"way {series(k + 1)}", pairs)
             yield from self._steps(k, way)
         for k, way in enumerate(self.surface.descents):
             last = way.places[-1]
@@ -213,37 +210,27 @@ class Ground:
         if surface.descents:
             first = surface.descents[0].places[0]
             words = f"start {say(first.loss)}"
-            yield from self._label("start-label", "hot", words, [self.axes.point(first.x, first.y)])
+            at = self.axes.point(first.x, first.y)
+            yield from self.plane.name("start", "hot", words, [at])
         for k, point in enumerate(surface.critical):
             words = f"{self.teller.word(point)} {say(point.value)}"
             at = self.axes.point(point.x, point.y)
-            yield from self._label(f"critical-{k}-label", "ink", words, [at])
+            yield from self.plane.name(f"critical-{k}", "ink", words, [at])
         for k, way in enumerate(surface.descents):
-            points = self._own(k, way)
-            yield from self._label(f"way-{k}-label", f"name {series(k + 1)}", way.name, points)
+            role = f"name {series(k + 1)}"
+            yield from self.plane.name(f"way-{k}", role, way.name, self._own(k, way))
 
     def _own(self, k: int, way: Descent) -> list[Point]:
         """The steps of a way, those first that are farthest from any other way."""
         axes = self.axes
-        inside = [axes.point(p.x, p.y) for p in way.places if axes.holds(p.x, p.y)]
+        inside = axes.within((p.x, p.y) for p in way.places)
         others = [
             axes.point(p.x, p.y)
             for n, other in enumerate(self.surface.descents)
             if n != k
             for p in other.places
         ]
-        if not others:
-            return inside
-        return sorted(inside, key=lambda p: -min(math.dist(p, o) for o in others))
-
-    def _label(self, key: str, role: str, words: str, points: Sequence[Point]) -> Iterator[Item]:
-        width, height = size_of(words)
-        wish = Wish(width + 2 * PAD, height + 2 * PAD, points)
-        box = self.room.place(wish) if points else None
-        if box is not None:
-            inner = box.grown(-PAD)
-            yield plate(key, inner)
-            yield label(key, role, words, inner)
+        return farthest(inside, others)
 
     def _numbers(self) -> Iterator[Item]:
         """The level of each contour, on its longest line where that is clear."""
@@ -287,35 +274,15 @@ class Side:
         steps = max(len(w.places) for w in ways) - 1
         losses = [p.loss for w in ways for p in w.places]
         logarithmic = min(losses) > 0 and max(losses) > 20 * min(losses)
-        up = _padded([math.log10(v) for v in losses] if logarithmic else losses)
+        up = padded([math.log10(v) for v in losses] if logarithmic else losses)
         axes = Axes("losses", plane, Span(0.0, float(max(steps, 1))), up)
-        yield Text(
-            "losses-name",
-            "ink",
-            box.x,
-            box.y + 18,
-            self.teller.content.output,
-            LETTERS,
-            "semibold",
-            "start",
-        )
+        sides = Labelled(axes)
+        name = self.teller.content.output
+        yield Text("losses-name", "ink", box.x, box.y + 18, name, LETTERS, "semibold", "start")
         whole = [t for t in ticks(axes.across, 4) if t == int(t)]
         yield from axes.bottom(whole)
-        yield Text(
-            "losses-steps",
-            "muted",
-            plane.right,
-            plane.bottom + 2 * BELOW,
-            "step",
-            SIZE,
-            "regular",
-            "end",
-        )
-        if logarithmic:
-            places = decades(up, 5)
-            yield from axes.left(places, [said(10.0**t) for t in places])
-        else:
-            yield from axes.left(ticks(up, 5))
+        yield sides.counted("losses-steps", "step", 2 * BELOW)
+        yield from sides.heights(logarithmic, 5)
         for k, way in enumerate(ways):
             pairs = [
                 (float(n), math.log10(p.loss) if logarithmic else p.loss)
@@ -328,28 +295,12 @@ class Side:
         box = self.box
         for k, way in enumerate(ways):
             y = box.bottom - ROW * (len(ways) - 1 - k) - 4
-            at = Point(box.x + 8, y - text.cap_height(LETTERS) / 2)
-            yield mark(f"end-{k}-mark", k + 1, at, LAST)
+            yield mark(f"end-{k}-mark", k + 1, in_key(box.x, y), LAST)
             number = self.teller.said(way.places[-1].loss)
-            room = box.w - 22 - wide(number, NUMBERS) - 10
+            room = box.w - NAME - wide(number, NUMBERS) - 10
             name = text.fit(way.name, LETTERS, "bold", room)
-            yield Text(
-                f"end-{k}-name",
-                f"name {series(k + 1)}",
-                box.x + 22,
-                y,
-                name,
-                LETTERS,
-                "semibold",
-                "start",
-            )
+            yield name_in_key(f"end-{k}-name", f"name {series(k + 1)}", name, box.x, y)
             yield Text(f"end-{k}", "ink", box.right, y, number, NUMBERS, "semibold", "end")
-
-
-def _padded(values: Sequence[float]) -> Span:
-    low, high = min(values), max(values)
-    room = 0.06 * (high - low) or 0.5
-    return Span(low - room, high + room)
 
 
 def _plus(at: Point, half: float) -> list[tuple[Point, Point]]:

@@ -14,14 +14,17 @@ from gradviz.layout.labels import Room, Wish
 from gradviz.scene.blocks import wide
 from gradviz.scene.model import Item, Line, Text
 from gradviz.scene.themes import SERIES
-from gradviz.scene.views.plot.axes import BELOW, SIZE, Axes, decades, power_of_ten, said, ticks
+from gradviz.scene.views.plot.axes import SIZE, Axes, decades, power_of_ten, said
+from gradviz.scene.views.plot.heights import padded
+from gradviz.scene.views.plot.labelled import Labelled, farthest
 from gradviz.scene.views.plot.marks import (
     LETTERS,
-    PAD,
+    NAME,
     box_of,
+    in_key,
     label,
     mark,
-    plate,
+    name_in_key,
     series,
     size_of,
 )  # fmt: skip
@@ -73,41 +76,45 @@ class Drawn:
         return content.ways
 
     @cached_property
-    def axes(self) -> Axes:
-        """The plane; passes stand on an axis of logarithms."""
+    def plane(self) -> Labelled:
+        """The plane with its axes; passes stand on an axis of logarithms."""
         passes = [math.log10(s.passes) for way in self.ways for s in way.steps if s.passes > 0]
-        heights = [self.teller.up(v) for v in self.teller.shown]
-        low, high = min(heights), max(heights)
-        room = 0.06 * (high - low) or 0.5
         across = Span(min(passes) - 0.05, max(passes) + 0.12)
-        return Axes("ways", self.box, across, Span(low - room, high + room))
+        up = padded(self.teller.up(v) for v in self.teller.shown)
+        return Labelled(Axes("ways", self.box, across, up))
 
-    @cached_property
+    @property
+    def axes(self) -> Axes:
+        """The axes of the plane."""
+        return self.plane.axes
+
+    @property
     def room(self) -> Room:
         """The room for labels."""
-        return Room(self.box)
+        return self.plane.room
+
+    @cached_property
+    def start(self) -> float:
+        """The height of the loss at the start."""
+        return self.axes.y(self.teller.up(self.teller.begin))
 
     def items(self) -> Iterator[Item]:
         """The axes, the start, the lines with their marks, and their names."""
         yield from self._ticks()
-        y = self.axes.y(self.teller.up(self.teller.begin))
-        yield self.axes.across_at("start", "reference", y)
-        self.room.line((Point(self.box.x, y), Point(self.box.right, y)))
-        lines = [self._points(way) for way in self.ways]
+        level = self.axes.across_at("start", "reference", self.start)
+        yield level
+        self.room.line(level.points)
+        lines = [self.axes.within(self._pairs(way)) for way in self.ways]
         for k, (way, points) in enumerate(zip(self.ways, lines, strict=True)):
             yield from self._line(k, way, points)
         for k, points in enumerate(lines):
             yield from self._marks(k, points)
         yield from self._names(lines)
 
-    def _points(self, way: Way) -> list[Point]:
-        found = []
-        for step in way.steps:
-            if step.passes > 0 and math.isfinite(step.loss):
-                x, y = math.log10(step.passes), self.teller.up(step.loss)
-                if self.axes.holds(x, y):
-                    found.append(self.axes.point(x, y))
-        return found
+    def _pairs(self, way: Way) -> list[tuple[float, float]]:
+        """Passes and losses on the axes of the plane."""
+        up = self.teller.up
+        return [(math.log10(s.passes), up(s.loss)) for s in way.steps if s.passes > 0]
 
     def _line(self, k: int, way: Way, points: list[Point]) -> Iterator[Item]:
         """The line of a way; one of a single step goes on level, as what the others come near."""
@@ -115,11 +122,7 @@ class Drawn:
             ends = points[0], Point(self.box.right, points[0].y)
             yield Line(f"way-{k}-level", "reference", ends)
             self.room.line(ends)
-        pairs = ((math.log10(s.passes), self.teller.up(s.loss)) for s in way.steps if s.passes > 0)
-        lines, strokes = self.axes.curve(f"way-{k}", f"way {series(k)}", pairs)
-        yield from lines
-        for stroke in strokes:
-            self.room.line(stroke, 3.0)
+        yield from self.plane.line(f"way-{k}", f"way {series(k)}", self._pairs(way), 3.0)
 
     def _marks(self, k: int, points: list[Point]) -> Iterator[Item]:
         last: Point | None = None
@@ -134,22 +137,17 @@ class Drawn:
 
     def _names(self, lines: list[list[Point]]) -> Iterator[Item]:
         """Where the start is, and the name of each way beside its line, far from the others."""
-        y = self.axes.y(self.teller.up(self.teller.begin))
         words = f"start {self.teller.said(self.teller.begin)}"
         width, height = size_of(words, SIZE)
-        along = [Point(self.box.x + self.box.w * part / 10, y) for part in (1, 2, 4, 6, 8, 9)]
+        across = (self.box.x + self.box.w * part / 10 for part in (1, 2, 4, 6, 8, 9))
+        along = [Point(x, self.start) for x in across]
         box = self.room.place(Wish(width, height, along))
         if box is not None:
             yield label("start-label", "muted", words, box, SIZE, "regular")
         for k, (way, own) in enumerate(zip(self.ways, lines, strict=True)):
             others = [p for n, line in enumerate(lines) if n != k for p in line[::4]]
-            apart = sorted(own, key=lambda p: -min((math.dist(p, o) for o in others), default=0.0))
-            width, height = size_of(way.name)
-            box = self.room.place(Wish(width + 2 * PAD, height + 2 * PAD, apart)) if apart else None
-            if box is not None:
-                inner = box.grown(-PAD)
-                yield plate(f"way-{k}", inner)
-                yield label(f"way-{k}-label", f"name {series(k)}", way.name, inner)
+            role = f"name {series(k)}"
+            yield from self.plane.name(f"way-{k}", role, way.name, farthest(own, others))
 
     def _ticks(self) -> Iterator[Item]:
         axes, box = self.axes, self.box
@@ -157,18 +155,8 @@ class Drawn:
         end = box.right - wide(word, SIZE) - 22
         tens = [t for t in decades(axes.across, 8) if axes.x(t) < end]
         yield from axes.bottom(tens, [_power(t) for t in tens])
-        y = box.bottom + BELOW
-        yield Text("ways-passes", "muted", box.right, y, word, SIZE, "regular", "end")
-        if not self.teller.logarithmic:
-            yield from axes.left(ticks(axes.up, 6))
-            return
-        places = decades(axes.up, 6)
-        names = [_power(t) for t in places]
-        if len(places) < 2:
-            span = Span(10**axes.up.low, 10**axes.up.high)
-            places = [math.log10(t) for t in ticks(span, 6) if t > 0]
-            names = [said(10.0**t) for t in places]
-        yield from axes.left(places, names)
+        yield self.plane.counted("ways-passes", word)
+        yield from self.plane.heights(self.teller.logarithmic, 6, _power)
 
 
 def _power(exponent: float) -> str:
@@ -195,16 +183,15 @@ def _table(teller: Any, box: Box, row: float) -> Iterator[Item]:
     names = max(wide(way.name, LETTERS) for way in content.ways)
     for k, way in enumerate(content.ways):
         y = box.y + 44.0 + k * row
-        at = Point(box.x + 8, y - text.cap_height(LETTERS) / 2)
-        yield _mark(f"row-{k}-mark", k, at, END)
+        yield _mark(f"row-{k}-mark", k, in_key(box.x, y), END)
         end: Spent = way.end
         cells = (
             teller.counted(end.evaluations), teller.counted(end.gradients), teller.lasted(way),
             teller.said(end.loss),
         )  # fmt: skip
-        x, room = box.x + 22, places[0] - wide(cells[0], SIZE) - box.x - 28
+        x, room = box.x + NAME, places[0] - wide(cells[0], SIZE) - box.x - 28
         name = text.fit(way.name, LETTERS, "semibold", room)
-        yield Text(f"row-{k}", f"name {series(k)}", x, y, name, LETTERS, "semibold", "start")
+        yield name_in_key(f"row-{k}", f"name {series(k)}", name, box.x, y)
         for place, head, cell in zip(places, heads, cells, strict=True):
             role, weight = ("ink", "semibold") if head == "loss" else ("muted", "regular")
             yield Text(f"row-{k}-{head}", role, place, y, cell, SIZE, weight, "end")  # type: ignore[arg-type]
