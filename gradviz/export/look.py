@@ -110,6 +110,9 @@ class Look:
         (), "Leave out header, sentence, formula.", metavar="PARTS", of="page"
     )
     legend: bool = option(False, "Say what the colours mean.", of="page")
+    code: bool = option(
+        False, "Show the code beside the graph, the line of this step lit.", of="page"
+    )
     caption: str | None = option(
         None, "Words of your own in place of the sentence.", metavar="TEXT", of="page"
     )
@@ -175,12 +178,12 @@ class Look:
     def framing(self) -> Framing:
         """What stands around a figure. Raises ValueInputError for an impossible width."""
         if self.only:
-            return Framing("none", frozenset(), self.width)
+            return Framing("none", frozenset(), self.width, code=self.code)
         parts: set[Part] = {*USUAL_PARTS}
         if self.legend:
             parts.add("legend")
         kept = frozenset(part for part in parts if part not in self.without)
-        return Framing(self.slide, kept, self.width, self.caption or "")
+        return Framing(self.slide, kept, self.width, self.caption or "", self.code)
 
     @classmethod
     def of(cls, *groups: str) -> list[str]:

@@ -65,7 +65,7 @@ def _renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
         )
     changed = {by_label[old]: new for old, new in names.items()}
     nodes = (_called(node, changed.get(node.id, node.name)) for node in graph.nodes)
-    return Graph(nodes, graph.output, graph.source)
+    return Graph(nodes, graph.output, graph.source).written_as(graph.code)
 
 
 def _called(node: Node, name: str) -> Node:

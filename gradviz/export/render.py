@@ -354,6 +354,12 @@ def _check_look(form: Format, look: Look, walk: Walk | None) -> None:
                 expected="a value for every input",
                 got=f"{name} {asked[name]}",
             )
+    if look.code and (walk is None or walk.trace.graph.code is None):
+        raise ValueInputError(
+            "there is no code of which a line could be lit",
+            expected="FILE.py::FUNCTION, or several statements, with a value for every input",
+            got="a bare graph" if walk is None else "a graph of one line, or made by other means",
+        )
     for name, value in asked.items():
         if name not in form.options:
             raise ValueInputError(

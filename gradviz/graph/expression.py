@@ -367,6 +367,22 @@ def checked_name(name: str) -> str:
 
 
 @contextmanager
+def watched(made: Callable[[Expression], None]) -> Iterator[None]:
+    """A context in which `made` sees every new expression. Other threads are seen too."""
+    plain = Expression.__init__
+
+    def init(self: Expression, *args: Any, **options: Any) -> None:
+        plain(self, *args, **options)
+        made(self)
+
+    Expression.__init__ = init  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Expression.__init__ = plain  # type: ignore[method-assign]
+
+
+@contextmanager
 def scope(name: str) -> Iterator[str]:
     """A context: nodes built inside belong to the scope of this name. Gives the whole path.
 

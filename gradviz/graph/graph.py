@@ -19,6 +19,7 @@ from gradviz.errors import (
     did_you_mean,
 )
 from gradviz.files import clean, clean_line, same_name
+from gradviz.graph.code import Code, of_text
 from gradviz.graph.declared import check_shape, declared_shape, is_parameter
 from gradviz.ops.op import Op, Routes, Shape, say_shape
 from gradviz.ops.registry import get
@@ -141,6 +142,7 @@ class Graph:
         self.output = output
         self.source = clean(source)
         self._built_from: Sequence[Any] = ()
+        self._code: Code | None = None
 
     @classmethod
     def of_columns(
@@ -161,7 +163,22 @@ class Graph:
         graph.nodes = Nodes(make, len(ops))
         graph.__dict__.update(ops=ops, args=args)
         graph.output, graph.source, graph._built_from = output, source, built_from
+        graph._code = None
         return graph
+
+    @cached_property
+    def code(self) -> Code | None:
+        """The lines that the graph was written as, and where in them each node comes from; None for
+        a text of one line, and for a graph whose code is not known.
+        """
+        if self._code is not None or not self.source:
+            return self._code
+        return of_text(self.source, {n.id: n.span for n in self.nodes if n.span is not None})
+
+    def written_as(self, code: Code | None) -> Graph:
+        """This graph, written as this code, which it keeps when it is bound."""
+        self._code = code
+        return self
 
     @cached_property
     def args(self) -> Sequence[tuple[int, ...]]:
@@ -432,6 +449,10 @@ class Graph:
             name: i for i, name in self.names.items()
         }
 
+    def holds(self, expression: Any) -> bool:
+        """Whether a Python expression is one of those that the graph was built from."""
+        return id(expression) in self._places
+
     def find(self, key: Any) -> int:
         """The id of a node given by name (or label), id, `Node` or Python expression.
 
@@ -507,7 +528,7 @@ class Graph:
 
     def _share(self, bound: Graph) -> None:
         """Hand what does not depend on shapes to the same graph with shapes."""
-        bound._built_from = self._built_from
+        bound._built_from, bound._code = self._built_from, self._code
         kept = (
             *("ops", "args", "constants", "settings", "kinds", "computes_numbers"),
             *("input_names", "input_options", "names", "scopes"),

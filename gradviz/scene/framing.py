@@ -24,6 +24,7 @@ class Framing:
              the figure alone in a small margin.
     width    the pixels that the page is wide; by default a unit is a pixel.
     caption  words in place of every sentence.
+    code     whether the code of the graph stands beside the figure, the line of the step lit.
 
     Raises ValueInputError for a width at which nothing can be read or drawn.
     """
@@ -32,6 +33,7 @@ class Framing:
     parts: frozenset[Part] = USUAL
     width: float | None = None
     caption: str = ""
+    code: bool = False
 
     def __post_init__(self) -> None:
         least, most = WIDTHS

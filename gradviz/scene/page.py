@@ -14,11 +14,14 @@ from typing import Final
 
 from gradviz.graph.graph import labels
 from gradviz.layout.curves import Point
+from gradviz.scene.code import GAP as CODE_GAP
+from gradviz.scene.code import WIDEST, CodePanel
 from gradviz.scene.foot import Foot
 from gradviz.scene.foot import height as foot_height
 from gradviz.scene.framing import SLIDE, Framing, Part
 from gradviz.scene.head import Head
 from gradviz.scene.model import Item, Scene, Text, enlarged
+from gradviz.story.code import lit
 from gradviz.story.maths import unicode
 from gradviz.story.walks import WalkFrame, WalkStory
 
@@ -109,12 +112,27 @@ class Page:
         self._legends = tuple(shown) if "legend" in self.parts else ()
         self._size = SIZES.get(framing.slide)
         self.aside = aside if self.parts or self._size else ""
+        self._code = self._panel()
 
     @property
     def room(self) -> Room:
         """The room for the figure; the same in every frame."""
         width, height = self._size or SIZES["16:9"]
-        return Room(width - 2 * self.margin, height - self._above - self._below)
+        across = width - 2 * self.margin - self._beside
+        return Room(across, height - self._above - self._below)
+
+    def _panel(self) -> CodePanel | None:
+        """The code beside the figure, if it is asked for and known."""
+        code = self.story.walk.trace.graph.code if self.story is not None else None
+        if code is None or not self.framing.code:
+            return None
+        width, _ = self._size or SIZES["16:9"]
+        return CodePanel(code, WIDEST * (width - 2 * self.margin))
+
+    @property
+    def _beside(self) -> float:
+        """The width of the code, with the gap after it."""
+        return self._code.width + CODE_GAP if self._code is not None else 0.0
 
     @property
     def margin(self) -> float:
@@ -147,7 +165,9 @@ class Page:
         across, down = self._sides(width, height, scale)
         below = down - self._above - self._below
         return Point(
-            (across - width * scale) / 2 / scale,
+            (self._beside + (across - self._beside - width * scale) / 2) / scale
+            if self._beside
+            else (across - width * scale) / 2 / scale,
             (self._above + (below - height * scale) / 2) / scale,
         )
 
@@ -156,8 +176,9 @@ class Page:
         if self._size:
             return self._size
         least = NARROWEST if self.parts else 0.0
-        across = max(least, width * scale + 2 * self.margin)
-        return across, height * scale + self._above + self._below
+        across = max(least, width * scale + 2 * self.margin + self._beside)
+        inside = max(height * scale, self._code.height if self._code is not None else 0.0)
+        return across, inside + self._above + self._below
 
     def scene(self, figure: Figure, frame: WalkFrame | None = None) -> Scene:
         """The page of a frame: the figure, which stands at its `corner`, the head and the foot."""
@@ -201,6 +222,11 @@ class Page:
             yield self._typeset(
                 Text("aside", "muted", *place, self.aside, ASIDE, "regular", "start")
             )
+        if self._code is not None and self.story is not None and frame is not None:
+            found = lit(self.story.walk, frame.number)
+            inside = height - self._above - self._below
+            if found is not None:
+                yield from self._code.items(found, self.margin, self._above, inside)
         said = "sentence" in self.parts, "formula" in self.parts
         foot = Foot(self.margin, right, *said, self._legends, self.framing.caption, self._names)
         yield from foot.items(frame, height - self._foot)

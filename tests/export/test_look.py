@@ -78,7 +78,7 @@ def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -
 
 PICTURE = (
     "theme transparent width {}{}fonts digits engine images edges constants slide only without"
-    " legend caption hide rename classes paths note"
+    " legend code caption hide rename classes paths note"
 )
 
 
@@ -129,6 +129,7 @@ def test_the_public_signatures() -> None:
         "only",
         "without",
         "legend",
+        "code",
         "caption",
         "hide",
         "rename",

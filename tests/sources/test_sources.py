@@ -73,21 +73,21 @@ def test_what_reads_files_is_refused_unless_allowed(tmp_path: Path) -> None:
 
 
 def test_a_kind_that_is_added_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A source that names a function in a file, as `FILE.py::NAME`, and runs it."""
+    """A source that names a function in a file, as `FILE.mod::NAME`, and runs it."""
     named = sources.Source(
         "a function",
         lambda text: gv.parse("x + " + text.partition("::")[2]),
-        suffixes=(".py",),
+        suffixes=(".mod",),
         reads_files=True,
         runs_code=True,
     )
     known = (*sources.every(), named)
     monkeypatch.setattr(sources, "every", lambda: known)
-    found = sources.read("model.py::loss")
+    found = sources.read("model.mod::loss")
     assert isinstance(found, gv.Graph) and found.source == "x + loss"
     for allowed in (NOTHING, Allowed(files=True)):
         with pytest.raises(ValueInputError, match="a function runs code"):
-            sources.read("model.py::loss", allowed)
+            sources.read("model.mod::loss", allowed)
 
 
 def test_graphs_of_what_python_has() -> None:

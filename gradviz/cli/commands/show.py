@@ -39,7 +39,7 @@ from gradviz.trace.walks import Walk
 @field_options(Folding)
 @against_option
 @click.option("--index", is_flag=True, help="Also write array rules index by index.")
-@field_options(Look, "digits", "classes")
+@field_options(Look, "code", "digits", "classes")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
@@ -65,6 +65,7 @@ def command(
     repeats: bool,
     against: tuple[str, ...],
     index: bool,
+    code: bool,
     digits: int,
     classes: tuple[str, ...],
     width: int | None,
@@ -73,8 +74,8 @@ def command(
 ) -> None:
     """Walk through the forward and the backward pass of SOURCE, step by step.
 
-    SOURCE is an expression in quotes, - for standard input, a network such as net:lenet5, or a
-    saved trace. A VALUE is a number, a fraction, an array such as [[1, 2], [3, 4]], @file.npy,
+    SOURCE is an expression in quotes, - for standard input, a network such as net:lenet5, a
+    function in a file of Python (FILE.py::FUNCTION), or a saved trace. A VALUE is a number, a fraction, an array such as [[1, 2], [3, 4]], @file.npy,
     @file.npz (@file.npz:NAME for one of several), @file.csv, @file.tsv, @file.json, @photo.png,
     digit:3, random:SEED (random:SEED:2x3 with a shape), or symbols:2x3 (--backend exact).
     """
@@ -89,7 +90,7 @@ def command(
             "dtype": dtype != "float64",
         }
         of_steps: dict[str, Any] = {"step": step, "steps": steps, "brief": brief, "into": into}
-        of_steps |= {"index": index, "classes": classes, "against": against}
+        of_steps |= {"index": index, "code": code, "classes": classes, "against": against}
         of_steps["view"] = view if view != "graph" else None
         of_folds = {"depth": depth, "expand": expand, "fold-repeats": repeats}
         for name, value in (of_a_run | of_steps | of_folds).items():
@@ -111,6 +112,7 @@ def command(
             "brief": brief,
             "into": into,
             "index": index,
+            "code": code,
         }
         of_a_walk |= {"depth": depth, "expand": expand, "fold-repeats": repeats}
         of_a_walk["view"] = view if view != "graph" else None
@@ -121,7 +123,7 @@ def command(
     read = run_or_bare if into is None and takes_bare(view) else run_source
     walk = stepped(read(source, values, wrt, upstream, backend, dtype, weights), into)
     walk = called(viewed(walk, view, into), listed("classes", classes))
-    extra = _extra(walk, {"brief": brief, "index": index})
+    extra = _extra(walk, {"brief": brief, "index": index, "code": code})
     if isinstance(walk, Trace):
         walk = folded(walk, Folding(depth, expand, repeats))
     else:

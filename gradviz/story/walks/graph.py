@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gradviz.progress import each
+from gradviz.story.code import lit
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths import Maths, latex, typst, unicode
 from gradviz.story.values import is_written_out
+from gradviz.trace import Trace
 from gradviz.trace.io.plain import encode, named
 
 STORY: Final = Story
@@ -25,7 +27,14 @@ def data(story: Story, steps: Sequence[int]) -> dict[str, Any]:
         "value": encode(trace.xp, trace.values[trace.graph.output]),
         "gradients": {name: encode(trace.xp, g) for name, g in trace.result().items()},
         "note": trace.note,
+        **_code(trace),
     }
+
+
+def _code(trace: Trace) -> dict[str, Any]:
+    """The code of the graph where it is known: its name and its numbered lines."""
+    code = trace.graph.code
+    return {} if code is None else {"code": {"name": code.name, "lines": list(code.lines)}}
 
 
 def _step(frame: Frame) -> dict[str, Any]:
@@ -65,8 +74,15 @@ def _step(frame: Frame) -> dict[str, Any]:
         "accumulation": _accumulation_data(frame),
         "branch": _branch_data(frame),
         "strange": frame.strange,
+        **_place(frame),
         **({"update": _update_data(frame)} if frame.phase == "update" else {}),
     }
+
+
+def _place(frame: Frame) -> dict[str, Any]:
+    """Where in the code the node at work comes from: line, column, last line, last column."""
+    found = lit(frame.trace, frame.number)
+    return {} if found is None else {"place": found.place and list(found.place)}
 
 
 def _update_data(frame: Frame) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from typing import Any
 from gradviz.arrays import for_backend
 from gradviz.arrays.namespace import frozen
 from gradviz.errors import GradvizError, TraceFormatError, did_you_mean
+from gradviz.graph.code import Code, Place
 from gradviz.graph.declared import misdeclared
 from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
 from gradviz.ops.op import Op, say_shape
 from gradviz.ops.registry import every, get, known
 from gradviz.trace.io.plain import FETCH, Decoder, decode_option, flat, is_reference
-from gradviz.trace.io.schema import NodeRow, TraceRow
+from gradviz.trace.io.schema import CodeRow, NodeRow, TraceRow
 
 
 def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
@@ -27,7 +28,8 @@ def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
     nodes = [_node(i, node, rows, seen, fetch) for i, node in enumerate(rows)]
     shapes = {n.name: tuple(r.shape) for n, r in zip(nodes, rows, strict=True) if n.op == INPUT}
     try:
-        graph = Graph(nodes, row.graph.output, row.source).bind(shapes)
+        bare = Graph(nodes, row.graph.output, row.source)
+        graph = bare.written_as(_code(row.code, len(nodes)) if row.code else None).bind(shapes)
     except GradvizError as error:
         where = error.where if isinstance(error.where, str) else ""
         raise TraceFormatError(
@@ -50,6 +52,26 @@ def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
                 got=say_shape(tuple(stored.shape)),
             )
     return graph
+
+
+def _code(row: CodeRow, nodes: int) -> Code:
+    """The code of a document. Raises TraceFormatError for places that are not in it."""
+    numbers = [number for number, _ in row.lines]
+    if numbers != sorted(set(numbers)):
+        raise TraceFormatError(
+            "the lines of the code are not in order", where="code.lines", got=f"{numbers!r:.40}"
+        )
+    known = set(numbers)
+    for key, place in row.places.items():
+        if not (key.isdecimal() and int(key) < nodes and {place[0], place[2]} <= known):
+            raise TraceFormatError(
+                "a place is not in the code",
+                where=f"code.places.{key:.20}",
+                expected="a node, and lines of the code",
+                got=list(place),
+            )
+    places = {int(key): Place(*place) for key, place in row.places.items()}
+    return Code(tuple(row.lines), places, row.name)
 
 
 def output_of(output: int, outputs: list[int] | None, nodes: int) -> int:

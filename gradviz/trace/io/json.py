@@ -38,7 +38,7 @@ def dumps(trace: Recorded, arrays: Beside | None = None) -> str:
         compact([write.value(v, f"seeds/{i}") for i, v in enumerate(trace.seeds)]),
         lines(map(write.step, trace.steps), "[]"),
     )
-    return _document(trace, parts, arrays)
+    return _document(trace, parts, arrays, code_of(trace.graph))
 
 
 def nodes_of(graph: Graph, arrays: Beside | None = None) -> str:
@@ -48,7 +48,18 @@ def nodes_of(graph: Graph, arrays: Beside | None = None) -> str:
     return lines(map(_Writer(for_backend(), arrays).node, graph.nodes), "[]")
 
 
-def _document(trace: Recorded, parts: Parts, arrays: Beside | None) -> str:
+def code_of(graph: Graph) -> dict[str, Any] | None:
+    """The code of a graph as plain data; None where it is not known."""
+    code = graph.code
+    if code is None:
+        return None
+    places = {str(node): list(place) for node, place in code.places.items()}
+    return {"name": code.name, "lines": [list(line) for line in code.lines], "places": places}
+
+
+def _document(
+    trace: Recorded, parts: Parts, arrays: Beside | None, code: dict[str, Any] | None = None
+) -> str:
     graph, digest = trace.graph, arrays.sha256() if arrays is not None else ""
     outputs = compact(list(graph.outputs))
     entries = [
@@ -64,6 +75,7 @@ def _document(trace: Recorded, parts: Parts, arrays: Beside | None) -> str:
         f'"steps": {parts.steps}',
         *([] if trace.updates is None else [f'"updates": {_updates(trace.updates)}']),
         *([f'"arrays": {compact({"sha256": digest})}'] if digest else []),
+        *([f'"code": {compact(code)}'] if code else []),
     ]
     return "{" + ",\n ".join(entries) + "}"
 

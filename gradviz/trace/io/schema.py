@@ -127,6 +127,14 @@ class DocumentRow(Row, frozen=True):
     wrt: list[Id]
 
 
+class CodeRow(Row, frozen=True):
+    """The code of the graph: its numbered lines, and the place of nodes in it."""
+
+    lines: list[tuple[Id, str]]
+    places: dict[str, tuple[Id, Id, Id, Id]]
+    name: str = ""
+
+
 class TraceRow(DocumentRow, frozen=True):
     """A document that lists nodes and steps one by one."""
 
@@ -138,6 +146,7 @@ class TraceRow(DocumentRow, frozen=True):
     seeds: list[Any] | None = None
     updates: UpdatesRow | None = None
     arrays: ArraysRow | None = None
+    code: CodeRow | None = None
 
 
 class KindRow(Row, frozen=True):

@@ -126,7 +126,8 @@ class ViewScreen(DescendingScreen):
         playing = panes.fall(opened.descent, width, self.app.settings.ascii)
         if self.playing is not None:
             playing = f"playing {self.app.settings.speed:g}/s"
-        return [panes.header(self.frame, opened.title, width, (self.story.title,), playing)]
+        title = panes.title_of(self.story.walk, self.frame.number, opened.title, width)
+        return [panes.header(self.frame, title, width, (self.story.title,), playing)]
 
     def _picture(self, width: int, height: int) -> list[Line]:
         """The view in characters, in the middle; or how large a window it needs."""

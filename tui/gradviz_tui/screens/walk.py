@@ -230,9 +230,8 @@ class WalkScreen(DescendingScreen):
             else self.laying_out
             or panes.fall(self.walk.root.opened.descent, width, self.app.settings.ascii)
         )
-        return [
-            panes.header(self.frame, self.walk.root.opened.title, width, self.walk.trail, playing)
-        ]
+        title = panes.title_of(self.walk.trace, self.walk.k, self.walk.root.opened.title, width)
+        return [panes.header(self.frame, title, width, self.walk.trail, playing)]
 
     def _step(self, width: int, height: int) -> list[Line]:
         return panes.step_lines(self.frame, width, height)

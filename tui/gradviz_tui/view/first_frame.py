@@ -67,12 +67,9 @@ class FirstFrame:
             panes.node_lines(frame, walk.subject, shared.node, inner) if shared.node else [], inner
         )
         note = "" if self.scene is not None else laying_out(self.trace.graph)
+        title = panes.title_of(walk.trace, walk.k, walk.root.opened.title, width)
         lines = [
-            *(
-                [panes.header(frame, walk.root.opened.title, width, walk.trail, note)]
-                if shared.header
-                else []
-            ),
+            *([panes.header(frame, title, width, walk.trail, note)] if shared.header else []),
             *self._picture(width, shared.picture),
             [(("-" if self._ascii else "─") * width, "ahead")],
             *(

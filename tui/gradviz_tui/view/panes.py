@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 from gradviz.arrays import for_backend
 from gradviz.arrays.digits import number, plain_minus
+from gradviz.export.reports.code import line as line_of_code
 from gradviz.export.reports.text import Line
 from gradviz.export.reports.walks.graph import accumulation
 from gradviz.layout import grid
 from gradviz.layout.grid import cut, fit, ljust, rjust, widest, wrap
+from gradviz.story.code import is_listed, lit
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.keys import EVERY, Hint
 from gradviz.story.maths import unicode
@@ -19,6 +21,7 @@ from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.values import briefly
 from gradviz.story.walks import WalkFrame
 from gradviz.trace import Step
+from gradviz.trace.walks import Walk
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.checking import Checked
 from gradviz_tui.walk.opened import Descended
@@ -56,6 +59,14 @@ def header(
     if room < 8:
         return [(where[:width].ljust(width), HEADING)]
     return [(fit(left, room), HEADING), ("   ", ""), (right, HOT if frame.strange else MUTED)]
+
+
+def title_of(walk: Walk, number: int, title: str, width: int) -> str:
+    """The line of code that a step works on, where the code has lines; else the title."""
+    found = lit(walk, number) if is_listed(walk.trace.graph) else None
+    if found is None or found.place is None:
+        return title
+    return "".join(text for text, _ in line_of_code(found, width))
 
 
 def fall(descent: Descended | None, width: int, ascii: bool = False) -> str:

@@ -8,11 +8,14 @@ from typing import Any, Final
 
 from gradviz.arrays import CAUTIONS
 from gradviz.arrays.digits import plain_minus
+from gradviz.export.reports.code import line as line_of_code
+from gradviz.export.reports.code import listing
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
 from gradviz.graph.graph import CONSTANT
 from gradviz.layout.grid import GridLayout, Run, ljust, widest
 from gradviz.progress import each
 from gradviz.scene.characters import GRADIENT, VALUE, CharacterScene
+from gradviz.story.code import Lit, is_listed, lit
 from gradviz.story.formula import Formula
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.maths import unicode
@@ -21,7 +24,7 @@ from gradviz.story.values import as_typed, briefly
 from gradviz.story.walks import WalkFrame
 from gradviz.trace import Trace
 
-OPTIONS: Final = ("brief", "index")
+OPTIONS: Final = ("brief", "index", "code")
 MOST_NODES = 150
 FITS: tuple[tuple[dict[str, Any], int], ...] = (
     ({}, 1), ({"labels": False}, 1), ({"labels": False}, 3), ({"compact": True}, 1)
@@ -38,11 +41,13 @@ def lines(
     ascii: bool,
     brief: bool = False,
     index: bool = False,
+    code: bool = False,
 ) -> Iterator[Line]:
     """The lines of a walk-through; with a choice of steps, the picture shows the last of them.
 
     brief   only the table of results.
     index   also write array rules index by index.
+    code    list the code, and say which line a step works on; done unasked where it has lines.
     """
     trace = story.trace
     if brief:
@@ -50,18 +55,23 @@ def lines(
         yield from result(story, width)
         yield from caution(trace, width)
         return
-    yield from heading(story, width)
     chosen = list(range(1, len(trace) + 1)) if steps is None else list(steps)
+    listed = code or is_listed(trace.graph)
+    yield from heading(story, width, lit(trace, chosen[-1] if steps else 0) if listed else None)
     last = story.frame(chosen[-1] if chosen else len(trace))
     yield from picture(story, last, width, hot=steps is not None, ascii=ascii)
-    phase = ""
+    phase, line = "", 0
     for k in each("steps told", chosen):
         frame = story.frame(k)
         title = PHASES[frame.phase].title
         if title != phase:
             yield []
             yield [(title, HEADING)]
-            phase = title
+            phase, line = title, 0
+        at = lit(trace, k) if listed and len(chosen) > 1 else None
+        if at is not None and at.place is not None and at.place.line != line:
+            line = at.place.line
+            yield line_of_code(at, width)
         yield from tell(frame, width, index=index)
     if trace.note:
         yield []
@@ -71,10 +81,13 @@ def lines(
         yield from result(story, width)
 
 
-def heading(story: Story, width: int) -> Iterator[Line]:
-    """The source and the values it is run on."""
+def heading(story: Story, width: int, code: Lit | None = None) -> Iterator[Line]:
+    """The source, or the lines of its code, and the values it is run on."""
     trace = story.trace
     source = trace.source or "a graph built in Python"
+    if code is not None:
+        yield from listing(code, width)
+        source = ""
     for line in source.strip().splitlines() if len(source) < 2000 else [source[:width] + "…"]:
         yield [(line, HEADING)]
     given = [
