@@ -219,6 +219,13 @@ class Expression:
     def __getitem__(self, index: Any) -> Expression:
         from gradviz.ops.shaping import encode_index
 
+        if isinstance(index, Expression):
+            raise ExpressionError(
+                "an index is a plain number, not an expression",
+                expected="x[2], x[1:3], x[-1]",
+                got=f"x[{index!r}]",
+                hint="gv.run(…) gives it a value; FILE.py::loss(y=2) gives a function its index",
+            )
         return Expression(by_operator("x[]").name, (self,), {"index": encode_index(index)})
 
     # Methods of arrays.
@@ -298,7 +305,7 @@ class Expression:
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         raise ExpressionError(
             "an expression cannot be changed: it only describes a computation",
-            hint="gv.where(condition, a, b), gv.stack and gv.concatenate make a new one",
+            hint="gv.put(x, value, index=[2]) makes a new one, as gv.where(condition, a, b) does",
         )
 
     def __delitem__(self, index: Any) -> NoReturn:

@@ -419,6 +419,104 @@ INDEX = declare(
 )
 
 
+def _changed(x: Shape, value: Shape, *, index: Sequence[Any]) -> Shape:
+    """The shape of x. The value is one number for every place, or an array of their shape."""
+    try:
+        part = _indexed(x, index=index)
+    except ShapeError as error:
+        raise PUT.misshapen(error.expected, error.got) from None
+    if value not in ((), part):
+        array = f", or an array of {say_shapes([part])}," if part else ""
+        raise PUT.misshapen(f"a number{array} for x[{_said(index)}]", say_shapes([value]))
+    entries = decode_index(index)
+    for k, entry in enumerate(entries):
+        if isinstance(entry, list):
+            size = x[_axis(x, entries, k)]
+            if len({i % size for i in entry}) < len(entry):
+                raise PUT.misshapen("every place once", f"{entry}")
+    return x
+
+
+def _axis(x: Shape, entries: Sequence[Any], k: int) -> int:
+    """The axis that entry k of an index refers to."""
+    if ... in entries[:k]:
+        return len(x) - sum(e is not None for e in entries[k:])
+    return sum(e is not None for e in entries[:k])
+
+
+def _said(index: Sequence[Any]) -> str:
+    return ", ".join(map(str, index))
+
+
+def _is_put(xp: Namespace, x: Array, index: Sequence[Any]) -> Array:
+    """Where x[index] is in x."""
+    shape = xp.shape(x)
+    ones = xp.ones(_indexed(tuple(shape), index=index))
+    return xp.scatter_add(shape, decode_index(index), ones) > 0
+
+
+def _put(xp: Namespace, x: Array, value: Array, index: Sequence[Any]) -> Array:
+    part = xp.zeros(_indexed(tuple(xp.shape(x)), index=index)) + value
+    return xp.where(
+        _is_put(xp, x, index), xp.scatter_add(xp.shape(x), decode_index(index), part), x
+    )
+
+
+def _of_value(xp: Namespace, g: Array, value: Array, index: Sequence[Any]) -> Array:
+    part = xp.take_index(g, decode_index(index))
+    return part if xp.shape(value) else xp.sum(part)
+
+
+def _put_rule(m: Notation, g: Maths, value: Maths, index: Sequence[Any]) -> Maths:
+    """What the new value receives: the gradient at its places, their sum for a single number."""
+    part = m.subscript(g, list(index))
+    return m.shaped(
+        part if value.shape or _is_one(g.shape, index) else m.total("sum", part), value.shape
+    )
+
+
+def _is_one(x: Shape, index: Sequence[Any]) -> bool:
+    return not x or _indexed(x, index=index) == ()
+
+
+PUT = declare(
+    "put",
+    ("x", "value"),
+    "x with another value at x[index], as x[2] = 0 writes it",
+    operator="x[]=",
+    options={"index": REQUIRED},
+    plain={"index": _plain_index},
+    forward=_put,
+    vjp=(
+        lambda xp, g, y, x, value, index: xp.where(_is_put(xp, x, index), 0, g),
+        lambda xp, g, y, x, value, index: _of_value(xp, g, value, index),
+    ),
+    shape=_changed,
+    rule=(
+        lambda m, g, y, x, value, index: m.say(
+            "{} with 0 at {}", g, m.place(x, index), shape=x.shape
+        ),
+        lambda m, g, y, x, value, index: _put_rule(m, g, value, index),
+    ),
+    words={
+        "forward arrays": "{output} is {x} with new numbers where it was assigned.",
+        "backward 0": "What was overwritten no longer counts: {source} receives 0 there.",
+        "backward 0 arrays": "What was overwritten no longer counts: {source} receives 0 there.",
+        "backward 1": "{source} stands where it was put, and receives the gradient from there.",
+        "backward 1 arrays": (
+            "{source} stands where it was put, and receives the gradient from there."
+        ),
+    },
+    domain=((-2, 2), (-2, 2)),
+    examples=(
+        (((3,), ()), {"index": [1]}),
+        (((2, 3), (2,)), {"index": [-1, "0:2"]}),
+        (((4,), ()), {"index": ["::-2"]}),
+        (((3,), (2,)), {"index": [[0, 2]]}),
+    ),
+)
+
+
 def _joined(*shapes: Shape, axis: int = 0) -> Shape:
     rank = len(shapes[0])
     if rank == 0:

@@ -23,9 +23,13 @@ from gradviz.graph.code import Code, Place
 from gradviz.graph.expression import Expression
 from gradviz.graph.graph import Graph
 from gradviz.graph.text.grammar import RESERVED
+from gradviz.ops.registry import by_operator
+from gradviz.ops.shaping import encode_index
 from gradviz.sources import Source
 
 FORM: Final = re.compile(r"(?s)(?P<file>.*?\.py)::(?P<name>\w+)(?:\((?P<given>.*)\))?\s*", re.I)
+ASSIGNED: Final = "__assigned__"
+INDEX: Final = "__index__"
 HOW: Final = "FILE.py::FUNCTION, or FILE.py::FUNCTION(y=2) for what is not an input"
 
 
@@ -50,10 +54,11 @@ def read(text: str) -> Graph:
 def _functions(path: Path, source: str) -> dict[str, Callable[..., Any]]:
     """The functions that a file defines. Its own imports are found as if it were run."""
     space: dict[str, Any] = {"__name__": path.stem, "__file__": str(path)}
+    space |= {ASSIGNED: _assigned, INDEX: _Index()}
     sys.path.insert(0, str(path.parent.absolute()))
     try:
         with _blaming(path), redirect_stdout(sys.stderr):
-            exec(compile(source, str(path), "exec"), space)  # noqa: S102 - what this kind is for
+            exec(compile(_Assignments().of(source), str(path), "exec"), space)  # noqa: S102 - what this kind is for
     finally:
         sys.path.pop(0)
     return {
@@ -61,6 +66,58 @@ def _functions(path: Path, source: str) -> dict[str, Callable[..., Any]]:
         for name, value in space.items()
         if getattr(getattr(value, "__code__", None), "co_filename", "") == str(path)
     }
+
+
+class _Index:
+    """Gives back what is written between the brackets of a subscript."""
+
+    def __getitem__(self, index: Any) -> Any:
+        return index
+
+
+def _assigned(target: Any, index: Any, value: Any) -> Any:
+    """What a variable stands for after `target[index] = value`."""
+    if isinstance(target, Expression) or isinstance(value, Expression):
+        entries = encode_index(index)
+        return expression.call(by_operator("x[]="), target, value, index=entries)
+    target[index] = value
+    return target
+
+
+class _Assignments(ast.NodeTransformer):
+    """Rewrites `x[2] = 0` as `x = assigned(x, [2], 0)`, in the same place: an expression cannot be
+    changed, but its variable can stand for another.
+    """
+
+    def of(self, source: str) -> ast.Module:
+        """The module of a source text."""
+        found = self.visit(ast.parse(source))
+        assert isinstance(found, ast.Module)
+        return ast.fix_missing_locations(found)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        """An assignment to one element or slice of a variable."""
+        target = node.targets[0]
+        if len(node.targets) > 1 or not isinstance(target, ast.Subscript):
+            return self.generic_visit(node)
+        return self._assign(node, target, node.value)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        """`x[2] += y`."""
+        if not isinstance(node.target, ast.Subscript):
+            return self.generic_visit(node)
+        before = ast.Subscript(node.target.value, node.target.slice, ast.Load())
+        value = ast.copy_location(ast.BinOp(before, node.op, node.value), node)
+        return self._assign(node, node.target, value)
+
+    def _assign(self, node: ast.stmt, target: ast.Subscript, value: ast.expr) -> ast.AST:
+        if not isinstance(target.value, ast.Name):
+            return self.generic_visit(node)
+        name = target.value.id
+        index = ast.Subscript(ast.Name(INDEX, ast.Load()), target.slice, ast.Load())
+        call = ast.Call(ast.Name(ASSIGNED, ast.Load()), [target.value, index, value], [])
+        made = ast.Assign([ast.Name(name, ast.Store())], ast.copy_location(call, node))
+        return ast.copy_location(made, node)
 
 
 def _given(text: str) -> dict[str, Any]:

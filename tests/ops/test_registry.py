@@ -275,10 +275,24 @@ REFERENCE = {
     "append": lambda x, value: np.concatenate([x, np.full((*x.shape[:-1], 1), value)], -1),
     "concatenate": lambda *xs, axis: np.concatenate(xs, axis),
     "stack": lambda *xs, axis: np.stack(xs, axis),
+    "put": lambda x, value, index: _put(x, value, index),
     "index": lambda x, index: x[
         eval("np.s_[" + ",".join(map(str, index)).replace("newaxis", "None") + "]")
     ],
 }
+
+
+def _put(x: Any, value: Any, index: Any) -> Any:
+    """x[index] = value; ValueError where NumPy would repeat the value along an axis."""
+    found = np.array(x)
+    at = eval("np.s_[" + ",".join(map(str, index)).replace("newaxis", "None") + "]")
+    try:
+        if np.ndim(value) and np.shape(value) != np.shape(found[at]):
+            raise ValueError
+    except IndexError:
+        raise ValueError from None
+    found[at] = value
+    return found
 
 
 def numpy_of(op: Op) -> Any:

@@ -461,6 +461,7 @@ NO_PEER = {
     "transpose": "moves elements",
     "flip": "moves elements",
     "index": "moves elements",
+    "put": "moves elements",
     "concatenate": "moves elements",
     "stack": "moves elements",
     "pad2d": "moves elements",

@@ -75,9 +75,10 @@ def command(
     """Walk through the forward and the backward pass of SOURCE, step by step.
 
     SOURCE is an expression in quotes, - for standard input, a network such as net:lenet5, a
-    function in a file of Python (FILE.py::FUNCTION), or a saved trace. A VALUE is a number, a fraction, an array such as [[1, 2], [3, 4]], @file.npy,
-    @file.npz (@file.npz:NAME for one of several), @file.csv, @file.tsv, @file.json, @photo.png,
-    digit:3, random:SEED (random:SEED:2x3 with a shape), or symbols:2x3 (--backend exact).
+    function in a file of Python (FILE.py::FUNCTION), or a saved trace. A VALUE is a number, a
+    fraction, an array such as [[1, 2], [3, 4]], @file.npy, @file.npz (@file.npz:NAME for one of
+    several), @file.csv, @file.tsv, @file.json, @photo.png, digit:3, random:SEED (random:SEED:2x3
+    with a shape), or symbols:2x3 (--backend exact).
     """
     if step is not None and steps is not None:
         raise UsageError("--step and --steps ask for different things", expected="one of them")

@@ -6,6 +6,8 @@ Nothing is evaluated, and nothing recurses.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, NamedTuple
 
 from gradviz.errors import GradvizError, ParseError, Span
 from gradviz.graph.builder import Builder
@@ -26,8 +28,9 @@ def parse(text: str) -> Graph:
 
     The tree is kept as written: `x + x` uses one input twice. Every node has the `Span` of its
     text. `block1: y = relu(w*x)` puts what the statement computes into the scope block1, and
-    `block1: conv: …` into block1/conv; inputs belong to no scope. Raises ParseError, with the place
-    in the text, for anything outside the grammar.
+    `block1: conv: …` into block1/conv; inputs belong to no scope. After `x[2] = 0`, x is the array
+    with that element changed. Raises ParseError, with the place in the text, for anything outside
+    the grammar.
     """
     if not isinstance(text, str):
         raise ParseError(
@@ -74,6 +77,14 @@ class _Open:
     level = 0  # no operator inside reaches past the bracket
 
 
+class _Item(NamedTuple):
+    """The elements of a name that a statement assigns to."""
+
+    name: str
+    entries: list[Any]
+    span: Span
+
+
 class _Parser:
     """Builds one graph. `parts` are finished operands, `stack` holds what waits for more."""
 
@@ -85,6 +96,8 @@ class _Parser:
         self.parts: list[Part] = []
         self.stack: list[_Pending | _Open] = []
         self.target: Token | None = None
+        self.item: _Item | None = None
+        self.changed: list[tuple[str, int]] = []
 
     def graph(self) -> Graph:
         output = None
@@ -97,13 +110,15 @@ class _Parser:
             raise self.cursor.error(
                 "there is no expression", expected="an expression such as x*y + z"
             )
+        for name, node in self.changed:
+            self.builder.name(node, self._free(name))
         return self.builder.graph(output)
 
     # Statements
 
     def _statement(self) -> int:
         """Read one statement; returns its node."""
-        self.target = None
+        self.target = self.item = None
         self.nodes.scope = ""
         expecting = True
         while expecting or self.cursor.token.kind not in STATEMENT_ENDS:
@@ -111,7 +126,10 @@ class _Parser:
         self._reduce(1)
         if self.stack:
             raise self.cursor.unclosed()
-        node = self.nodes.of(self.parts.pop())
+        part = self.parts.pop()
+        if self.item:
+            return self._assign(self.item, part)
+        node = self.nodes.of(part)
         if self.target:
             self._check_target(self.target)  # again: the result may use the name as an input
             self.builder.name(node, self.target.text)
@@ -120,7 +138,22 @@ class _Parser:
 
     def _begins(self) -> bool:
         """Whether a statement, or what follows its labels, has only just begun."""
-        return not (self.stack or self.parts or self.target)
+        return not (self.stack or self.parts or self.target or self.item)
+
+    def _assign(self, item: _Item, part: Part) -> int:
+        """`x[2] = 0`: from here on the name stands for the array with its new elements."""
+        base, options = Ref(self.names[item.name][0], item.span), {"index": item.entries}
+        span = Span(item.span.start, part.span.stop)
+        node = self.nodes.join("x[]=", (base, part), span, options).node
+        self.names[item.name] = node, item.span.start
+        self.changed.append((item.name, node))
+        return node
+
+    def _free(self, name: str) -> str:
+        """A name that is not in use: x2, x3, … for the x that was assigned to."""
+        found = next(f"{name}{k}" for k in count(2) if f"{name}{k}" not in self.names)
+        self.names[found] = self.names[name]
+        return found
 
     def _label(self, name: Token) -> None:
         """A name before `:`: the scope of the statement, or one within the last."""
@@ -141,7 +174,7 @@ class _Parser:
                     what, name, expected="each argument once", hint="remove one of them"
                 )
             frame.key = name.text
-        elif self.stack or self.target:
+        elif self.stack or self.target or self.item:
             raise misplaced.equals(self.cursor)
         else:
             self._check_target(name)
@@ -227,8 +260,7 @@ class _Parser:
                 self._infix(INFIX[token.text])
                 return True
             if token.text == "[":
-                self._subscript()
-                return False
+                return self._subscript()
             if token.text == ".":
                 self._transpose()
                 return False
@@ -249,12 +281,23 @@ class _Parser:
             self.parts[-1] = Ref(self.nodes.of(left), left.span)
         self.stack.append(_Pending(operator, self.cursor.advance()))
 
-    def _subscript(self) -> None:
+    def _subscript(self) -> bool:
+        """Read a subscript; whether an operand must follow: what is assigned to it."""
         base = self.parts.pop()
         base = Ref(self.nodes.of(base), base.span)
         entries, last = subscripts.read(self.cursor)
         span = Span(base.span.start, last.stop)
+        name = self.builder.source[base.span.start : base.span.stop]
+        if self.cursor.at("=") and self._begins() and self._stands_for(name, base):
+            self.item = _Item(name, entries, span)
+            self.cursor.advance()
+            return True
         self.parts.append(self.nodes.join("x[]", (base,), span, {"index": entries}))
+        return False
+
+    def _stands_for(self, name: str, part: Ref) -> bool:
+        """Whether a part is nothing but this name."""
+        return name in self.names and self.names[name][0] == part.node
 
     def _transpose(self) -> None:
         base, dot = self.parts.pop(), self.cursor.advance()
