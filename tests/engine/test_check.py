@@ -296,9 +296,7 @@ def test_samples_are_different_elements(shape: tuple[int, ...]) -> None:
 
 def test_arrays_agree_with_sympy() -> None:
     found = gv.check(np.sum((x @ y) ** 2), x=[[1, 2], [3, 4]], y=[1, -1])
-    assert found.ok and found["x"].notes == (
-        "the sum over paths is shown for graphs of scalars only",
-    )
+    assert found.ok and found["x"].notes == () and found["x"].paths is None
     # f = Σ (xᵢ·y)², so ∂f/∂x = 2 (x y) yᵀ and x y = (−1, −1).
     assert found["x"].exact.tolist() == [[-2, 2], [-2, 2]]
     assert found["y"].exact.tolist() == [-8, -12]
@@ -382,3 +380,52 @@ def test_networks_that_people_check_are_not_refused() -> None:
     """At ten thousand million operations a second, AlexNet takes two minutes."""
     graph = gv.net("alexnet").bind({})
     assert 20 * len(graph.inputs) * 4 * work_of_pass(graph) < MOST
+
+
+SUMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "matmul": ("q = W @ x; sum(q**2)", {"W": [[0.4, 0.6], [0.7, -0.2]], "x": [0.5, 0.3]}),
+    "softmax": ("y = softmax(z); -log(y[1])", {"z": [1.0, 2, 0.5]}),
+    "two uses": ("sum(tanh(x)*x)", {"x": [1.0, -2]}),
+    "twice in one node": ("sum(x*x)", {"x": [1.0, -2]}),
+    "broadcast": ("h = x + b; sum(h*h)", {"x": [[1.0, 2], [3, 4]], "b": 1.0}),
+    "selection": ("sum(relu(x)*[1,2,3])", {"x": [1.0, -2, 3]}),
+    "assignment": ("y = x**2; y[1] = 0; sum(y*y)", {"x": [1.0, 2]}),
+    "an array as output": ("W @ x", {"W": [[0.4, 0.6], [0.7, -0.2]], "x": [0.5, 0.3]}),
+    "exact": ("q = W @ x; sum(q**2)", {"W": [[1, 2], [3, 4]], "x": [5, 6]}),
+}
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_the_terms_of_an_element_add_up_to_its_gradient(name: str) -> None:
+    """Each local derivative is the slope of the node's own element, measured on its operands."""
+    text, given = SUMS[name]
+    options: dict[str, Any] = {"backend": "exact"} if name == "exact" else {}
+    if name == "an array as output":
+        options["upstream"] = [2, -1]
+    found = gv.check(text, values=given, **options)
+    graph = found.trace.graph
+    for row in found.rows:
+        assert len(row.sums) == np.size(given[row.name])
+        for total in row.sums:
+            added = sum(float(t.product) for t in total.terms)
+            assert added == pytest.approx(float(row.ours[total.place]), abs=1e-12)
+            for term in total.terms:
+                assert graph.nodes[term.edge.source].name == row.name
+                upstream = found.trace.gradients[term.edge.target][term.through]
+                assert term.upstream == upstream and term.product == upstream * term.local
+
+
+def test_the_lectures_sum_over_k() -> None:
+    """CSCI 566: ∂f/∂x₁ = 0.76 · 0.4 + 0.58 · 0.7, of ∂f/∂q = 2q = (0.76, 0.58) and W."""
+    text, given = SUMS["matmul"]
+    first, second = gv.check(text, values=given)["x"].sums
+    told = [(t.through, float(t.upstream), float(t.local)) for t in first.terms + second.terms]
+    wanted = [((0,), 0.76, 0.4), ((1,), 0.58, 0.7), ((0,), 0.76, 0.6), ((1,), 0.58, -0.2)]
+    for (place, *numbers), (at, *expected) in zip(told, wanted, strict=True):
+        assert place == at and numbers == pytest.approx(expected)
+
+
+def test_sums_are_not_written_out_for_what_is_large_or_scalar() -> None:
+    assert gv.check("x*x + x", x=2)["x"].sums == ()
+    assert gv.check("sum(x**2)", x=[1.0] * 5)["x"].sums == ()
+    assert gv.check("sum(W @ x)", W=np.ones((9, 2)), x=[1.0, 2])["x"].sums == ()

@@ -280,6 +280,14 @@ def _at_place(reader: Reader, m: Maths, added: str | None) -> Any:
     return found
 
 
+def _without_place(reader: Reader, m: Maths) -> Any:
+    u, place = m.parts
+    found = np.array(reader(u), dtype=float)
+    text = place.text
+    found[index(text.removeprefix("[").removesuffix("]") if place.kind == "phrase" else text)] = 0
+    return found
+
+
 def _in_groups(reader: Reader, m: Maths, count: str) -> Any:
     u = np.asarray(reader(m.parts[0]))
     x = np.asarray(reader.names["x"]).reshape(-1, int(count))
@@ -322,6 +330,7 @@ WORDS: list[tuple[str, Callable[..., Any]]] = [
     (r"\{\} (added )?at the first (max|min) of each window of \{\}, zeros elsewhere", _at_winners),
     (r"\{\} (added to|at) every cell of its window", _in_windows),
     (r"\{\} (added )?at \{\}, zeros elsewhere", _at_place),
+    (r"\{\} with 0 at \{\}", _without_place),
     (r"\{\} at the first max of each group of (\d+), zeros elsewhere", _in_groups),
     (r"zeros, with \{\} added to the rows \{\}", _in_rows),
     (r"\{\} padded by (.*)", _padded),

@@ -17,6 +17,7 @@ from gradviz.engine.check.defined import undefined
 from gradviz.engine.check.paths import Path, paths
 from gradviz.engine.check.proof import prove
 from gradviz.engine.check.slopes import Measured, Slopes, gradient_noise, sampled
+from gradviz.engine.check.sums import ElementSum, sums
 from gradviz.engine.check.verdicts import WORST, Element, Verdict, judge, same
 from gradviz.engine.run import Wrt, compile_graph
 from gradviz.errors import BackendError, GradvizError, ShapeError, ValueInputError
@@ -68,6 +69,7 @@ class Row:
     paths: tuple[Path, ...] | None
     notes: tuple[str, ...]
     elements: tuple[Element, ...] = ()
+    sums: tuple[ElementSum, ...] = ()
 
     @property
     def path_sum(self) -> Any | None:
@@ -231,6 +233,7 @@ class _Checker:
             found,
             tuple(filter(None, notes)),
             elements,
+            sums(self.trace, node),
         )
 
     def _elements(self, node: int, places: Sequence[tuple[int, ...]]) -> Iterator[Element]:

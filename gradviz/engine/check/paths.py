@@ -34,7 +34,7 @@ def paths(trace: Trace, source: int) -> tuple[tuple[Path, ...] | None, str]:
     """
     graph, output = trace.graph, trace.graph.output
     if not graph.is_scalar:
-        return None, "the sum over paths is shown for graphs of scalars only"
+        return None, ""
     count = _count(trace)[source]
     if count > LIMIT:
         return (

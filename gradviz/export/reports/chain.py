@@ -32,7 +32,10 @@ class ChainRule:
         for row in rows:
             if row.paths is not None:
                 yield from self._rule(row, width)
+            for found in row.sums:
+                yield from self._sum(row, found, width)
         walked = {edge for row in rows for path in row.paths or () for edge in path.edges}
+        walked |= {term.edge for row in rows for found in row.sums for term in found.terms}
         for (source, target), edges in sorted(self.repeated.items()):
             if walked.issuperset(edges):
                 slopes = listed([self._partial(edge) for edge in edges])
@@ -94,6 +97,44 @@ class ChainRule:
                 width,
             )
 
+    def _sum(self, row: Any, found: Any, width: int) -> Iterator[Line]:
+        """The rule of one element of an array: a sum over the elements that it enters."""
+        own = self._element(self.trace.graph.find(row.name), found.place)
+        left = unicode.text(M.partial(self.loss, own))
+        result = self.rules.shown(row.ours[found.place])
+        if not found.terms:
+            yield [(f"{left} = 0", HOT)]
+            return
+        symbols = [self._term(term, own) for term in found.terms]
+        factors = [[term.upstream, term.local] for term in found.terms]
+        digits = enough(
+            [v for pair in factors for v in pair], row.ours[found.place], _added, self.trace.xp,
+            self.rules.digits,
+        )  # fmt: skip
+        shown = [[self.rules.shown(v, digits=digits.digits) for v in pair] for pair in factors]
+        numbers = reduce(M.add, [M.mul(*pair) for pair in shown])
+        products = self.rules.hand.total([t.product for t in found.terms], row.ours[found.place])
+        added = reduce(
+            M.add, [self.rules.shown(t.product, digits=products.digits) for t in found.terms]
+        )
+        parts = [" + ".join(symbols), *map(unicode.text, (numbers, added, result))]
+        parts = parts if max(map(len, parts[1:])) <= width else [parts[0], parts[-1]]
+        said = " = ".join(dict.fromkeys(parts))
+        yield from hanging(f"{left} = {said}", " " * (widest([left]) + 1), width)
+
+    def _term(self, term: Any, own: Maths) -> str:
+        """(∂f/∂q₁)(∂q₁/∂x₂)."""
+        met = self._element(term.edge.target, term.through)
+        local = f"∂{self._which(term.edge)}{unicode.text(met)}/∂{unicode.text(own)}"
+        is_loss = self.loss == self.output and not term.through
+        if is_loss and term.edge.target == self.trace.graph.output:
+            return f"({local})"
+        return f"({unicode.text(M.partial(self.loss, met))})({local})"
+
+    def _element(self, node: int, place: tuple[int, ...]) -> Maths:
+        label = self.rules.label(node)
+        return M.element(label, [str(k + 1) for k in place]) if place else label
+
     def _result(self, path: Any, product: Maths, digits: int) -> str:
         """2 · 3 = 6, with as many digits as it takes to get the product by hand."""
         found = self._enough([path], path.product, digits)
@@ -133,12 +174,21 @@ class ChainRule:
 
     def _partial(self, edge: Edge) -> str:
         """∂a/∂x; ∂₁a/∂x for the first operand of a if x is several of its operands."""
-        several = (edge.source, edge.target) in self.repeated
-        which = str(edge.slot + 1).translate(unicode.SUBSCRIPT_DIGITS) if several else ""
+        which = self._which(edge)
         return f"∂{which}{self._name(edge.target)}/∂{self._name(edge.source)}"
+
+    def _which(self, edge: Edge) -> str:
+        """The number of an operand, where the source is several of them."""
+        several = (edge.source, edge.target) in self.repeated
+        return str(edge.slot + 1).translate(unicode.SUBSCRIPT_DIGITS) if several else ""
 
     def _name(self, node: int) -> str:
         return unicode.text(self.rules.label(node))
+
+
+def _added(*factors: Any) -> Any:
+    """The sum of products of neighbours."""
+    return sum(a * b for a, b in zip(factors[::2], factors[1::2], strict=True))
 
 
 def _sign(found: Enough) -> str:

@@ -58,7 +58,7 @@ def _lines(check: Any, width: int, digits: int) -> Iterator[Line]:
         yield from ([("  ", ""), *line] for line in wrapped(sentence, width - 2, MUTED))
     yield []
     yield from wrapped(verdict(check), width, WARNING if check.differs else HEADING)
-    if any(row.paths is not None for row in check.rows):
+    if any(row.paths is not None or row.sums for row in check.rows):
         yield []
         yield [("The chain rule written out", HEADING)]
         yield from ChainRule(story).lines(check.rows, width)
@@ -216,6 +216,7 @@ def _row_data(row: Any, trace: Trace) -> dict[str, Any]:
         "notes": list(row.notes),
         "elements": [_element_data(element) for element in row.elements],
         "paths": None if row.paths is None else [_path_data(path, trace) for path in row.paths],
+        **({"sums": [_sum_data(found, trace) for found in row.sums]} if row.sums else {}),
     }
 
 
@@ -230,6 +231,19 @@ def _element_data(element: Any) -> dict[str, Any]:
         "exact_left": None if left is None else plain(left),
         "exact_right": None if right is None else plain(right),
     }
+
+
+def _sum_data(found: Any, trace: Trace) -> dict[str, Any]:
+    """The terms of an element's gradient: through which element of which node each comes."""
+    terms = [
+        {
+            "edge": term.edge._asdict(),
+            "through": list(term.through),
+            **{k: encode(trace.xp, getattr(term, k)) for k in ("upstream", "local", "product")},
+        }
+        for term in found.terms
+    ]
+    return {"place": list(found.place), "terms": terms}
 
 
 def _path_data(path: Any, trace: Trace) -> dict[str, Any]:
