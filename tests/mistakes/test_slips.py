@@ -1,5 +1,7 @@
-"""The collection of slips from textbooks and forums is sound: its true numbers are gradviz's own, and each wrong one
-follows from the arithmetic written beside it."""
+"""The collection of slips from textbooks and forums is sound.
+
+Its true numbers are gradviz's own, and each wrong one follows from the arithmetic written beside it.
+"""
 
 import json
 import math
@@ -17,7 +19,8 @@ SLIPS: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("slips.json").read_text(encoding="utf-8")
 )
 CLAIM = re.compile(
-    r"(?P<kind>new |slope |)(?P<name>\w+)(?:\[(?P<place>\d+(?:,\d+)*)\])?=(?P<number>-?\d+(?:\.(?P<decimals>\d+))?)"
+    r"(?P<kind>new |slope |)(?P<name>\w+)(?:\[(?P<place>\d+(?:,\d+)*)\])?"
+    r"=(?P<number>-?\d+(?:\.(?P<decimals>\d+))?)"
 )
 
 each_slip = pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip["name"])
