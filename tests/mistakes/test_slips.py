@@ -1,6 +1,6 @@
 """The collection of slips from textbooks and forums is sound.
 
-Its true numbers are gradviz's own, and each wrong one follows from the arithmetic written beside it.
+Its true numbers are gradviz's own, and each wrong one follows from the arithmetic beside it.
 """
 
 import json
