@@ -1,0 +1,143 @@
+"""A walk for whoever hears it: one line a step, its sentence first, with words for symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from gradviz.arrays.digits import DIGITS
+from gradviz.export.reports.text import Line
+from gradviz.graph.graph import CONSTANT
+from gradviz.progress import each
+from gradviz.story import walks
+from gradviz.story.frame import Frame, Story
+from gradviz.story.maths import words
+from gradviz.story.maths.words import say
+from gradviz.story.values import as_typed, briefly
+from gradviz.story.walks import WalkFrame
+from gradviz.trace import Trace
+from gradviz.trace.walks import Walk
+
+
+def lines(
+    walk: Walk,
+    *,
+    steps: Sequence[int] | None = None,
+    digits: int = DIGITS,
+    brief: bool = False,
+    index: bool = False,
+) -> Iterator[Line]:
+    """The lines of a walk of any kind, each a list of one text without a role.
+
+    steps   the steps to write, counted from 1; all by default, and then the results too.
+    digits  the least number of significant digits.
+    brief   only the results.
+    index   also say array rules index by index.
+    """
+    story = walks.of(walk, digits)
+    texts = [*beginning(story)]
+    yield from ([(text, "")] for text in texts)
+    if not brief:
+        heading = ""
+        for k in each("steps told", range(1, len(walk) + 1) if steps is None else steps):
+            frame = story.frame(k)
+            if frame.heading != heading:
+                heading = frame.heading
+                yield [(f"{say(heading)}.", "")]
+            yield [(step(frame, index=index), "")]
+    if steps is None:
+        yield from ([(text, "")] for text in results(story))
+
+
+def beginning(story: walks.WalkStory) -> Iterator[str]:
+    """What is walked through: the source, the part of it, and the inputs."""
+    walk = story.walk
+    source = walk.source.strip() or "a graph built in Python"
+    is_name = source.startswith("net:")
+    yield from (
+        f"{line if is_name else say(line.replace('-', '−'))}." for line in source.splitlines()
+    )
+    if story.title:
+        yield f"{say(story.title)}."
+    if isinstance(walk, Trace):
+        given = [
+            f"{say(name)} {say(as_typed(walk.xp, value, walk.dtype, _digits(story)))}"
+            for name, value in walk.inputs().items()
+        ]
+        yield from [f"Inputs: {'; '.join(given)}."] if given else []
+    count = len(walk)
+    yield f"{count} step{'s' * (count != 1)}."
+
+
+def step(frame: WalkFrame, *, index: bool = False) -> str:
+    """One step on one line: its number, its sentence, its formula, and how a branch adds up."""
+    if not frame.number:
+        return say(frame.sentence)
+    said = [f"Step {frame.number} of {frame.total}:", *_told(frame)]
+    if index:
+        said += _by_index(frame)
+    if frame.branch is not None:
+        said.append(_added(frame))
+    if frame.note:
+        said.append(say(frame.note))
+    return " ".join(said)
+
+
+def _by_index(frame: WalkFrame) -> Iterator[str]:
+    """The rule of an array element by element, where there is one."""
+    formula, step = frame.formula, frame.step if isinstance(frame, Frame) else None
+    if isinstance(frame, Frame) and formula is not None and formula.index is not None and step:
+        left = frame.story.rules.index_left(step)
+        yield f"Index by index: {words.write(left)} gets {words.write(formula.index)}."
+
+
+def _told(frame: WalkFrame) -> Iterator[str]:
+    """The sentence, unless the formula is the same in full, and the formula."""
+    formula, sentence = frame.formula, frame.sentence
+    warned = "Attention: " if frame.strange else ""
+    if formula is None:
+        yield warned + say(sentence)
+        return
+    whole = f"{formula.words}."
+    if say(sentence).rstrip(".") in whole:
+        yield warned + whole
+        return
+    yield warned + say(sentence)
+    yield whole[0].upper() + whole[1:] if whole.startswith("the ") else whole
+
+
+def _added(frame: WalkFrame) -> str:
+    """How a gradient that is a sum has grown, or the whole sum when it is complete."""
+    branch, added = frame.branch, frame.accumulation
+    assert branch is not None
+    if branch.is_complete and branch.written is not None:
+        return f"All {branch.of} paths are in: {words.write(branch.written)}."
+    grown = "" if added is None else f": {words.write(added.written)}"
+    return f"{branch.arrived} of {branch.of} paths are in{grown}."
+
+
+def results(story: walks.WalkStory) -> Iterator[str]:
+    """The value of each node and its gradient; why there is no backward pass, where there is
+    none.
+    """
+    trace = story.walk.trace
+    if trace.note:
+        yield say(trace.note)
+    if not isinstance(story, Story):
+        return
+    yield "Results."
+    for node in trace.graph.nodes:
+        if node.op == CONSTANT and not node.name:
+            continue
+        value = _said(story, trace.values[node.id])
+        gradient = None if node.id in trace.graph.index_leaves else trace.gradients[node.id]
+        by = "" if gradient is None else f", gradient {_said(story, gradient)}"
+        yield f"{say(story.labels[node.id])}: value {value}{by}."
+
+
+def _said(story: Story, value: Any) -> str:
+    return say(briefly(story.trace.xp, value, "report", story.rules.digits))
+
+
+def _digits(story: walks.WalkStory) -> int:
+    return story.rules.digits if isinstance(story, Story) else DIGITS
