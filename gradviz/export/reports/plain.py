@@ -116,6 +116,31 @@ def _added(frame: WalkFrame) -> str:
     return f"{branch.arrived} of {branch.of} paths are in{grown}."
 
 
+def known(frame: Frame, node: int) -> str:
+    """What is known of a node after this step: `x: value 3, gradient 9 so far, 2 of 3 paths`."""
+    story, state = frame.story, frame.node(node)
+    name = say(story.labels[node])
+    if state.state == "unknown":
+        return f"{name}: not computed yet."
+    value = f"{name}: value {_said(story, state.value)}"
+    if state.gradient is None:
+        return f"{value}, no gradient yet."
+    paths = f" so far, {state.progress} paths" if state.progress else ""
+    return f"{value}, gradient {_said(story, state.gradient)}{paths}."
+
+
+def changes(old: Story, new: Story) -> Iterator[str]:
+    """How the output and the gradients of the inputs differ from those of the same graph before."""
+    output = new.trace.graph.output
+    pairs = [(new.labels[output], old.trace.values[output], new.trace.values[output])]
+    before, after = old.trace.result(), new.trace.result()
+    pairs += [(f"the gradient of {name}", before[name], after[name]) for name in after]
+    for name, was, now in pairs:
+        texts = _said(old, was), _said(new, now)
+        if texts[0] != texts[1]:
+            yield f"{say(name)} was {texts[0]}, is now {texts[1]}."
+
+
 def results(story: walks.WalkStory) -> Iterator[str]:
     """The value of each node and its gradient; why there is no backward pass, where there is
     none.

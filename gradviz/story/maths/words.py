@@ -246,6 +246,7 @@ def _worded(text: str) -> str:
     for sign, words in (FUNCTIONS | _REMARKS).items():
         text = text.replace(sign, words)
     text = text.replace(HAT, " hat").replace("(…)", "").replace("`", "")
+    text = text.replace("=…", " equals a value, ")
     text = re.sub(r"\*\*([23])(?![\w.])", lambda found: " ²³"[int(found[1]) - 1], text)
     text = _GRADIENT.sub(r"the gradient of \1 in \2", text)
     text = _TENS.sub(r"\1 times 10 to the power of \2", text)
