@@ -12,7 +12,6 @@ from tests.tui.samples import app, screen_text, walking
 from tests.tui.test_playground import ground, program, screen_of
 
 
-
 @pytest.fixture(autouse=True)
 def _still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADVIZ_REDUCED_MOTION", "1")

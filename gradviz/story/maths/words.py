@@ -100,7 +100,7 @@ def _in(part: Maths, level: int) -> str:
 def _stands_alone(part: Maths) -> bool:
     """Whether a part is a number or a name, perhaps with a minus, which no bracket need hold."""
     inner = part.parts[0] if part.kind == "neg" else part
-    return inner.kind in ("number", "name")
+    return inner.kind == "name" or (inner.kind == "number" and not set("/e") & set(inner.text))
 
 
 def _infix(sign: str, left: int, right: int) -> Callable[[Maths], str]:
@@ -112,7 +112,9 @@ def _power(m: Maths) -> str:
     if base.kind == "name" and base.text == "e":
         return f"exp of {_in(exponent, ATOM)}"
     raised = {"2": "squared", "3": "cubed"}.get(exponent.text if not exponent.parts else "")
-    return f"{_in(base, ATOM)} {raised or f'to the power of {_in(exponent, ATOM)}'}"
+    said = _in(base, ATOM)
+    said = f"{OPEN} {said} {CLOSE}" if said.startswith(MINUS) else said
+    return f"{said} {raised or f'to the power of {_in(exponent, ATOM)}'}"
 
 
 def _call(m: Maths) -> str:
@@ -221,9 +223,13 @@ _EXPONENT = re.compile(f"[{_HIGH}]+")
 _INDEX = re.compile(f"[{_LOW}]+(?:,[{_LOW}]+)*")
 _SIZES = re.compile(r"(?<=\d)[×x](?=\d)")
 _BARS = re.compile(r"([|‖])([^|‖]+)\1")
-_SQUARE = re.compile(r"(\w?)\[([^\[\]]*)\]")
+_SQUARE = re.compile(r"([\w)]?)\[([^\[\]]*)\]")
 _ROWS = re.compile(r"\[(\[[^\[\]]*\](?:, \[[^\[\]]*\])*)\]")
-_SLICE = re.compile(r"(-?\d*):(-?\d*)")
+_SLICE = re.compile(r"(-?\d*):(-?\d*)(?::(-?\d+))?")
+_RANGE = re.compile(r"(?<=into )\(([^(),]+), ([^(),]+)\)")
+_ASKED = re.compile(r"\b(Is [^?]*?) (?:is (?=less|greater|at|not)|equals (?=[^?]*\?))")
+_PROSE = re.compile(r"[a-z]{3,} [a-z]{2,}")
+_POWERS = ("squared", "cubed", "to the power", "transposed", "sub ")
 _ROUND = re.compile(r"(\w*)\(([^()]*)\)")
 _SIGNED = re.compile(r"(?<![\w)\]])[−-](?=[\d.∞])")
 _DASHED = re.compile(r"\s-\s")
@@ -242,7 +248,8 @@ def say(text: str) -> str:
 
 
 def _worded(text: str) -> str:
-    text = _JUXTAPOSED.sub(" · ", text)
+    text = _RANGE.sub(r"the range from \1 to \2", _JUXTAPOSED.sub(" · ", text))
+    text = re.sub(r"(log₁?[₂₀]) (?=\w)", r"\1 of ", text)
     for sign, words in (FUNCTIONS | _REMARKS).items():
         text = text.replace(sign, words)
     text = text.replace(HAT, " hat").replace("(…)", "").replace("`", "")
@@ -257,7 +264,13 @@ def _worded(text: str) -> str:
         text = _BARS.sub(lambda found: f"{BARS[found[1]]} {_grouped(found[2])}", text)
     text = _without_brackets(text)
     text = _DASHED.sub(" − ", _SIGNED.sub(" − ", text))
-    return _SYMBOLS.sub(lambda found: f" {WORDS[found[0]]} ", text)
+    text = _SYMBOLS.sub(lambda found: f" {WORDS[found[0]]} ", text)
+    return _ASKED.sub(_asked, text)
+
+
+def _asked(found: re.Match[str]) -> str:
+    """`Is 2 less than 1?`, `Is x equal to y?`"""
+    return f"{found[1]} equal to " if found[0].endswith("equals ") else f"{found[1]} "
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -293,20 +306,23 @@ def _place(index: str) -> str:
     found = _SLICE.fullmatch(index)
     if found is None:
         return index
-    start, stop = found.groups()
+    start, stop, by = found.groups()
     first, last = f"{start or 0}" if start or stop else "all", f" up to {stop}" if stop else ""
-    return first + (last or (" and on" if start else ""))
+    return first + (last or (" and on" if start else "")) + (f" by {by}" if by else "")
 
 
 def _rounded(found: re.Match[str]) -> str:
-    """`f(x)` is f of x; brackets around one number go; a remark in brackets stands in commas."""
+    """`f(x)` is f of x; brackets around one number go, except below a power; a remark in brackets
+    stands in commas.
+    """
     before, inside = found[1], found[2].strip(" ,")
-    if before and not before[-1].isdigit():
+    rest = found.string[found.end() :].lstrip()
+    below_a_power = rest.startswith(_POWERS) and inside.startswith(("−", "-"))
+    if before and not before[0].isdigit():
         return f"{before} of {_grouped(inside)} "
-    if not _is_grouping(inside):
+    if not (_is_grouping(inside) or below_a_power):
         return f"{before} {inside} "
-    beside = found.string[found.end() :].lstrip()[:1], found.string[: found.start()].rstrip()[-1:]
-    if _OPERATORS & set(beside):
+    if _OPERATORS & set(inside) and not _PROSE.search(inside):
         return f"{before} {OPEN} {inside} {CLOSE} "
     return f"{before}, {inside}, "
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz.engine.inside import views
@@ -117,6 +121,124 @@ def test_every_sign_has_a_word() -> None:
     assert not any(left_over(said) for said in words.WORDS.values())
 
 
+# --- a listener's arithmetic
+
+
+class Listener:
+    """Works out a formula of numbers from its words alone.
+
+    A function takes the next number or bracket; a power what stands before it; a minus the whole
+    power after it; times and over go from left to right.
+    """
+
+    def __init__(self, said: str) -> None:
+        self.rest = said.replace("the square root of", "root of").split()
+
+    def hears(self, *words: str) -> bool:
+        if tuple(self.rest[: len(words)]) != words:
+            return False
+        del self.rest[: len(words)]
+        return True
+
+    def sum(self) -> float:
+        total = self.product()
+        while True:
+            if self.hears("plus"):
+                total += self.product()
+            elif self.hears("minus"):
+                total -= self.product()
+            else:
+                return total
+
+    def product(self) -> float:
+        found = self.signed()
+        while True:
+            if self.hears("times"):
+                found *= self.signed()
+            elif self.hears("over"):
+                found /= self.signed()
+            else:
+                return found
+
+    def signed(self) -> float:
+        return -self.signed() if self.hears("minus") else self.power()
+
+    def power(self) -> float:
+        found = self.one()
+        while True:
+            if self.hears("squared"):
+                found **= 2
+            elif self.hears("cubed"):
+                found **= 3
+            elif self.hears("to", "the", "power", "of"):
+                found **= self.argument()
+            else:
+                return found
+
+    def argument(self) -> float:
+        return -self.argument() if self.hears("minus") else self.one()
+
+    def one(self) -> float:
+        for function in (math.exp, abs):
+            name = {math.exp: ("exp", "of"), abs: ("the", "absolute", "value", "of")}[function]
+            if self.hears(*name):
+                return function(self.argument())
+        if self.hears("root", "of"):
+            return math.sqrt(self.argument())
+        if self.hears("open", "bracket"):
+            found = self.sum()
+            assert self.hears("close", "bracket")
+            return found
+        return float(self.rest.pop(0))
+
+
+def meant(maths: Maths) -> float:
+    """The number that a tree of numbers stands for."""
+    parts = [meant(part) for part in maths.parts]
+    worked_out: dict[str, Any] = {
+        "number": lambda: float(Fraction(maths.text)),
+        "add": lambda: parts[0] + parts[1],
+        "sub": lambda: parts[0] - parts[1],
+        "mul": lambda: parts[0] * parts[1],
+        "div": lambda: parts[0] / parts[1],
+        "over": lambda: parts[0] / parts[1],
+        "neg": lambda: -parts[0],
+        "pow": lambda: parts[0] ** parts[1],
+        "bars": lambda: abs(parts[0]),
+        "root": lambda: math.sqrt(parts[0]),
+        "call": lambda: math.exp(parts[0]),
+    }
+    return float(worked_out[maths.kind]())
+
+
+NUMBERS = st.sampled_from(["2", "3", "-1.5", "0.25", "-2", "1/3", "-3/4", "2e-3", "-5e-1"])
+BINARY = (M.add, M.sub, M.mul, M.div, M.over)
+
+
+def trees() -> st.SearchStrategy[Maths]:
+    def larger(inner: st.SearchStrategy[Maths]) -> st.SearchStrategy[Maths]:
+        power = st.builds(M.pow, inner, st.sampled_from(["2", "3", "-1", "4"]).map(M.number))
+        joined = st.builds(lambda f, a, b: f(a, b), st.sampled_from(BINARY), inner, inner)
+        one = st.builds(M.neg, inner) | st.builds(M.bars, inner) | power
+        called = inner.map(lambda x: M.call("exp", x)) | inner.map(lambda x: M.root(M.bars(x)))
+        return joined | one | called
+
+    return st.recursive(NUMBERS.map(M.number), larger, max_leaves=6)
+
+
+@given(trees())
+@settings(max_examples=100, derandomize=True, deadline=None)
+def test_a_listener_gets_the_same_number(maths: Maths) -> None:
+    try:
+        true = meant(maths)
+    except (ZeroDivisionError, OverflowError):
+        assume(False)
+    assume(math.isfinite(true))
+    said = words.write(maths)
+    listener = Listener(said)
+    assert listener.sum() == pytest.approx(true, rel=1e-9) and not listener.rest, said
+
+
 # --- sentences
 
 
@@ -149,6 +271,12 @@ def test_every_sign_has_a_word() -> None:
         ("−log p, 50 %, x ≤ ∞", "minus log p, 50 percent, x is at most infinity"),
         ("W @ x + b**2 - 1", "W times x plus b squared minus 1"),
         ("net:mlp:2-3-1", "net:mlp:2-3-1"),
+        ("(h2 − t)**2", "open bracket h2 minus t close bracket squared"),
+        ("y − (−x)**2", "y minus open bracket minus x close bracket squared"),
+        ("Is 2 < 1? Is x = y?", "Is 2 less than 1? Is x equal to y?"),
+        ("f(x)[0, ::2]", "f of x at 0, all by 2"),
+        ("tanh squashes 3 into (−1, 1).", "tanh squashes 3 into the range from minus 1 to 1."),
+        ("a = log₂ x, log2(y)", "a equals log to base 2 of x, log2 of y"),
         ("가중치 · भार", "가중치 times भार"),
     ],
 )

@@ -47,7 +47,9 @@ def help_lines(remapped: dict[str, str], withheld: Container[str] = ()) -> list[
                 shown = remapped.get(key.action, "").replace(",", " ") or key.shown
                 lines.append([(f"  {shown:<20}", "key"), (key.words, "plain")])
         lines.append([])
-    lines.append([("With a screen reader: gradviz tui … --plain, gradviz show … --plain.", "muted")])
+    lines.append(
+        [("With a screen reader: gradviz tui … --plain, gradviz show … --plain.", "muted")]
+    )
     lines.append([("Nothing moves by itself where GRADVIZ_REDUCED_MOTION=1 is set.", "muted")])
     return lines
 
