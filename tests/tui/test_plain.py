@@ -90,6 +90,19 @@ def test_a_source_is_chosen_by_name_or_typed() -> None:
     assert Session(None, "quit").line == "" and Session(None).line == ""
 
 
+def test_missing_values_are_asked_for_with_small_numbers() -> None:
+    session = Session(None, "w*x + b x=5", "", "10", "end", "open a*b", "1/2")
+    asked = [p for p in session.prompts if p.startswith("value of")]
+    assert asked == [
+        "value of w, or Enter for 2: ",
+        "value of b, or Enter for 3: ",
+        "value of a, or Enter for 2: ",
+        "value of b, or Enter for 3: ",
+    ]
+    assert session.says("Inputs: w equals 2; x equals 5; b equals 10.")
+    assert "f: value 20, gradient 1." in session.heard
+
+
 def test_another_view_is_walked_likewise() -> None:
     words = ("s = W @ x + b; softmax_cross_entropy(s, 1)", "W=[[1,2],[3,4]]", "x=[1,-1]", "b=[0,1]")
     session = Session(words, "next", "value x", "quiz", "edit b [1,1]", "end", view="matrix")
@@ -111,8 +124,7 @@ def test_another_view_is_walked_likewise() -> None:
         ("edit x banana", "Expected"),
         ("edit x [1,2]", "."),
         ("open x*", "An operand is missing after times."),
-        ("open w*x", "No value for w and x."),
-        ("open x*y x=1", "No value for y."),
+        ("open net:mlp:2-2-1", "No value for x."),
         ("value", "Nothing is not a value of this run."),
     ],
 )

@@ -4,10 +4,11 @@ words. It draws nothing and needs no terminal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
+import gradviz as gv
 from gradviz.errors import GradvizError, UnknownNameError, did_you_mean
 from gradviz.export.reports import plain as report
 from gradviz.graph.graph import labels
@@ -146,13 +147,18 @@ class Reader:
             if line.lower() in ("quit", "q", "exit"):
                 return False
             if line:
-                self._open(line)
+                self.open(line)
         return True
 
-    def _open(self, line: str) -> None:
+    def open(self, line: str) -> None:
+        """Open a source or an example; values that are missing are asked for."""
         words = next((o.words for o in self.host.offers if o.name == line), None)
         try:
-            self.begin(self.host.open(words or self.host.split(line)))
+            words = words or self.host.split(line)
+            for name, offered in missing(words):
+                given = self.read(f"value of {name}, or Enter for {offered}: ").strip()
+                words = (*words, f"{name}={given or offered}")
+            self.begin(self.host.open(words))
         except GradvizError as error:
             self.refuse(error)
 
@@ -176,6 +182,17 @@ class Reader:
         view = self.viewed.name if self.viewed is not None else "graph"
         line = self.walk.opened.command(self.place.k, self.walk.folding, view)
         return f"{line} --plain" if line else ""
+
+
+def missing(words: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The inputs of an expression that have no value yet, each with a small number to offer."""
+    try:
+        graph = gv.parse(words[0])
+    except (GradvizError, IndexError):
+        return  # opening it says what is wrong, or it is no expression
+    given = {word.partition("=")[0] for word in words[1:]}
+    names = [row.name for row in graph.inputs if row.name not in given]
+    yield from ((name, 2 + n) for n, name in enumerate(names))
 
 
 def _phrase(text: str) -> str:
@@ -302,7 +319,7 @@ def _graph(reader: Reader) -> Story:
 def _open(reader: Reader, rest: str) -> None:
     """something else; without a name, the examples"""
     if rest:
-        reader._open(rest)
+        reader.open(rest)
         return
     for offer in reader.host.offers:
         reader.write(f"{offer.name}: {say(offer.line)}.")

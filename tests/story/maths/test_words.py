@@ -21,6 +21,7 @@ from gradviz.export.reports.text import plain as texts
 from gradviz.graph.expression import call
 from gradviz.ops import Op, every
 from gradviz.story import walks
+from gradviz.story.catalogue import rules
 from gradviz.story.maths import M, Maths, names, unicode, words
 from gradviz.story.maths.words import say
 from gradviz.trace.walks import Walk
@@ -297,6 +298,14 @@ CASES = [
 def told(walk: Walk) -> Iterator[str]:
     """Everything that --plain says of a walk, index rules included."""
     yield from texts(plain.lines(walk, index=True))
+
+
+@pytest.mark.parametrize("op", every(), ids=lambda op: op.name)
+def test_no_symbol_is_left_of_any_rule(op: Op) -> None:
+    for rule in rules(op):
+        said = [words.write(rule.left), say(rule.said)]
+        said += [words.write(rule.right)] if rule.right is not None else []
+        assert not any(map(left_over, said)), said
 
 
 @pytest.mark.parametrize(("op", "shapes", "options"), CASES)
