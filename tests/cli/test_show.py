@@ -362,11 +362,15 @@ def test_plain_says_a_step_a_line_in_words(gradviz: Gradviz) -> None:
         "equals 5. The gradient of f in x gets the gradient of f in a times y equals 1 times 5 "
         "equals 5."
     ) in lines
-    assert lines[-3:] == [
+    assert lines[-5:] == [
+        "Results.",
+        "x: value minus 3, gradient 5.",
+        "y: value 5, gradient minus 3.",
         "z: value 2, gradient 1.",
-        "a: value minus 15, gradient 1.",
         "f: value minus 13, gradient 1.",
     ]
+    brief = gradviz("show", "x*y + z", "x=-3", "y=5", "z=2", "--plain", "--brief").out
+    assert brief.splitlines()[-2] == "a: value minus 15, gradient 1." and "Step" not in brief
 
 
 def test_plain_adds_up_at_a_branch_and_warns_first(gradviz: Gradviz) -> None:

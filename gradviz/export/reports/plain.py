@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.export.reports.text import Line
-from gradviz.graph.graph import CONSTANT
+from gradviz.graph.graph import CONSTANT, INPUT
 from gradviz.progress import each
 from gradviz.story import walks
 from gradviz.story.frame import Frame, Story
@@ -17,6 +17,9 @@ from gradviz.story.values import as_typed, briefly
 from gradviz.story.walks import WalkFrame
 from gradviz.trace import Trace
 from gradviz.trace.walks import Walk
+
+LONGEST: Final = 2000
+"""A longer source is cut."""
 
 
 def lines(
@@ -31,7 +34,7 @@ def lines(
 
     steps   the steps to write, counted from 1; all by default, and then the results too.
     digits  the least number of significant digits.
-    brief   only the results.
+    brief   only the results, of every node.
     index   also say array rules index by index.
     """
     story = walks.of(walk, digits)
@@ -46,7 +49,7 @@ def lines(
                 yield [(f"{say(heading)}.", "")]
             yield [(step(frame, index=index), "")]
     if steps is None:
-        yield from ([(text, "")] for text in results(story))
+        yield from ([(text, "")] for text in results(story, every=brief))
 
 
 def beginning(story: walks.WalkStory) -> Iterator[str]:
@@ -141,9 +144,9 @@ def changes(old: Story, new: Story) -> Iterator[str]:
             yield f"{say(name)} was {texts[0]}, is now {texts[1]}."
 
 
-def results(story: walks.WalkStory) -> Iterator[str]:
-    """The value of each node and its gradient; why there is no backward pass, where there is
-    none.
+def results(story: walks.WalkStory, *, every: bool = False) -> Iterator[str]:
+    """The values and gradients of the output and the inputs, or of every node; why there is no
+    backward pass, where there is none.
     """
     trace = story.walk.trace
     if trace.note:
@@ -152,7 +155,8 @@ def results(story: walks.WalkStory) -> Iterator[str]:
         return
     yield "Results."
     for node in trace.graph.nodes:
-        if node.op == CONSTANT and not node.name:
+        told = node.id == trace.graph.output or node.op == INPUT
+        if not (told or every) or (node.op == CONSTANT and not node.name):
             continue
         value = _said(story, trace.values[node.id])
         gradient = None if node.id in trace.graph.index_leaves else trace.gradients[node.id]
