@@ -215,31 +215,59 @@ WRITERS: Final[dict[str, Callable[[Maths], str]]] = {
 
 _LOW, _HIGH = "".join(_LOWERED), "".join(_RAISED)
 _TOKEN = rf"[\w{HAT}][\w.{_LOW}{HAT}]*"
-_GRADIENT = re.compile(rf"∂({_TOKEN})/∂({_TOKEN})")
-_JUXTAPOSED = re.compile(r"(?<=\bu) (?=\w+ᵀ)|(?<=ᵀ) (?=u\b)")
-"""Where the upstream gradient stands beside a transposed matrix in a sentence, without a sign."""
-_TENS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([−-]?\d+)(?!\w)")
-_EXPONENT = re.compile(f"[{_HIGH}]+")
-_INDEX = re.compile(f"[{_LOW}]+(?:,[{_LOW}]+)*")
-_SIZES = re.compile(r"(?<=[\dn])×(?=[\dn])")
-_BARS = re.compile(r"([|‖])([^|‖]+)\1")
-_SQUARE = re.compile(r"([\w)]?)\[([^\[\]]*)\]")
-_ROWS = re.compile(r"\[(\[[^\[\]]*\](?:, \[[^\[\]]*\])*)\]")
-_SLICE = re.compile(r"(-?\d*):(-?\d*)(?::(-?\d+))?")
-_RANGE = re.compile(r"(?<=into )\(([^(),]+), ([^(),]+)\)")
-_ASKED = re.compile(r"\b(Is [^?]*?) (?:is (?=less|greater|at|not)|equals (?=[^?]*\?))")
-_PROSE = re.compile(r"[a-z]{3,} [a-z]{2,}")
-_POWERS = ("squared", "cubed", "to the power", "transposed", "sub ")
-_ROUND = re.compile(r"(\w*)\(([^()]*)\)")
-_SIGNED = re.compile(r"(?<![\w)\]])[−-](?=[\d.∞])")
-_DASHED = re.compile(r"\s-\s")
-_SLASH = re.compile(r"\s*/\s*")
-_SYMBOLS = re.compile("|".join(re.escape(s) for s in sorted(WORDS, key=len, reverse=True)))
-_OPERATORS = frozenset("+−·*×⊙∗@÷/^√=≈≠<>≤≥")
-_REMARKS: Final = {
+_FIXED: Final = {
+    **FUNCTIONS,
+    HAT: " hat",
+    "(…)": "",
+    "=…": " equals a value, ",
+    "`": "",
     "≈ because": "It is only about equal, because",
     "→ because": "It is a limit, because",
 }
+_Replaced = str | Callable[[re.Match[str]], str]
+
+
+def _raised(found: re.Match[str]) -> str:
+    power = "".join(_RAISED[c] for c in found[0])
+    return {"2": " squared", "3": " cubed"}.get(power) or f" to the power of {power}"
+
+
+def _lowered(found: re.Match[str]) -> str:
+    return " " + _low("".join(_LOWERED.get(c, c) for c in found[0]))
+
+
+_FIRST: Final[tuple[tuple[str, _Replaced], ...]] = (
+    (r"(?<=\bu) (?=\w+ᵀ)|(?<=ᵀ) (?=u\b)", " · "),  # u beside a matrix, without a sign
+    (r"(?<=into )\(([^(),]+), ([^(),]+)\)", r"the range from \1 to \2"),
+    (r"(log₁?[₂₀]) (?=\w)", r"\1 of "),
+    *((re.escape(text), said) for text, said in _FIXED.items()),
+    (r"\*\*2(?![\w.])", "²"),
+    (r"\*\*3(?![\w.])", "³"),
+    (rf"∂({_TOKEN})/∂({_TOKEN})", r"the gradient of \1 in \2"),
+    (r"(?<![\w.])(\d+(?:\.\d+)?)e([−-]?\d+)(?!\w)", r"\1 times 10 to the power of \2"),
+    (f"[{_HIGH}]+", _raised),
+    (f"[{_LOW}]+(?:,[{_LOW}]+)*", _lowered),
+    (r"(?<=[\dn])×(?=[\dn])", " by "),
+)
+"""What is replaced before brackets are said, in this order."""
+_LAST: Final[tuple[tuple[str, _Replaced], ...]] = (
+    (r"(?<![\w)\]])[−-](?=[\d.∞])|\s-\s", " − "),
+    (
+        "|".join(re.escape(sign) for sign in sorted(WORDS, key=len, reverse=True)),
+        lambda found: f" {WORDS[found[0]]} ",
+    ),
+    (r"\b(Is [^?]*?) is (?=(?:less|greater|at|not)\b)", r"\1 "),
+    (r"\b(Is [^?]*?) equals (?=[^?]*\?)", r"\1 equal to "),
+)
+"""What is replaced after it."""
+_BARS = re.compile(r"([|‖])([^|‖]+)\1")
+_SQUARE = re.compile(r"([\w)]?)\[([^\[\]]*)\]")
+_ROWS = re.compile(r"\[(\[[^\[\]]*\](?:, \[[^\[\]]*\])*)\]")
+_ROUND = re.compile(r"(\w*)\(([^()]*)\)")
+_SLICE = re.compile(r"(-?\d*):(-?\d*)(?::(-?\d+))?")
+_PROSE = re.compile(r"[a-z]{3,} [a-z]{2,}")
+_OPERATORS = frozenset("+−·*×⊙∗@÷/^√=≈≠<>≤≥")
+_POWERS = ("squared", "cubed", "to the power", "transposed", "sub ")
 
 
 def say(text: str) -> str:
@@ -248,29 +276,14 @@ def say(text: str) -> str:
 
 
 def _worded(text: str) -> str:
-    text = _RANGE.sub(r"the range from \1 to \2", _JUXTAPOSED.sub(" · ", text))
-    text = re.sub(r"(log₁?[₂₀]) (?=\w)", r"\1 of ", text)
-    for sign, words in (FUNCTIONS | _REMARKS).items():
-        text = text.replace(sign, words)
-    text = text.replace(HAT, " hat").replace("(…)", "").replace("`", "")
-    text = text.replace("=…", " equals a value, ")
-    text = re.sub(r"\*\*([23])(?![\w.])", lambda found: " ²³"[int(found[1]) - 1], text)
-    text = _GRADIENT.sub(r"the gradient of \1 in \2", text)
-    text = _TENS.sub(r"\1 times 10 to the power of \2", text)
-    text = _EXPONENT.sub(_raised, text)
-    text = _INDEX.sub(lambda found: f" {_low(_lowered(found[0]))}", text)
-    text = _SIZES.sub(" by ", text)
-    while _BARS.search(text):
-        text = _BARS.sub(lambda found: f"{BARS[found[1]]} {_grouped(found[2])}", text)
-    text = _without_brackets(text)
-    text = _DASHED.sub(" − ", _SIGNED.sub(" − ", text))
-    text = _SYMBOLS.sub(lambda found: f" {WORDS[found[0]]} ", text)
-    return _ASKED.sub(_asked, text)
+    text = _without_brackets(_replaced(text, _FIRST))
+    return _replaced(text, _LAST)
 
 
-def _asked(found: re.Match[str]) -> str:
-    """`Is 2 less than 1?`, `Is x equal to y?`"""
-    return f"{found[1]} equal to " if found[0].endswith("equals ") else f"{found[1]} "
+def _replaced(text: str, by: Sequence[tuple[str, _Replaced]]) -> str:
+    for pattern, said in by:
+        text = re.sub(pattern, said, text)
+    return text
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -279,7 +292,9 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def _without_brackets(text: str) -> str:
-    """Square and round brackets said, from the inside out."""
+    """Bars, square and round brackets said, from the inside out."""
+    while _BARS.search(text):
+        text = _BARS.sub(lambda found: f"{BARS[found[1]]} {_grouped(found[2])}", text)
     while (rows := _ROWS.search(text)) is not None:
         said = "; ".join(row.strip("[]") for row in re.split(r"(?<=\]), (?=\[)", rows[1]))
         text = f"{text[: rows.start()]} the rows {said} {text[rows.end() :]}"
@@ -333,15 +348,6 @@ def _grouped(inside: str) -> str:
 
 def _is_grouping(inside: str) -> bool:
     return " " in inside.strip() or bool(_OPERATORS & set(inside[1:]))
-
-
-def _raised(found: re.Match[str]) -> str:
-    text = "".join(_RAISED[c] for c in found[0])
-    return f" {({'2': 'squared', '3': 'cubed'}).get(text) or 'to the power of ' + text}"
-
-
-def _lowered(text: str) -> str:
-    return "".join(_LOWERED.get(c, c) for c in text)
 
 
 def _tidy(text: str) -> str:
