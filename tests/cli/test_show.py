@@ -383,6 +383,17 @@ def test_plain_adds_up_at_a_branch_and_warns_first(gradviz: Gradviz) -> None:
     assert "For a backward pass, make a scalar of it, for example with sum" in flat
 
 
+def test_plain_says_the_line_of_code_where_there_are_lines(gradviz: Gradviz) -> None:
+    shown = gradviz("show", "a = x*y\na + 1", "x=2", "y=3", "--plain").out.splitlines()
+    assert [line for line in shown if line.startswith("Line ")] == [
+        "Line 1: a equals x times y.",
+        "Line 2: a plus 1.",
+        "Line 1: a equals x times y.",
+    ]
+    alone = gradviz("show", "x*y", "x=2", "y=3", "--plain").out
+    assert "Line" not in alone
+
+
 @pytest.mark.parametrize("view", ["neurons", "matrix", "volumes"])
 def test_plain_leads_through_every_view(gradviz: Gradviz, view: str) -> None:
     words = {

@@ -103,6 +103,14 @@ def test_missing_values_are_asked_for_with_small_numbers() -> None:
     assert "f: value 20, gradient 1." in session.heard
 
 
+def test_the_line_of_code_is_said_where_it_changes() -> None:
+    session = Session(("a = x*y\na + 1", "x=2", "y=3"), *["next"] * 3)
+    assert [line for line in session.heard if line.startswith("Line ")] == [
+        "Line 1: a equals x times y.",
+        "Line 2: a plus 1.",
+    ]
+
+
 def test_another_view_is_walked_likewise() -> None:
     words = ("s = W @ x + b; softmax_cross_entropy(s, 1)", "W=[[1,2],[3,4]]", "x=[1,-1]", "b=[0,1]")
     session = Session(words, "next", "value x", "quiz", "edit b [1,1]", "end", view="matrix")

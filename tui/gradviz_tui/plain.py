@@ -13,6 +13,7 @@ from gradviz.errors import GradvizError, UnknownNameError, did_you_mean
 from gradviz.export.reports import plain as report
 from gradviz.graph.graph import labels
 from gradviz.story import walks
+from gradviz.story.code import is_listed
 from gradviz.story.frame import Story
 from gradviz.story.maths.words import listed, say
 from gradviz_tui.host import Host
@@ -109,6 +110,10 @@ class Reader:
             frame.number == 1 or self.story.frame(frame.number - 1).heading != frame.heading
         ):
             self.write(f"{say(frame.heading)}.")
+        walk = self.story.walk
+        line = report.line_at(walk, place.k) if is_listed(walk.trace.graph) else ""
+        if line and line != report.line_at(walk, place.k - 1):
+            self.write(line)
         self.write(report.step(frame))
         if place.k == place.total:
             for line in report.results(self.story):

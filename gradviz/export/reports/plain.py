@@ -10,6 +10,7 @@ from gradviz.export.reports.text import Line
 from gradviz.graph.graph import CONSTANT, INPUT
 from gradviz.progress import each
 from gradviz.story import walks
+from gradviz.story.code import is_listed, lit
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths import words
 from gradviz.story.maths.words import say
@@ -29,6 +30,7 @@ def lines(
     digits: int = DIGITS,
     brief: bool = False,
     index: bool = False,
+    code: bool = False,
 ) -> Iterator[Line]:
     """The lines of a walk of any kind, each a list of one text without a role.
 
@@ -36,17 +38,21 @@ def lines(
     digits  the least number of significant digits.
     brief   only the results, of every node.
     index   also say array rules index by index.
+    code    also say which line of the code a step works on; done unasked where it has lines.
     """
     story = walks.of(walk, digits)
-    texts = [*beginning(story)]
-    yield from ([(text, "")] for text in texts)
+    yield from ([(text, "")] for text in beginning(story))
     if not brief:
-        heading = ""
+        heading, line = "", ""
+        has_lines = code or is_listed(walk.trace.graph)
         for k in each("steps told", range(1, len(walk) + 1) if steps is None else steps):
             frame = story.frame(k)
             if frame.heading != heading:
                 heading = frame.heading
                 yield [(f"{say(heading)}.", "")]
+            if has_lines and (at := line_at(walk, k)) not in ("", line):
+                line = at
+                yield [(at, "")]
             yield [(step(frame, index=index), "")]
     if steps is None:
         yield from ([(text, "")] for text in results(story, every=brief))
@@ -55,7 +61,9 @@ def lines(
 def beginning(story: walks.WalkStory) -> Iterator[str]:
     """What is walked through: the source, the part of it, and the inputs."""
     walk = story.walk
-    source = walk.source.strip() or "a graph built in Python"
+    code = walk.trace.graph.code
+    made = f"the function {code.name}" if code is not None and code.name else "a graph of Python"
+    source = walk.source.strip() or made
     is_name = source.startswith("net:")
     yield from (
         f"{line if is_name else say(line.replace('-', '−'))}." for line in source.splitlines()
@@ -70,6 +78,15 @@ def beginning(story: walks.WalkStory) -> Iterator[str]:
         yield from [f"Inputs: {'; '.join(given)}."] if given else []
     count = len(walk)
     yield f"{count} step{'s' * (count != 1)}."
+
+
+def line_at(walk: Walk, k: int) -> str:
+    """The line of code that a step works on, in words; empty where none made it."""
+    found = lit(walk, k) if k else None
+    lines = () if found is None else found.code.lines
+    return next(
+        (f"Line {n}: {say(text.strip())}." for n, text in lines if found and found.on(n)), ""
+    )
 
 
 def step(frame: WalkFrame, *, index: bool = False) -> str:

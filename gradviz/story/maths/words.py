@@ -121,7 +121,9 @@ def _call(m: Maths) -> str:
     function = FUNCTIONS.get(m.text) or say(m.text.replace("_", " "))
     if len(m.parts) == 1:
         return f"{function} of {_in(m.parts[0], ATOM)}"
-    return f"{function} of {OPEN} {', '.join(map(write, m.parts))} {CLOSE}"
+    given = list(map(write, m.parts))
+    between = "; " if any("," in said for said in given) else ", "
+    return f"{function} of {OPEN} {between.join(given)} {CLOSE}"
 
 
 def _grid(m: Maths) -> str:

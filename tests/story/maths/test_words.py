@@ -84,6 +84,10 @@ P, Q, R = M.name("P"), M.name("Q"), M.name("R")
             "softmax cross entropy of open bracket P, Q close bracket",
         ),
         (M.call("log₂", P), "log to base 2 of P"),
+        (
+            M.call("max", M.grid([["1", "2"]]), P),
+            "max of open bracket the row 1, 2; P close bracket",
+        ),
         (M.partial("f", P), "the gradient of f in P"),
         (M.differential(P), "the gradient of P"),
         (M.transpose(P), "P transposed"),
