@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from gradviz.arrays.digits import DIGITS
-from gradviz.story.maths import M, latex, typst, unicode
+from gradviz.story.maths import M, latex, typst, unicode, words
 from gradviz.story.maths.names import RELATIONS
 from gradviz.story.maths.tree import Maths
 from gradviz.story.maths.typst import Painter
@@ -79,6 +79,15 @@ class Formula:
     def unicode(self) -> tuple[str, ...]:
         """The lines as text; a matrix makes a line several lines high."""
         return self.alone if self.then is None else (*self.alone, *self.then.unicode)
+
+    @cached_property
+    def words(self) -> str:
+        """The formula in words, on one line: `f equals x times y equals 2 times 3 equals 6`."""
+        parts = [(sign, words.write(part)) for sign, part in self._defined]
+        shown = [p for n, p in enumerate(parts) if n == 0 or p[1] != parts[n - 1][1]]
+        said = " ".join(f"{words.WORDS[sign]} {part}" for sign, part in shown)
+        alone = f"{words.write(self.left)} {said}"
+        return alone if self.then is None else f"{alone}; {self.then.words}"
 
     @cached_property
     def alone(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -12,6 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from gradviz.cli.examples import EXAMPLES
+from gradviz.cli.sources import run_source
+from gradviz.export.reports.walks.graph import panels
+from gradviz.scene.characters import CharacterScene
+from gradviz.story.frame import Story
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 Gradviz = Callable[..., "object"]
@@ -306,6 +313,103 @@ def test_a_wide_picture_is_parted_between_cards(gradviz: Gradviz) -> None:
     for part in parts:
         assert part.count("╭") == part.count("╮") and part.count("╰") == part.count("╯")
         assert not part.strip("\n").endswith("\n\n")
+
+
+WIDE = [
+    *((example.source, *example.values) for example in EXAMPLES),
+    ("e0=exp(s0); e1=exp(s1); e2=exp(s2); p=e0/(e0+e1+e2); -log(p)", "s0=3.2", "s1=5.1", "s2=-1.7"),
+    (
+        "s = x @ Wq @ transpose(x @ Wk)/2; sum(softmax(s) @ (x @ Wv))",
+        *(f"{name}=random:1:3x3" for name in ("x", "Wq", "Wk", "Wv")),
+    ),
+    ("unused_but_given = a*b*c*d*e; x*y", *(f"{name}=2" for name in "abcdexy")),
+]
+
+
+@pytest.mark.parametrize("words", WIDE, ids=[words[0][:40] for words in WIDE])
+def test_no_page_of_a_picture_cuts_a_card_or_the_number_beside_it(words: tuple[str, ...]) -> None:
+    story = Story(run_source(words[0], words[1:], (), None, "numpy", "float64"))
+    for options, width in itertools.product(({}, {"labels": False}), range(40, 140, 7)):
+        layout = CharacterScene(story, **options).layout
+        cards = layout.boxes.values()
+        if max(card.width for card in cards) + layout.label_width + 1 > width:
+            continue
+        pages = panels(layout, width)
+        assert [a for a, _ in pages] == [0, *(b for _, b in pages[:-1])]
+        assert pages[-1][1] == layout.width and all(0 < b - a <= width for a, b in pages)
+        for _, cut in pages[:-1]:
+            assert not any(card.x < cut < card.x + card.width for card in cards)
+            beside = [path[-1][0] for path in layout.paths.values()]
+            assert not any(x - layout.label_width < cut <= x for x in beside)
+
+
+# --- for screen readers
+
+
+def test_plain_says_a_step_a_line_in_words(gradviz: Gradviz) -> None:
+    shown = gradviz("show", "x*y + z", "x=-3", "y=5", "z=2", "--plain")
+    assert shown.status == 0 and not shown.err
+    lines = shown.out.splitlines()
+    assert lines[:5] == [
+        "x times y plus z.",
+        "Inputs: x equals minus 3; y equals 5; z equals 2.",
+        "7 steps.",
+        "Forward.",
+        "Step 1 of 7: a equals x times y equals minus 3 times 5 equals minus 15.",
+    ]
+    assert (
+        "Step 6 of 7: times swaps its inputs: x receives the upstream gradient times y, 1 times 5 "
+        "equals 5. The gradient of f in x gets the gradient of f in a times y equals 1 times 5 "
+        "equals 5."
+    ) in lines
+    assert lines[-5:] == [
+        "Results.",
+        "x: value minus 3, gradient 5.",
+        "y: value 5, gradient minus 3.",
+        "z: value 2, gradient 1.",
+        "f: value minus 13, gradient 1.",
+    ]
+    brief = gradviz("show", "x*y + z", "x=-3", "y=5", "z=2", "--plain", "--brief").out
+    assert brief.splitlines()[-2] == "a: value minus 15, gradient 1." and "Step" not in brief
+
+
+def test_plain_adds_up_at_a_branch_and_warns_first(gradviz: Gradviz) -> None:
+    shown = gradviz("show", "x*x", "x=3", "--plain").out
+    assert "1 of 2 paths are in: 0 plus 3 becomes 3." in shown
+    assert "All 2 paths are in: 3 plus 3 equals 6." in shown
+    strange = gradviz("show", "log(x)", "x=-1", "--plain", "--step", "1").out
+    assert "Step 1 of 3: Attention: log of minus 1 has no real value" in strange
+    flat = gradviz("show", "relu(x)", "x=[1,-2]", "--plain").out
+    assert "For a backward pass, make a scalar of it, for example with sum" in flat
+
+
+def test_plain_says_the_line_of_code_where_there_are_lines(gradviz: Gradviz) -> None:
+    shown = gradviz("show", "a = x*y\na + 1", "x=2", "y=3", "--plain").out.splitlines()
+    assert [line for line in shown if line.startswith("Line ")] == [
+        "Line 1: a equals x times y.",
+        "Line 2: a plus 1.",
+        "Line 1: a equals x times y.",
+    ]
+    alone = gradviz("show", "x*y", "x=2", "y=3", "--plain").out
+    assert "Line" not in alone
+
+
+@pytest.mark.parametrize("view", ["neurons", "matrix", "volumes"])
+def test_plain_leads_through_every_view(gradviz: Gradviz, view: str) -> None:
+    words = {
+        "neurons": ("net:mlp:2-2-1", "x=[0.5,-1]"),
+        "matrix": ("sum(W @ x)", "W=[[1,2]]", "x=[1,1]"),
+        "volumes": ("net:tiny-cnn", "image=random:1:1x5x5", "label=1"),
+    }[view]
+    shown = gradviz("show", *words, "--view", view, "--plain")
+    assert shown.status == 0 and "Step 1 of" in shown.out and "│" not in shown.out
+
+
+@pytest.mark.parametrize("option", ["--summary", "--json", "--samples", "--width=60"])
+def test_plain_refuses_what_it_cannot_say(gradviz: Gradviz, option: str) -> None:
+    shown = gradviz("show", "x*y", "x=1", "y=2", "--plain", option)
+    assert (shown.status, shown.out) == (2, "")
+    assert f"{option.partition('=')[0]} does not go with --plain" in shown.err
 
 
 def test_a_gradient_that_is_used_once_has_its_only_contribution(gradviz: Gradviz) -> None:

@@ -172,6 +172,19 @@ def test_no_color_is_heeded_and_16_colours_do() -> None:
         terminal.end()
 
 
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "linux", "COLORTERM": ""}])
+def test_the_playground_keeps_to_the_colours_that_there_are(env: dict[str, str]) -> None:
+    words = ("tui", "net:mlp:2-3-2", "--data", "ring,count=60,test=20")
+    with Terminal(words, env=env) as terminal:
+        terminal.until("Space")
+        terminal.press(RIGHT)
+        terminal.until("pass 1")
+        assert b"38;2" not in terminal.out and b"38;5" not in terminal.out
+        assert ("NO_COLOR" in env) != bool(re.search(rb"\x1b\[(?:[0-9;]*;)?3[1-6]m", terminal.out))
+        terminal.press("q")
+        terminal.end()
+
+
 def test_256_colours_stay_the_same_from_the_first_frame_on() -> None:
     with Terminal(("tui", *MARK), env={"COLORTERM": ""}) as terminal:
         terminal.until("q quit")

@@ -9,7 +9,7 @@ from textual.app import App
 from gradviz_tui import config
 from gradviz_tui.config import Settings
 from gradviz_tui.host import Host
-from gradviz_tui.terminal import plain_colours
+from gradviz_tui.terminal import plain_colours, reduced_motion
 from gradviz_tui.view import palette
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
@@ -21,14 +21,17 @@ class Program(App[str]):
     host      how words become a run, and which sources to offer.
     settings  what the user chose; `settle` changes it.
     plain     whether only the terminal's own colours are available.
+    still     whether nothing on the screen may move by itself.
     words     the command-line words of the open source, as saved in the settings.
     failure   the error that ended the program.
     """
 
     def __init__(self, host: Host, settings: Settings | None = None) -> None:
         self.settings = settings if settings is not None else config.load()
-        self.plain = plain_colours()
+        self.plain, self.still = plain_colours(), reduced_motion()
         super().__init__(ansi_color=True if self.plain else None)
+        if self.still:
+            self.animation_level = "none"
         self.host, self.saving = host, not host.visited
         self.words: tuple[str, ...] = ()
         self.failure: BaseException | None = None

@@ -53,6 +53,11 @@ def check_terminal(words: Sequence[str] = ()) -> None:
         )
 
 
+def reduced_motion() -> bool:
+    """Whether the user wants nothing on the screen to move by itself."""
+    return os.environ.get("GRADVIZ_REDUCED_MOTION", "0") not in ("", "0")
+
+
 def true_colours() -> bool:
     """Whether the terminal says that it shows every colour."""
     return os.environ.get("COLORTERM", "") in ("truecolor", "24bit")

@@ -44,6 +44,9 @@ from gradviz.trace.walks import Walk
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
+@click.option(
+    "--plain", is_flag=True, help="For screen readers: no picture, a line a step, symbols in words."
+)
 @click.option("--json", "as_json", is_flag=True, help="Output the sentences and formulas as JSON.")
 def command(
     source: str,
@@ -70,6 +73,7 @@ def command(
     classes: tuple[str, ...],
     width: int | None,
     ascii: bool,
+    plain: bool,
     as_json: bool,
 ) -> None:
     """Walk through the forward and the backward pass of SOURCE, step by step.
@@ -82,6 +86,10 @@ def command(
     """
     if step is not None and steps is not None:
         raise UsageError("--step and --steps ask for different things", expected="one of them")
+    if plain:
+        _refuse_beside_plain(
+            {"summary": summary, "samples": samples, "json": as_json, "width": width}
+        )
     fill = columns(width)
     if summary:
         of_a_run = {
@@ -119,7 +127,7 @@ def command(
         of_a_walk["view"] = view if view != "graph" else None
         refuse_beside(of_a_walk)
         made = compared(source, values, against, (wrt, upstream, backend, dtype, weights), classes)
-        _write(made, None, fill, digits, as_json=as_json, ascii=ascii)
+        _write(made, None, fill, digits, as_json=as_json, ascii=ascii, plain=plain)
         return
     read = run_or_bare if into is None and takes_bare(view) else run_source
     walk = stepped(read(source, values, wrt, upstream, backend, dtype, weights), into)
@@ -133,7 +141,7 @@ def command(
     chosen = step_numbers(wanted, len(walk)) if wanted is not None else None
     if isinstance(walk, Trace):
         warn_of_strange_numbers(walk)
-    _write(walk, chosen, fill, digits, as_json=as_json, ascii=ascii, **extra)
+    _write(walk, chosen, fill, digits, as_json=as_json, ascii=ascii, plain=plain, **extra)
 
 
 def _write(
@@ -144,13 +152,19 @@ def _write(
     *,
     as_json: bool,
     ascii: bool,
+    plain: bool,
     **extra: bool,
 ) -> None:
-    """A walk as JSON or as text."""
+    """A walk as JSON, in words, or as text with its picture."""
     if as_json:
         from gradviz.story import walks
 
         click.echo(_json(walks.data(walk, chosen, digits)))
+        return
+    if plain:
+        from gradviz.export.reports.plain import lines
+
+        write_lines(lines(walk, steps=chosen, digits=digits, **extra))
         return
     from gradviz.export.reports import walks as reports
 
@@ -159,6 +173,16 @@ def _write(
             walk, steps=chosen, width=width, digits=digits, ascii=ascii or needs_ascii(), **extra
         )
     )
+
+
+def _refuse_beside_plain(options: Mapping[str, Any]) -> None:
+    """Raise UsageError for what --plain cannot say."""
+    for name, value in options.items():
+        if value not in (None, False):
+            raise UsageError(
+                f"--{name} does not go with --plain",
+                expected="--plain alone: a line for each step, which the terminal breaks",
+            )
 
 
 def _tell_samples(trace: Trace, width: int, digits: int, *, as_json: bool) -> None:

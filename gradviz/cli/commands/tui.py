@@ -64,6 +64,9 @@ NETWORKS = (
 @click.option("--batch", type=int, metavar="B", help="Samples in a pass, with --data.")
 @click.option("--seed", type=int, default=0, help="Draws the first weights, with --data.")
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
+@click.option(
+    "--plain", is_flag=True, help="Line by line in words, for screen readers: type next, back, …"
+)
 @click.option("--serve", is_flag=True, help="Serve it to a browser on this machine instead.")
 @click.option(
     "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address for --serve."
@@ -104,6 +107,7 @@ def command(
     batch: int | None,
     seed: int,
     ascii: bool,
+    plain: bool,
     serve: bool,
     host: str,
     port: int,
@@ -118,6 +122,8 @@ def command(
     A large network starts with its scopes folded, as with --depth 1; --depth 0 opens them all.
     Press ? for the keys.
 
+    --plain leads through it line by line, in words that are typed and heard: nothing is drawn.
+
     With --data, SOURCE is trained before your eyes: the network, what it says of the plane of its
     data, and the loss, pass by pass. Enter walks through a pass.
 
@@ -130,17 +136,17 @@ def command(
     training = {"lr": lr, "optimizer": optimizer, "batch": batch, "seed": seed}
     if data is not None:
         _check_training(source, options, at, serve=serve)
-    elif training != UNTRAINED:
-        raise UsageError(
-            "--lr, --optimizer, --batch and --seed need data to train on",
-            expected="gradviz tui SOURCE --data DATA",
-        )
+    else:
+        _check_untrained(training)
     if source is None and (
         at or any(options[name] != usual for name, usual in {**DEFAULTS, **UNFOLDED}.items())
     ):
         raise UsageError(
             "these options need a source", expected="gradviz tui SOURCE [NAME=VALUE …]"
         )
+    if plain:
+        _read(source, values, options, at, {"serve": serve, "data": data is not None})
+        return
     if serve:
         words = _checked_words(source, values, options, at, ascii)
         from gradviz_tui.serve import serve as serve_words
@@ -158,6 +164,15 @@ def command(
     if again:
         said = "Reopen exactly here" if data is None else "Train it again"
         click.echo(f"{said}: {again}")
+
+
+def _check_untrained(training: Mapping[str, Any]) -> None:
+    """Raise UsageError for options of a training where nothing is trained."""
+    if training != UNTRAINED:
+        raise UsageError(
+            "--lr, --optimizer, --batch and --seed need data to train on",
+            expected="gradviz tui SOURCE --data DATA",
+        )
 
 
 def _check_training(
@@ -228,6 +243,31 @@ def _run(
         settings=settings,
     )
     return ""
+
+
+def _read(
+    source: str | None,
+    values: Sequence[str],
+    options: dict[str, Any],
+    at: int,
+    beside: Mapping[str, bool],
+) -> None:
+    """Run the program line by line, and print the command that reopens it where it was left.
+
+    Raises UsageError where it was asked for beside what needs a screen.
+    """
+    for name, given in beside.items():
+        if given:
+            raise UsageError(
+                f"--{name} does not go with --plain",
+                expected="gradviz tui SOURCE [NAME=VALUE …] --plain",
+            )
+    from gradviz_tui.plain import start
+
+    hang_up_at_once()
+    coming = None if source is None else prepared(source, values, at, **options)
+    if again := start(_host(), coming, k=at):
+        click.echo(f"Reopen exactly here: {again}")
 
 
 def prepared(

@@ -1,4 +1,4 @@
-"""Mathematics as a tree, and its five writers.
+"""Mathematics as a tree, and its six writers.
 
 `M`, the notation, makes pieces of mathematics (`Maths`): `M.add(M.name("x"), M.number(2))`. Their
 kinds are declared in `tree`, names and signs in `names`; both tables are complete in every writer,
@@ -8,6 +8,7 @@ that makes it, and each writer an entry.
     latex.write(m), typst.write(m), mathml.write(m)    source of a formula
     unicode.text(m), unicode.write(m)                  text, on several lines for matrices
     ascii.write(m), ascii.to_ascii(text)               text in ASCII
+    words.write(m), words.say(text)                    in words, for whoever hears it
 
 `of_graph` makes mathematics of ops, expressions, graphs and exact values.
 """

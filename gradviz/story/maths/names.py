@@ -1,4 +1,4 @@
-"""Names and signs as each writer writes them: one table for all five.
+"""Names and signs as each writer writes them: one table for all five; `words` has its own.
 
 Text in Unicode and ASCII keeps a Greek letter as it was typed (`alpha`); the other writers turn it
 into the letter.

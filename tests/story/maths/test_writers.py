@@ -1,4 +1,4 @@
-"""Every kind of mathematics and every name, written by all five writers.
+"""Every kind of mathematics and every name, written by all writers.
 
 A kind that a writer does not know fails here with the writer's name.
 """
@@ -15,13 +15,13 @@ import pytest
 import typst as typesetter
 
 from gradviz.ops import every
-from gradviz.story.maths import M, latex, mathml, names, typst, unicode
+from gradviz.story.maths import M, latex, mathml, names, typst, unicode, words
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.maths.ascii import write as in_ascii
 from gradviz.story.maths.of_graph import written
 from gradviz.story.maths.tree import KINDS, Maths
 
-TABLES: list[ModuleType] = [latex, mathml, typst, unicode]
+TABLES: list[ModuleType] = [latex, mathml, typst, unicode, words]
 """The writers with an entry for each kind; ASCII is made from Unicode."""
 WRITE: dict[str, Callable[[Maths], str]] = {
     "LaTeX": latex.write,

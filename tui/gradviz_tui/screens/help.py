@@ -48,8 +48,9 @@ def help_lines(remapped: dict[str, str], withheld: Container[str] = ()) -> list[
                 lines.append([(f"  {shown:<20}", "key"), (key.words, "plain")])
         lines.append([])
     lines.append(
-        [("With a screen reader, use `gradviz show`: it writes the same steps as text.", "muted")]
+        [("With a screen reader: gradviz tui … --plain, gradviz show … --plain.", "muted")]
     )
+    lines.append([("Nothing moves by itself where GRADVIZ_REDUCED_MOTION=1 is set.", "muted")])
     return lines
 
 

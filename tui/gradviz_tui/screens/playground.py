@@ -134,18 +134,24 @@ class PlaygroundScreen(RunScreen):
     # --- training in a thread
 
     def _train(self, count: int | None) -> None:
-        """Do so many passes, or more and more; while some are being done, those come after them."""
+        """Do so many passes, or more and more; while some are being done, those come after them.
+
+        Where nothing may move by itself, only the last of them is shown.
+        """
         if self._going is not None:
             self._wanted += count or 0
             return
         going = self._going = Event()
         self._forever = count is None
         ground, pace = self.ground, PACES[self._pace] if count is None else 0
+        still = self.app.still
 
         def work() -> None:
             for _ in ground.passes(count, pace, lambda: not going.is_set()):
-                if not going.is_set():
+                if not (going.is_set() or still):
                     self.app.call_from_thread(self._arrived, ground, going, ground.seen())
+            if still and not going.is_set():
+                self.app.call_from_thread(self._arrived, ground, going, ground.seen())
             self.app.call_from_thread(self._ended, going)
 
         self.run_worker(work, thread=True, group="training")
@@ -251,7 +257,7 @@ class PlaygroundScreen(RunScreen):
         elif self.ground.running.stopped:
             self.refuse("Training has stopped; e changes a setting, ← goes back.")
         else:
-            self._train(None)
+            self._train(PACES[self._pace] if self.app.still else None)
             self.show_panes()
 
     def _speed(self, by: int) -> None:
@@ -260,7 +266,8 @@ class PlaygroundScreen(RunScreen):
             self.stop()
             self._train(None)
         else:
-            self.notify(f"Space does {PACES[self._pace]:,} passes per second.", timeout=2)
+            each = "and shows the last" if self.app.still else "per second"
+            self.notify(f"Space does {PACES[self._pace]:,} passes {each}.", timeout=2)
         self.show_panes()
 
     def action_into(self) -> None:

@@ -118,7 +118,10 @@ class RunScreen(Screen[None]):
         self.draw_anew()
 
     def play(self) -> None:
-        """Start playing from here."""
+        """Start playing from here; one step where nothing may move by itself."""
+        if self.app.still:
+            self.tick()
+            return
         self.playing = self.set_interval(1 / self.app.settings.speed, self.tick)
         self.show_panes()
 
@@ -142,7 +145,9 @@ class RunScreen(Screen[None]):
         speed = SPEEDS[min(max(here + by, 0), len(SPEEDS) - 1)]
         self.app.settle(replace(self.app.settings, speed=speed))
         if self.playing is None:
-            self.notify(f"Space plays {speed:g} steps per second.", timeout=2)
+            still = "Space takes one step: GRADVIZ_REDUCED_MOTION is set."
+            said = still if self.app.still else f"Space plays {speed:g} steps per second."
+            self.notify(said, timeout=2)
             return
         self.playing.stop()
         self.play()

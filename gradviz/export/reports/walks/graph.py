@@ -116,7 +116,8 @@ def picture(
     if nodes <= MOST_NODES:
         for options, most in FITS:
             scene = CharacterScene(story, ascii=ascii, **options)
-            if len(panels(scene.layout, width)) <= most:
+            widest_card = max((b.width for b in scene.layout.boxes.values()), default=0)
+            if widest_card <= width and len(panels(scene.layout, width)) <= most:
                 yield []
                 yield from _drawn(scene, frame, width, hot=hot)
                 return
@@ -138,16 +139,24 @@ def _folding(story: Story) -> str:
 
 def panels(layout: GridLayout, width: int) -> list[tuple[int, int]]:
     """The columns, from and to, of the panels of at most this width that the picture takes. They
-    are parted between cards, except in a card that is wider than a panel.
+    are parted between cards, left of the numbers on the wires that enter them. Only a card that is
+    wider than a panel is cut.
     """
+    kept = [_kept(layout, node) for node in layout.boxes]
     found, start = [], 0
     while start + width < layout.width:
         stop = start + width
-        left = [b.x for b in layout.boxes.values() if start < b.x < stop < b.x + b.width]
-        stop = min(left, default=stop)
+        while cut := [a for a, b in kept if start < a < stop < b]:
+            stop = min(cut)
         found.append((start, stop))
         start = stop
     return [*found, (start, layout.width)]
+
+
+def _kept(layout: GridLayout, node: int) -> tuple[int, int]:
+    """The columns, from and to before, of a card and of what stands on the wires that enter it."""
+    box = layout.boxes[node]
+    return box.x - (layout.label_width + 1 if box.in_rows else 0), box.x + box.width
 
 
 def _drawn(scene: CharacterScene, frame: Frame, width: int, *, hot: bool) -> Iterator[Line]:

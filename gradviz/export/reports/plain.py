@@ -1,0 +1,189 @@
+"""A walk for whoever hears it: one line a step, its sentence first, with words for symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from gradviz.arrays.digits import DIGITS
+from gradviz.export.reports.text import Line
+from gradviz.graph.graph import CONSTANT, INPUT
+from gradviz.progress import each
+from gradviz.story import walks
+from gradviz.story.code import is_listed, lit
+from gradviz.story.frame import Frame, Story
+from gradviz.story.maths import words
+from gradviz.story.maths.words import say
+from gradviz.story.values import as_typed, briefly
+from gradviz.story.walks import WalkFrame
+from gradviz.trace import Trace
+from gradviz.trace.walks import Walk
+
+LONGEST: Final = 2000
+"""A longer source is cut."""
+
+
+def lines(
+    walk: Walk,
+    *,
+    steps: Sequence[int] | None = None,
+    digits: int = DIGITS,
+    brief: bool = False,
+    index: bool = False,
+    code: bool = False,
+) -> Iterator[Line]:
+    """The lines of a walk of any kind, each a list of one text without a role.
+
+    steps   the steps to write, counted from 1; all by default, and then the results too.
+    digits  the least number of significant digits.
+    brief   only the results, of every node.
+    index   also say array rules index by index.
+    code    also say which line of the code a step works on; done unasked where it has lines.
+    """
+    story = walks.of(walk, digits)
+    yield from ([(text, "")] for text in beginning(story))
+    if not brief:
+        heading, line = "", ""
+        has_lines = code or is_listed(walk.trace.graph)
+        for k in each("steps told", range(1, len(walk) + 1) if steps is None else steps):
+            frame = story.frame(k)
+            if frame.heading != heading:
+                heading = frame.heading
+                yield [(f"{say(heading)}.", "")]
+            if has_lines and (at := line_at(walk, k)) not in ("", line):
+                line = at
+                yield [(at, "")]
+            yield [(step(frame, index=index), "")]
+    if steps is None:
+        yield from ([(text, "")] for text in results(story, every=brief))
+
+
+def beginning(story: walks.WalkStory) -> Iterator[str]:
+    """What is walked through: the source, the part of it, and the inputs."""
+    walk = story.walk
+    code = walk.trace.graph.code
+    made = f"the function {code.name}" if code is not None and code.name else "a graph of Python"
+    source = walk.source.strip() or made
+    is_name = source.startswith("net:")
+    yield from (
+        f"{line if is_name else say(line.replace('-', '−'))}." for line in source.splitlines()
+    )
+    if story.title:
+        yield f"{say(story.title)}."
+    if isinstance(walk, Trace):
+        given = [
+            f"{say(name)} {say(as_typed(walk.xp, value, walk.dtype, _digits(story)))}"
+            for name, value in walk.inputs().items()
+        ]
+        yield from [f"Inputs: {'; '.join(given)}."] if given else []
+    count = len(walk)
+    yield f"{count} step{'s' * (count != 1)}."
+
+
+def line_at(walk: Walk, k: int) -> str:
+    """The line of code that a step works on, in words; empty where none made it."""
+    found = lit(walk, k) if k else None
+    lines = () if found is None else found.code.lines
+    return next(
+        (f"Line {n}: {say(text.strip())}." for n, text in lines if found and found.on(n)), ""
+    )
+
+
+def step(frame: WalkFrame, *, index: bool = False) -> str:
+    """One step on one line: its number, its sentence, its formula, and how a branch adds up."""
+    if not frame.number:
+        return say(frame.sentence)
+    said = [f"Step {frame.number} of {frame.total}:", *_told(frame)]
+    if index:
+        said += _by_index(frame)
+    if frame.branch is not None:
+        said.append(_added(frame))
+    if frame.note:
+        said.append(say(frame.note))
+    return " ".join(said)
+
+
+def _by_index(frame: WalkFrame) -> Iterator[str]:
+    """The rule of an array element by element, where there is one."""
+    formula, step = frame.formula, frame.step if isinstance(frame, Frame) else None
+    if isinstance(frame, Frame) and formula is not None and formula.index is not None and step:
+        left = frame.story.rules.index_left(step)
+        yield f"Index by index: {words.write(left)} gets {words.write(formula.index)}."
+
+
+def _told(frame: WalkFrame) -> Iterator[str]:
+    """The sentence, unless the formula is the same in full, and the formula."""
+    formula, sentence = frame.formula, frame.sentence
+    warned = "Attention: " if frame.strange else ""
+    if formula is None:
+        yield warned + say(sentence)
+        return
+    whole = f"{formula.words}."
+    if say(sentence).rstrip(".") in whole:
+        yield warned + whole
+        return
+    yield warned + say(sentence)
+    yield whole[0].upper() + whole[1:] if whole.startswith("the ") else whole
+
+
+def _added(frame: WalkFrame) -> str:
+    """How a gradient that is a sum has grown, or the whole sum when it is complete."""
+    branch, added = frame.branch, frame.accumulation
+    assert branch is not None
+    if branch.is_complete and branch.written is not None:
+        return f"All {branch.of} paths are in: {words.write(branch.written)}."
+    grown = "" if added is None else f": {words.write(added.written)}"
+    return f"{branch.arrived} of {branch.of} paths are in{grown}."
+
+
+def known(frame: Frame, node: int) -> str:
+    """What is known of a node after this step: `x: value 3, gradient 9 so far, 2 of 3 paths`."""
+    story, state = frame.story, frame.node(node)
+    name = say(story.labels[node])
+    if state.state == "unknown":
+        return f"{name}: not computed yet."
+    value = f"{name}: value {_said(story, state.value)}"
+    if state.gradient is None:
+        return f"{value}, no gradient yet."
+    paths = f" so far, {state.progress} paths" if state.progress else ""
+    return f"{value}, gradient {_said(story, state.gradient)}{paths}."
+
+
+def changes(old: Story, new: Story) -> Iterator[str]:
+    """How the output and the gradients of the inputs differ from those of the same graph before."""
+    output = new.trace.graph.output
+    pairs = [(new.labels[output], old.trace.values[output], new.trace.values[output])]
+    before, after = old.trace.result(), new.trace.result()
+    pairs += [(f"the gradient of {name}", before[name], after[name]) for name in after]
+    for name, was, now in pairs:
+        texts = _said(old, was), _said(new, now)
+        if texts[0] != texts[1]:
+            yield f"{say(name)} was {texts[0]}, is now {texts[1]}."
+
+
+def results(story: walks.WalkStory, *, every: bool = False) -> Iterator[str]:
+    """The values and gradients of the output and the inputs, or of every node; why there is no
+    backward pass, where there is none.
+    """
+    trace = story.walk.trace
+    if trace.note:
+        yield say(trace.note)
+    if not isinstance(story, Story):
+        return
+    yield "Results."
+    for node in trace.graph.nodes:
+        told = node.id == trace.graph.output or node.op == INPUT
+        if not (told or every) or (node.op == CONSTANT and not node.name):
+            continue
+        value = _said(story, trace.values[node.id])
+        gradient = None if node.id in trace.graph.index_leaves else trace.gradients[node.id]
+        by = "" if gradient is None else f", gradient {_said(story, gradient)}"
+        yield f"{say(story.labels[node.id])}: value {value}{by}."
+
+
+def _said(story: Story, value: Any) -> str:
+    return say(briefly(story.trace.xp, value, "report", story.rules.digits))
+
+
+def _digits(story: walks.WalkStory) -> int:
+    return story.rules.digits if isinstance(story, Story) else DIGITS
