@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +68,15 @@ def test_a_graph_keeps_its_code_when_it_is_bound_and_saved() -> None:
 )
 def test_code_that_does_not_fit_the_graph_is_refused(change: dict[str, object]) -> None:
     document = json.loads(gv.run("a = x*y; b = a + 1", x=2, y=3).to_json())
-    document["code"] |= change
+    document["graph"]["code"] |= change
     with pytest.raises(TraceFormatError):
         gv.Trace.from_json(json.dumps(document))
+
+
+def test_a_training_run_keeps_the_code_of_its_graph(tmp_path: Path) -> None:
+    source = "p = w*x + b; f = (p - t)**2"
+    made = gv.learn(source, data=[[0, 1], [1, 3]], w=0, b=0, passes=2)
+    made.save(tmp_path / "run.json")
+    again = gv.Run.load(tmp_path / "run.json")
+    code = again.graph.code
+    assert code is not None and [line for _, line in code.lines] == source.split("; ")
