@@ -4,7 +4,7 @@ Every case must end with an answer or with one of gradviz's own errors, within L
 processor time. Anything else is a finding, printed with the smallest input that still shows it.
 The cases of a seed are always the same. They run in parts, each in a process of its own; finished
 parts are kept in the folder `--out` and not run again, so an interrupted campaign goes on where it
-was. The kinds of input are in `soak_kinds.py`.
+was. The kinds of input are in `soak_kinds.py`, the texts they are made of in `soak_text.py`.
 
 Exits with 1 if anything was found.
 """

@@ -51,6 +51,7 @@ def said(row: Shown, capsys: pytest.CaptureFixture[str]) -> str:
             script = ROOT / words[0]
             print(subprocess.check_output([sys.executable, script, "decks"], encoding="utf-8"))
         else:
+            words = [str(ROOT / w) if w.startswith("examples/") else w for w in words]
             assert program == "gradviz" and run(words) == 0, command
     drawn = (ElementTree.parse(file).getroot().itertext() for file in Path().rglob("*.svg"))
     texts = [capsys.readouterr().out, *(" ".join(text) for text in drawn)]

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from gradviz.arrays.namespace import Formulas, Value, keep_mask, other_products
+from gradviz.arrays.written import AsWritten
 
 NUMPY: Any = np
 """Untyped, since NumPy's type hints do not cover object arrays."""
 
 
-class ObjectArrays(ABC):
+class ObjectArrays(AsWritten, ABC):
     """What NumPy does by the objects' own arithmetic, and what follows from `asarray`."""
 
     module, grows, is_fast = NUMPY, True, False
@@ -87,24 +88,6 @@ class ObjectArrays(ABC):
     def quiet(self) -> Formulas:
         """The context in which formulas run; exact numbers may pass through floats unheard."""
         return Formulas(self, NUMPY.errstate(all="ignore"))
-
-    def stable(
-        self,
-        written: Callable[..., Value],
-        computed: Callable[..., Value],
-        where: Callable[..., Value] | None = None,
-        *operands: Value,
-    ) -> Value:
-        """The formula as it is written: nothing is rounded."""
-        return written(*operands)
-
-    def average(self, x: Value, total: Callable[[Value], Value], count: Value) -> Value:
-        """total(x)/count: nothing overflows."""
-        return total(x) / count
-
-    def length(self, x: Value, total: Callable[[Value], Value], plus: Any = 0) -> Value:
-        """√(total(x²) + plus): nothing overflows or vanishes."""
-        return self.sqrt(total(x * x) + plus)
 
     def product(self, x: Value) -> Value:
         """The products along the last axis: nothing overflows."""

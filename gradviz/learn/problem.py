@@ -347,8 +347,8 @@ def _check(found: Problem, trained: tuple[str, ...]) -> None:
             hint="put sum(…) or mean(…) around it",
         )
     wrt = [graph.find(name) for name in trained]
-    reached = {edge.source for edge in schedule(bound, wrt)}
-    dead = [graph.nodes[i].name for i in wrt if i not in reached and i != bound.output]
+    reached = _reached(bound, wrt)
+    dead = [graph.nodes[i].name for i in wrt if i not in reached]
     if dead:
         raise ValueInputError(
             f"{' and '.join(dead)} cannot learn: no gradient reaches {_them(dead)}",
@@ -356,6 +356,15 @@ def _check(found: Problem, trained: tuple[str, ...]) -> None:
             got="only thresholds, comparisons or labels, or no way at all",
             hint="use sigmoid, tanh or relu in place of a threshold (net:xor,activation=relu)",
         )
+
+
+def _reached(graph: Graph, wrt: Sequence[int]) -> set[int]:
+    """The nodes that a gradient reaches: not across a threshold, whose slope is 0 everywhere."""
+    found = {graph.output}
+    for edge in schedule(graph, wrt):
+        if edge.target in found and graph.routes(edge) != ():
+            found.add(edge.source)
+    return found
 
 
 def _them(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
-from inspect import Parameter, signature
+from inspect import Parameter, signature, unwrap
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Final
@@ -168,6 +168,7 @@ class _Call:
         self, path: Path, source: str, function: Callable[..., Any], given: dict[str, Any]
     ) -> None:
         self.path, self.function, self.given = path, function, given
+        self.code: CodeType = unwrap(function).__code__  # type: ignore[attr-defined]
         self.lines = source.splitlines()
         self.made: list[tuple[Expression, CodeType, int]] = []
         self.before: dict[str, Any] = {}
@@ -216,7 +217,7 @@ class _Call:
             sys.settrace(before)
 
     def _enter(self, frame: FrameType, event: str, value: Any) -> Any:
-        if frame.f_code is not getattr(self.function, "__code__", None):
+        if frame.f_code is not self.code:
             return None
         self.before = dict(frame.f_locals)
         return self._line
@@ -245,7 +246,7 @@ class _Call:
             self.made.append((made, frame.f_code, frame.f_lasti))
 
     def _code(self, graph: Graph) -> Code:
-        functions = {self.function.__code__: None}
+        functions = {self.code: None}
         places: dict[int, Place] = {}
         for made, code, instruction in self.made:
             place = self._place(code, instruction)

@@ -27,7 +27,7 @@ from gradviz.files import read_whole, write_all, write_whole
 from gradviz.graph.graph import Graph
 from gradviz.trace.io.files import Archive, Arrays, arrays_path
 from gradviz.trace.io.graphs import rebuild_graph
-from gradviz.trace.io.json import nodes_of
+from gradviz.trace.io.json import code_of, nodes_of
 from gradviz.trace.io.plain import Decoder, compact, encode, is_reference, named
 from gradviz.trace.io.schema import ArraysRow, GraphRow, Id, Row
 from gradviz.trace.run import COLUMN, Data, Kept, Run
@@ -166,10 +166,11 @@ def dumps(run: Run, arrays: Arrays | None = None) -> str:
     }
     if arrays is not None and (digest := arrays.sha256()):
         parts["arrays"] = {"sha256": digest}
+    nodes = nodes_of(graph, arrays)
     entries = [
         f'"schema": {compact(SCHEMA)}',
         f'"source": {compact(run.source)}',
-        f'"graph": {{"nodes": {nodes_of(graph, arrays)}, "output": {graph.output}}}',
+        f'"graph": {{"nodes": {nodes}, "output": {graph.output}{code_of(graph)}}}',
         *(f"{compact(key)}: {compact(value)}" for key, value in parts.items()),
     ]
     return "{" + ",\n ".join(entries) + "}"

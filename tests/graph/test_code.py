@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 import gradviz as gv
-from gradviz.errors import TraceFormatError
+from gradviz import sources
+from gradviz.errors import ParseError, ShapeError, TraceFormatError
 
 TEXTS = [
     "a = x*y\nb = relu(a + 1)",
@@ -67,6 +69,51 @@ def test_a_graph_keeps_its_code_when_it_is_bound_and_saved() -> None:
 )
 def test_code_that_does_not_fit_the_graph_is_refused(change: dict[str, object]) -> None:
     document = json.loads(gv.run("a = x*y; b = a + 1", x=2, y=3).to_json())
-    document["code"] |= change
+    document["graph"]["code"] |= change
     with pytest.raises(TraceFormatError):
         gv.Trace.from_json(json.dumps(document))
+
+
+def test_a_training_run_keeps_the_code_of_its_graph(tmp_path: Path) -> None:
+    source = "p = w*x + b; f = (p - t)**2"
+    made = gv.learn(source, data=[[0, 1], [1, 3]], w=0, b=0, passes=2)
+    made.save(tmp_path / "run.json")
+    again = sources.read(str(tmp_path / "run.json"))
+    code = again.graph.code  # type: ignore[union-attr]
+    assert code is not None and [line for _, line in code.lines] == source.split("; ")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("y = x*2; y[1] = 0; sum(y*y)", {"y": [2, 4, 6], "y2": [2, 0, 6]}),
+        ("y = x*2; y[1:] = x[0]; y[0] = 7; sum(y)", {"y2": [2, 1, 1], "y3": [7, 1, 1]}),
+        ("y2 = x + 1; x[0] = 5; sum(x*y2)", {"y2": [2, 3, 4], "x2": [5, 2, 3]}),
+        ("x2 = x + 1; x[0] = 5; sum(x*x2)", {"x2": [2, 3, 4], "x3": [5, 2, 3]}),
+        ("block: x[[0, 2]] = [8, 9]", {"x2": [8, 2, 9]}),
+    ],
+)
+def test_after_an_assignment_to_elements_a_name_stands_for_the_new_array(
+    text: str, values: dict[str, list[int]]
+) -> None:
+    trace = gv.run(text, x=[1, 2, 3])
+    for name, wanted in values.items():
+        assert trace.value(name).tolist() == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["y = x[0] = 3", "x[0] = y = 3", "(x)[0] = 3", "x*2[0] = 1", "x[0][1] = 2", "sum(x[0] = 2)",
+     "x[0] =", "x[] = 1", "x[0] = 3; x = 2"],
+)  # fmt: skip
+def test_other_assignments_to_elements_are_refused(text: str) -> None:
+    with pytest.raises(ParseError):
+        gv.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["x[5] = 1", "x[[0, 0]] = 1", "x[[0, -3]] = 1", "x[0] = [1, 2]", "x[0:2] = [1, 2, 3]"]
+)
+def test_places_that_are_not_there_or_taken_twice_are_refused(text: str) -> None:
+    with pytest.raises(ShapeError, match="put"):
+        gv.run(f"{text}; sum(x)", x=[1, 2, 3])

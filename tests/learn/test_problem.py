@@ -96,6 +96,8 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     ("net:xor,activation=step", {}, "no gradient reaches"),
     ("net:and", {"data": "xor"}, "no gradient reaches"),
     ("where(w > 0, 1, 0)", {"w": 1}, "no gradient reaches"),
+    ("heaviside(3*w)", {"w": 1}, "no gradient reaches"),
+    ("sign(w)**2", {"w": 1}, "no gradient reaches"),
     ("x * 2", {"x": [1, 2]}, "a loss is a single number"),
     ("3 + 4", {}, "nothing to train"),
     ("net:mlp:2-2", {"data": "ring", "wrt": "x"}, "takes the data"),

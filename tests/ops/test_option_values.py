@@ -34,7 +34,8 @@ def soak() -> Any:
 
 def _wrong(soak: Any, op: Op, step: int) -> list[str]:
     """What goes wrong among every `step`-th of the calls."""
-    from soak_kinds import KINDS, OPTION_VALUES
+    from soak_kinds import KINDS
+    from soak_text import OPTION_VALUES
 
     number, found = count(), []
     for sample in [dict(options) for _, options in op.examples[:1]] or [{}]:

@@ -107,6 +107,51 @@ def test_what_is_not_an_input_is_given_in_brackets(tmp_path: Path) -> None:
     assert gv.run(read(f"{path}::loss(y=2, d=3)"), s=[0, 0, 5]).value("f") == 4
 
 
+def test_elements_are_assigned_to_as_in_numpy(tmp_path: Path) -> None:
+    """Each function gives on expressions what it gives on arrays."""
+    text = (
+        "import numpy as np\n"
+        "def item(x):\n    y = x*2\n    y[1] = 0\n    return np.sum(y*y)\n"
+        "def part(x):\n    y = x*x\n    y[1:] = x[0]\n    return np.sum(y)\n"
+        "def added(x):\n    y = x*x\n    y[0] += x[1]\n    y[-1] *= 3\n    return np.sum(y)\n"
+        "def made(x):\n    y = np.zeros(3)\n    y[0] = x[2]\n    return np.sum(y*y)\n"
+        "def plain(x):\n    y = np.ones(3)\n    y[0] = 5\n    return np.sum(x*y)\n"
+        "def kept(x):\n    y = x*1\n    z = y + 1\n    y[0] = 9\n    return np.sum(z*y)\n"
+    )
+    path = tmp_path / "items.py"
+    path.write_text(text, "utf-8")
+    space: dict[str, object] = {}
+    exec(text, space)
+    x = np.array([1.0, -2, 3])
+    for name in ("item", "part", "added", "made", "plain", "kept"):
+        function = space[name]
+        found = gv.run(read(f"{path}::{name}"), x=x)
+        assert float(found.values[found.graph.output]) == function(x.copy())  # type: ignore[operator]
+        for k in range(3):
+            step = np.eye(3)[k] * 1e-6
+            slope = (function(x + step) - function(x - step)) / 2e-6  # type: ignore[operator]
+            assert found.gradient("x")[k] == pytest.approx(slope, abs=1e-6)
+
+
+def test_a_decorated_function_is_watched_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "decorated.py"
+    path.write_text(
+        "import functools\n"
+        "def twice(f):\n"
+        "    @functools.wraps(f)\n"
+        "    def inner(*given, **named):\n"
+        "        return 2 * f(*given, **named)\n"
+        "    return inner\n"
+        "@twice\n"
+        "def f(x, w):\n"
+        "    y = x*w\n"
+        "    return y + 1\n",
+        "utf-8",
+    )
+    graph = read(f"{path}::f")
+    assert graph.code is not None and graph.code.places[graph.find("y")].line == 9
+
+
 BAD = {
     "f(x): return x": ("f", "not Python"),
     "def f(x):\n    return x": ("g", "there is no function 'g'"),

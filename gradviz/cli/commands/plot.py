@@ -229,12 +229,14 @@ def _ways(
 ) -> Plot:
     """The ways to minimise the loss of a source."""
     from gradviz.learn.ways import ways
+    from gradviz.trace.plots.ways import Ways
 
     found, values = _single(words)
     if not isinstance(found, Graph):
         raise UsageError("--ways minimises the loss of an expression or a network", got=words[0])
     made = ways(found, data, values, asked, over=",".join(over), steps=steps, seed=seed)
-    for note in made.content.left_out:  # type: ignore[attr-defined]
+    assert isinstance(made.content, Ways)
+    for note in made.content.left_out:
         sys.stderr.write(f"gradviz: note: {note}\n")
     return made
 

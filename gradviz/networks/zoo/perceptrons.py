@@ -10,18 +10,15 @@ from gradviz.networks.parameters import data, parameter
 from gradviz.networks.sequential import Sequential
 
 COSE474 = "COSE474 Deep Learning, Lecture 0"
-
-
-def step(x: Expression) -> Expression:
-    """1 where x ≥ 0, otherwise 0: a perceptron's hard threshold, which has no gradient."""
-    return call("where", x >= 0, 1, 0)
+THRESHOLD = "heaviside"
+"""A perceptron's hard threshold, which lets no gradient through."""
 
 
 def _gate(threshold: float) -> Expression:
     """x1 + x2 against a threshold."""
     x = data("x", (2,))
     w, t = parameter("w", (2,), constant([1, 1])), parameter("t", (), constant(threshold))
-    return step(x @ w - t)
+    return call(THRESHOLD, x @ w - t)
 
 
 @network("and", "a perceptron with a hard threshold: 1 where both inputs are 1", COSE474, loss="")
@@ -77,7 +74,7 @@ class _Step:
     kind = "step"
 
     def __call__(self, x: Expression) -> Expression:
-        return step(x)
+        return call(THRESHOLD, x)
 
 
 @network(

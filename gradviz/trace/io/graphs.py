@@ -29,7 +29,9 @@ def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
     shapes = {n.name: tuple(r.shape) for n, r in zip(nodes, rows, strict=True) if n.op == INPUT}
     try:
         bare = Graph(nodes, row.graph.output, row.source)
-        graph = bare.written_as(_code(row.code, len(nodes)) if row.code else None).bind(shapes)
+        graph = bare.written_as(_code(row.graph.code, len(nodes)) if row.graph.code else None).bind(
+            shapes
+        )
     except GradvizError as error:
         where = error.where if isinstance(error.where, str) else ""
         raise TraceFormatError(
@@ -59,14 +61,16 @@ def _code(row: CodeRow, nodes: int) -> Code:
     numbers = [number for number, _ in row.lines]
     if numbers != sorted(set(numbers)):
         raise TraceFormatError(
-            "the lines of the code are not in order", where="code.lines", got=f"{numbers!r:.40}"
+            "the lines of the code are not in order",
+            where="graph.code.lines",
+            got=f"{numbers!r:.40}",
         )
     known = set(numbers)
     for key, place in row.places.items():
         if not (key.isdecimal() and int(key) < nodes and {place[0], place[2]} <= known):
             raise TraceFormatError(
                 "a place is not in the code",
-                where=f"code.places.{key:.20}",
+                where=f"graph.code.places.{key:.20}",
                 expected="a node, and lines of the code",
                 got=list(place),
             )

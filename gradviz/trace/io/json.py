@@ -48,25 +48,24 @@ def nodes_of(graph: Graph, arrays: Beside | None = None) -> str:
     return lines(map(_Writer(for_backend(), arrays).node, graph.nodes), "[]")
 
 
-def code_of(graph: Graph) -> dict[str, Any] | None:
-    """The code of a graph as plain data; None where it is not known."""
+def code_of(graph: Graph) -> str:
+    """The code of a graph as a further entry of its JSON; empty where it is not known."""
     code = graph.code
     if code is None:
-        return None
+        return ""
     places = {str(node): list(place) for node, place in code.places.items()}
-    return {"name": code.name, "lines": [list(line) for line in code.lines], "places": places}
+    lines = [list(line) for line in code.lines]
+    return f', "code": {compact({"name": code.name, "lines": lines, "places": places})}'
 
 
-def _document(
-    trace: Recorded, parts: Parts, arrays: Beside | None, code: dict[str, Any] | None = None
-) -> str:
+def _document(trace: Recorded, parts: Parts, arrays: Beside | None, code: str = "") -> str:
     graph, digest = trace.graph, arrays.sha256() if arrays is not None else ""
-    outputs = compact(list(graph.outputs))
+    outputs = f'"output": {graph.output}, "outputs": {compact(list(graph.outputs))}'
     entries = [
         f'"schema": {compact(SCHEMA)}',
         f'"source": {compact(parts.source)}',
         f'"backend": {compact(trace.backend)}, "dtype": {compact(trace.dtype)}',
-        f'"graph": {{"nodes": {parts.nodes}, "output": {graph.output}, "outputs": {outputs}}}',
+        f'"graph": {{"nodes": {parts.nodes}, {outputs}{code}}}',
         f'"wrt": {compact(list(trace.wrt))}',
         *([f'"note": {compact(trace.note)}'] if trace.note else []),
         f'"values": {parts.values}',
@@ -75,7 +74,6 @@ def _document(
         f'"steps": {parts.steps}',
         *([] if trace.updates is None else [f'"updates": {_updates(trace.updates)}']),
         *([f'"arrays": {compact({"sha256": digest})}'] if digest else []),
-        *([f'"code": {compact(code)}'] if code else []),
     ]
     return "{" + ",\n ".join(entries) + "}"
 

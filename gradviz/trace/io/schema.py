@@ -34,12 +34,21 @@ class NodeRow(Row, frozen=True):
     scope: str
 
 
+class CodeRow(Row, frozen=True):
+    """The code of the graph: its numbered lines, and the place of nodes in it."""
+
+    lines: list[tuple[Id, str]]
+    places: dict[str, tuple[Id, Id, Id, Id]]
+    name: str = ""
+
+
 class GraphRow(Row, frozen=True):
-    """The graph; earlier documents have no `outputs`."""
+    """The graph; earlier documents have neither `outputs` nor `code`."""
 
     nodes: Annotated[list[NodeRow], msgspec.Meta(min_length=1)]
     output: Id
     outputs: list[Id] | None = None
+    code: CodeRow | None = None
 
 
 class EdgeRow(Row, frozen=True):
@@ -127,14 +136,6 @@ class DocumentRow(Row, frozen=True):
     wrt: list[Id]
 
 
-class CodeRow(Row, frozen=True):
-    """The code of the graph: its numbered lines, and the place of nodes in it."""
-
-    lines: list[tuple[Id, str]]
-    places: dict[str, tuple[Id, Id, Id, Id]]
-    name: str = ""
-
-
 class TraceRow(DocumentRow, frozen=True):
     """A document that lists nodes and steps one by one."""
 
@@ -146,7 +147,6 @@ class TraceRow(DocumentRow, frozen=True):
     seeds: list[Any] | None = None
     updates: UpdatesRow | None = None
     arrays: ArraysRow | None = None
-    code: CodeRow | None = None
 
 
 class KindRow(Row, frozen=True):

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from gradviz.engine.inside.chain import Product, Ref, flat, product
+from gradviz.engine.inside.chain.parts import Product, Ref, flat
+from gradviz.engine.inside.chain.products import product
 from gradviz.engine.inside.views import View
 from gradviz.errors import GradvizError, ValueInputError
 from gradviz.graph.graph import Edge

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
-from gradviz.engine.inside.chain import Chain, Link, Ref, chain, flat
+from gradviz.engine.inside.chain.layers import chain
+from gradviz.engine.inside.chain.parts import Chain, Link, Ref, flat
 from gradviz.engine.inside.views import View
 from gradviz.errors import GradvizError, ValueInputError
 from gradviz.graph.graph import INPUT, Edge

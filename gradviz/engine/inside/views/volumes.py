@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
-from gradviz.engine.inside.chain import flat
+from gradviz.engine.inside.chain.parts import flat
 from gradviz.engine.inside.stack import Stack, stack
 from gradviz.engine.inside.views import View
 from gradviz.errors import GradvizError, ValueInputError
