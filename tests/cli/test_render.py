@@ -16,6 +16,8 @@ from typing import Any
 import pypdfium2 as pdfium
 import pytest
 
+from tests.sampled import sampled
+
 Gradviz = Callable[..., Any]
 CIRCUIT = ("(x*y + z) * maximum(y, z)", "x=1.5", "y=2", "z=-1")
 NORM = ("q = W @ x; sum(q**2)", "W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]")
@@ -235,8 +237,8 @@ main(sys.argv[2:])
 """The program, sent a signal while the fifth file is brought to the disk."""
 
 
-@pytest.mark.parametrize(
-    ("how", "status"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 1), ("SIGKILL", -9)]
+@sampled(
+    ("how", "status"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 1), ("SIGKILL", -9)], few=2
 )
 def test_a_render_that_is_ended_leaves_nothing_or_the_next_one_clears_it_away(
     gradviz: Gradviz, how: str, status: int

@@ -29,6 +29,7 @@ from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story import walks
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
+from tests.sampled import sampled
 
 BASELINE = Path(__file__).with_name("work.json")
 SLACK = 1.1
@@ -185,7 +186,7 @@ that lead to one gate are compared with each other.
 """
 
 
-@pytest.mark.parametrize("make", GROWING)
+@sampled("make", GROWING, few=4)
 def test_work_grows_in_step_with_the_graph(make: Callable[[int], Any]) -> None:
     once, twice = work(make, 40), work(make, 80)
     spared = QUADRATIC.get(make, ())
@@ -201,7 +202,7 @@ def test_loading_grows_in_step_too(make: Callable[[int], Any]) -> None:
     assert twice / once < 2.3
 
 
-@pytest.mark.parametrize("make", [m for m in GROWING if "pictures" not in QUADRATIC.get(m, ())])
+@sampled("make", [m for m in GROWING if "pictures" not in QUADRATIC.get(m, ())], few=3)
 def test_pictures_grow_in_step_too(make: Callable[[int], Any]) -> None:
     """Three pictures of one layout. What a layout takes is bounded, see `gradviz.layout.work`."""
 

@@ -24,6 +24,7 @@ from gradviz.graph.builder import Builder
 from gradviz.graph.graph import Graph
 from gradviz.trace import Trace
 from tests.ops.test_registry import CASES, Case, exact_point, floats, named
+from tests.sampled import sampled
 from tests.strategies import WILD, Sample, runs
 
 
@@ -97,7 +98,7 @@ def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.usefixtures("size")
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("case", [c for c in CASES if not c.op.is_condition], ids=named)
+@sampled("case", [c for c in CASES if not c.op.is_condition], few=120, ids=named)
 def test_every_op_is_written_as_it_is_interpreted(
     case: Case, dtype: str, unwritten: list[str]
 ) -> None:

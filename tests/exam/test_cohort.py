@@ -21,6 +21,7 @@ from gradviz.exam import cohort
 from gradviz.exam.paper import spec
 from gradviz.exam.paper.roster import Student
 from gradviz.files import left_over
+from tests.sampled import sampled
 
 EXAM = spec.parse(
     'title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "hinge"\n[[section.question]]\nkind'
@@ -114,15 +115,16 @@ MAKE = "exam make exam.gv.toml --roster students.csv --format json"
 """Seconds after which a test gives up: no machine that works is so slow."""
 
 
-@pytest.mark.parametrize(
+@sampled(
     ("how", "jobs", "status"),
     [
-        ("SIGKILL", "1", -signal.SIGKILL),
         ("SIGKILL", "2", -signal.SIGKILL),
         ("SIGTERM", "2", 128 + signal.SIGTERM),
         ("SIGHUP", "2", 128 + signal.SIGHUP),
         ("SIGINT", "2", 1),
+        ("SIGKILL", "1", -signal.SIGKILL),
     ],
+    few=1,
 )
 def test_a_run_that_is_ended_loses_nothing_and_leaves_no_process_behind(
     tmp_path: Path, how: str, jobs: str, status: int
@@ -136,7 +138,7 @@ def test_a_run_that_is_ended_loses_nothing_and_leaves_no_process_behind(
         '[[section]]\n[[section.question]]\nkind = "gradient"\nlevel = 2\ncount'
         " = 4\n"
     )
-    (tmp_path / "students.csv").write_text("id,name\n" + "".join(f"s{i:03},N\n" for i in range(30)))
+    (tmp_path / "students.csv").write_text("id,name\n" + "".join(f"s{i:03},N\n" for i in range(12)))
     words = [*MAKE.split(), "--jobs", jobs, "-o", "out"]
     command = [sys.executable, "-m", "gradviz", *words]
     killed = subprocess.run(
@@ -158,8 +160,8 @@ def test_a_run_that_is_ended_loses_nothing_and_leaves_no_process_behind(
     again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert (
         again.returncode == 0
-        and "30 papers" in again.stdout
-        and "30 of them different" in again.stdout
+        and "12 papers" in again.stdout
+        and "12 of them different" in again.stdout
     )
     subprocess.run([*command[:-1], "fresh"], cwd=tmp_path, capture_output=True, check=True)
     assert tree(out) == tree(tmp_path / "fresh"), "and no temporary file is left"
@@ -170,7 +172,7 @@ def test_a_worker_that_dies_is_one_message(tmp_path: Path) -> None:
         'title = "Quiz"\nversion = "4"\nseed = "0123456789abcdef0123456789abcdef"\n'
         '[[section]]\n[[section.question]]\nkind = "hinge"\n'
     )
-    (tmp_path / "students.csv").write_text("id\n" + "".join(f"s{i:03}\n" for i in range(30)))
+    (tmp_path / "students.csv").write_text("id\n" + "".join(f"s{i:03}\n" for i in range(12)))
     worker = "from multiprocessing import active_children\n" + KILLED.replace(
         "return os.getpid()", "return active_children()[0].pid"
     )
@@ -186,7 +188,7 @@ def test_a_worker_that_dies_is_one_message(tmp_path: Path) -> None:
     assert done.stderr.startswith("gradviz: a process that makes papers has died")
     assert "Traceback" not in done.stderr
     again = subprocess.run([sys.executable, "-m", "gradviz", *words], cwd=tmp_path, timeout=HANGS)
-    assert again.returncode == 0 and len(list((tmp_path / "out").glob("s*.json"))) == 30
+    assert again.returncode == 0 and len(list((tmp_path / "out").glob("s*.json"))) == 12
 
 
 def test_what_a_killed_run_left_half_written_is_cleared_away_and_nothing_else(

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import pytest
 
 import gradviz as gv
+from tests.sampled import sampled
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -151,7 +152,7 @@ def test_the_index_lists_every_script_and_what_is_left_out() -> None:
     assert all(name in index for name in LECTURES["left out"])
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@sampled("script", SCRIPTS, few=8)
 def test_every_run_of_a_script_can_be_drawn(script: str, tmp_path: Path) -> None:
     """The step in the middle and the last one, as they stand in the deck."""
     from _shared import decks  # type: ignore[import-not-found]

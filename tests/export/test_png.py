@@ -14,6 +14,7 @@ from gradviz.scene.model import Maths, Scene, Text
 from gradviz.scene.themes import THEMES, Theme, theme
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
+from tests.sampled import sampled
 from tests.scene.boxes import boxes
 from tests.scene.samples import sample
 
@@ -47,7 +48,7 @@ def undrawn(scene: Scene, chosen: Theme, scale: float) -> list[str]:
 
 
 @pytest.mark.parametrize("look", THEMES)
-@pytest.mark.parametrize("name", ["the mark", "norm", "NaN", "long names", "exact"])
+@sampled("name", ["the mark", "norm", "NaN", "long names", "exact"], few=2)
 def test_every_text_is_drawn(name, look):
     trace = sample(name)
     pictures = Pictures(Story(trace))

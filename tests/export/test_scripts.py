@@ -25,6 +25,7 @@ from gradviz.fonts import others
 from gradviz.scene.typeset import typeset
 from tests.fonts.drawn_boxes import boxes, saved
 from tests.fonts.test_others import noto
+from tests.sampled import sampled
 
 pytest.importorskip("uharfbuzz", reason="the extra `fonts` is not installed")
 
@@ -138,6 +139,7 @@ def test_formulas_are_set_in_the_font_of_the_script_as_a_sentence_is(script: str
         assert setting.marks
 
 
+@sampled("script", NAMES, few=2, indirect=True)
 def test_a_picture_has_the_same_bytes_in_every_process(script: str, tmp_path: Path) -> None:
     weight, bias = NAMES[script]
     code = (

@@ -18,6 +18,7 @@ from gradviz.errors import GradvizError
 from gradviz.ops import Op, every
 from gradviz.ops.op import REQUIRED
 from tests.ops.backward import elementwise
+from tests.sampled import sampled
 
 OPS = list(every())
 BROADCASTS = {
@@ -158,7 +159,7 @@ def values_at(point: list[np.ndarray], arrays: list[np.ndarray]) -> dict[Any, An
     }
 
 
-@pytest.mark.parametrize("case", SMOOTH, ids=named)
+@sampled("case", SMOOTH, few=110, ids=named)
 def test_the_rule_is_proved_against_sympy(case: Case) -> None:
     """Our contribution equals the derivative that sympy takes of the forward formula, contracted
     with g.

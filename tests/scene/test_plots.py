@@ -25,6 +25,7 @@ from gradviz.scene.views.plot.pictures import PlotPictures
 from gradviz.story.walks import of
 from gradviz.trace.plots import Plot, Span
 from gradviz.trace.plots.surface import Surface
+from tests.sampled import sampled
 from tests.scene.boxes import boxes
 from tests.scene.vision import DEFICIENCIES, difference
 
@@ -154,7 +155,7 @@ def crosses(a: Point, b: Point, box: Box) -> bool:
 
 
 @pytest.mark.parametrize("framing", [SLIDE, Framing("4:3"), ALONE], ids=["16:9", "4:3", "alone"])
-@pytest.mark.parametrize("name", PLOTS)
+@sampled("name", PLOTS, few=12)
 def test_no_text_is_on_another_or_on_a_line_or_beyond_the_edge(name: str, framing: Framing) -> None:
     found = scene(made(name), framing)
     texts = {k: b.grown(-0.4) for k, b in boxes(found).items()}
@@ -179,7 +180,7 @@ def test_every_line_stays_in_its_picture_and_every_id_is_its_own(name: str) -> N
     assert found.title and len(found.description) > 30
 
 
-@pytest.mark.parametrize("name", PLOTS)
+@sampled("name", PLOTS, few=12)
 @pytest.mark.parametrize("colours", THEMES)
 def test_every_role_is_known_and_every_text_readable(name: str, colours: str) -> None:
     chosen = theme(colours)

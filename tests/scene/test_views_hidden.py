@@ -18,6 +18,7 @@ from gradviz.scene.themes import theme
 from gradviz.scene.views.matrix.pictures import MatrixPictures
 from gradviz.scene.views.neurons.pictures import UnitPictures
 from gradviz.story import walks
+from tests.sampled import sampled
 
 RUN = gv.run(
     "h = tanh(W @ x + b); o = V @ h + c; L = sum((o - t)**2)",
@@ -58,7 +59,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("view", "word"), CASES)
+@sampled(("view", "word"), CASES, few=8)
 def test_a_hidden_number_is_nowhere(view: str, word: str) -> None:
     """At no step does any text, formula or description tell it; other numbers that happen to be
     the same are left out of the comparison.

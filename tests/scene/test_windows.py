@@ -18,6 +18,7 @@ from gradviz.scene.model import Rect, Scene, Text
 from gradviz.scene.views.cells.pictures import CellPictures
 from gradviz.story.cells.frames import CellStory
 from gradviz.trace.cells import CellTrace
+from tests.sampled import sampled
 from tests.scene.boxes import boxes
 from tests.scene.test_cells import check_clear, check_still
 from tests.scene.windows import CASES, Case, numbers, pairs, parts, sent
@@ -258,7 +259,7 @@ def check_filled(scenes: list[Scene]) -> None:
     assert right - left > 700 or bottom - top > 250 or largest > 19, (left, right, top, bottom)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@sampled("case", CASES, few=8, ids=str)
 def test_every_kind_of_window(case: Case) -> None:
     check_case(case, CASES.index(case), 1)
 

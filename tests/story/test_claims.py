@@ -18,6 +18,7 @@ import gradviz as gv
 from gradviz.ops import Op, every
 from gradviz.story import sentences
 from gradviz.story.frame import Frame, Story
+from tests.sampled import sampled
 from tests.story.grid import Claims, runs
 
 COUNTED = (
@@ -400,7 +401,7 @@ def told_wrongly(op: Op, stride: int = 1) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("op", every(), ids=lambda op: op.name)
+@sampled("op", every(), few=30, ids=lambda op: op.name)
 def test_sentences_are_true(op: Op) -> None:
     wrong = told_wrongly(op, 11)
     assert not wrong, "\n".join(wrong[:12])

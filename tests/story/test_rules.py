@@ -22,6 +22,7 @@ from gradviz.story.frame import Story
 from gradviz.story.maths import Maths, unicode
 from tests.ops.test_registry import Case
 from tests.ops.test_registry import cases as declared_cases
+from tests.sampled import sampled
 from tests.story.evaluation import Reader
 
 SHAPES = [(), (1,), (3,), (2, 1), (1, 3), (2, 3), (1, 2, 1), (2, 1, 3)]
@@ -407,7 +408,7 @@ def close(found: Any, step: gv.Step, within: float = 1e-11) -> bool:
     return bool(np.allclose(found, wanted, rtol=1e-9, atol=within))
 
 
-@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+@sampled("op", OPS, few=40, ids=lambda op: op.name)
 def test_a_rule_gives_the_contribution(op: Op) -> None:
     seen = 0
     for case, story, step, formula in contributions(op):

@@ -25,6 +25,7 @@ from gradviz.exam.marking.grading import earlier, expected
 from gradviz.exam.question import solution
 from gradviz.exam.question.short_numbers import is_short
 from gradviz.exam.text import plain
+from tests.sampled import sampled
 
 ALL = [(name, level) for name, kind in kinds.every().items() for level in kind.levels]
 KNOWN = {m.name for m in mistakes.every()}
@@ -38,7 +39,7 @@ def test_the_kinds_that_there_are() -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "level"), ALL)
+@sampled(("name", "level"), ALL, few=30)
 @settings(max_examples=4, deadline=None)
 @given(seed=SEEDS)
 def test_a_question_is_whole_and_comes_again(name: str, level: int, seed: int) -> None:
