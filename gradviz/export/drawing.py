@@ -49,7 +49,7 @@ class Drawing:
     @property
     def title(self) -> str:
         """The title of a document: the expression, on one line, and what is stepped into."""
-        source = " ".join((self.graph.source or "a graph built in Python").split())
+        source = self.graph.title or "a graph built in Python"
         inside = "" if self.walk is None else self.story.title
         return f"{source}: {inside}" if inside else source
 

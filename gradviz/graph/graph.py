@@ -175,6 +175,11 @@ class Graph:
             return self._code
         return of_text(self.source, {n.id: n.span for n in self.nodes if n.span is not None})
 
+    @property
+    def title(self) -> str:
+        """The text that it came from, or the file and the function, on one line; else empty."""
+        return " ".join((self.source or (self._code.name if self._code else "")).split())
+
     def written_as(self, code: Code | None) -> Graph:
         """This graph, written as this code, which it keeps when it is bound."""
         self._code = code

@@ -16,7 +16,7 @@ LONGEST_SOURCE = 120
 
 def title(graph: Graph, frame: Frame | None) -> str:
     """The expression, and which step of its run is shown."""
-    source = " ".join((graph.source or "a computation graph").split())
+    source = graph.title or "a computation graph"
     source = source if len(source) <= LONGEST_SOURCE else source[: LONGEST_SOURCE - 1] + "…"
     if frame is None:
         return source

@@ -95,6 +95,11 @@ def test_places_are_those_of_pythons_parser(network: Path) -> None:
     assert NETWORK.splitlines()[10][slice(*code.places[graph.find("z2")][1::2])] == "Theta1 @ a1"
 
 
+def test_a_picture_is_called_as_its_file_and_function(network: Path, tmp_path: Path) -> None:
+    gv.render(gv.run(read(f"{network}::loop"), w=2, x=1), tmp_path / "loop.svg")
+    assert "net.py::loop" in (tmp_path / "loop.svg").read_text("utf-8")
+
+
 def test_only_functions_that_ran_are_listed(network: Path) -> None:
     code = read(f"{network}::loop").code
     assert code is not None and [n for n, _ in code.lines] == [19, 20, 21, 22, 23]
