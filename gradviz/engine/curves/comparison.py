@@ -183,7 +183,7 @@ def names_of(runs: Sequence[Trace]) -> list[str]:
             return [f"{name}{k}".translate(DIGITS) for k in range(1, len(runs) + 1)]
         return [f"{name}, {k}" for k in range(1, len(runs) + 1)]
     said = [op.in_prose.replace("_", " ") for op in ops]
-    for found in (said, sources):
+    for found in (said, sources) if all(map(_is_loss, runs)) else (sources, said):
         if len(set(found)) == len(runs) and max(map(len, found)) <= LONGEST:
             return found
     return [f"run {k}" for k in range(1, len(runs) + 1)]

@@ -128,6 +128,8 @@ class PairWords:
         found = difference(a, b)
         if found is None:
             return f"{self._exact(0, a)} with {first} and {self._exact(1, b)} with {second}"
+        if found.is_none and found.shapes == ((), ()):
+            return f"{self._exact(0, a)} in both"
         if found.is_none:
             return "the same in both"
         if found.shapes == ((), ()):
