@@ -90,6 +90,20 @@ def test_every_step_is_a_frame(tmp_path: Path, gradviz: Program) -> None:
     assert found["schema"] == "gradviz.pair/1" and [s["step"] for s in found["steps"]] == [1, 2]
 
 
+def test_scopes_fold_and_names_are_typeset(tmp_path: Path, gradviz: Program) -> None:
+    """A deeper network has a third layer of its own, whose weights are W₃ in words too."""
+    small, deep = "net:mlp:2-3-2", "net:mlp:2-3-3-2"
+    command = ("render", small, "x=[1,-1]", "label=1", "--against", deep, "--view", "graph", "-o")
+    assert gradviz(*command, f"{tmp_path}/s.svg", "--step", "10").status == 0
+    drawn = ElementTree.parse(tmp_path / "s.svg").iter("{http://www.w3.org/2000/svg}text")
+    words = " ".join("".join(text.itertext()) for text in drawn)
+    assert "column of W₃" in words and "W3" not in words
+    folded = tmp_path / "folded.svg"
+    digits = ("net:tiny-cnn", "image=digit:3", "label=1", "--against", "image=digit:5")
+    found = gradviz("render", *digits, "--view", "graph", "--depth", "1", "-o", str(folded))
+    assert found.status == 0 and any("parameters" in text for text in texts(folded))
+
+
 def test_text_files_hold_the_walk(tmp_path: Path, gradviz: Program) -> None:
     path = tmp_path / "a.txt"
     command = ("render", *SCORES, "--against", "W=[[0, 1], [1, 0]]", "-o", str(path))
