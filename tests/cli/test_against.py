@@ -154,7 +154,7 @@ def test_passes_of_two_optimisers(tmp_path: Path, gradviz: Program) -> None:
         (("--against", "x=5", "--brief"), 2, "--brief"),
         (("--against", "x=5", "--step", "99"), 1, "no step 99"),
         (("--against", "x=5", "--view", "neurons"), 2, "--view neurons"),
-        (("--against", "x=5", "--view", "table", "--step", "2"), 2, "--step"),
+        (("--against", "x=5", "--view", "table", "--step", "2"), 2, "--steps"),
         (("--against", "a*b a=1 b=2", "--step", "2"), 1, "nothing in common"),
         (("--against", "x=[1,2,3] y=[1,2]"), 1, "shapes"),
         (("--against", "x=5", "--against", "x=6", "--step", "2"), 1, "3 runs"),

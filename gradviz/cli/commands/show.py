@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -117,14 +117,9 @@ def command(
     if against:
         refuse_beside({"brief": brief, "into": into, "index": index, "code": code})
         wanted = str(step) if step is not None else steps
-        view_of_both = chosen_view(view, "table" if wanted is None else "graph")
         settings = wrt, upstream, backend, dtype, weights
         folding = Folding(depth, expand, repeats)
-        if view_of_both == "table":
-            refuse_beside({"step": step, "steps": steps, **vars(folding)})
-        made = compared(
-            source, values, against, settings, classes, view=view_of_both, folding=folding
-        )
+        made = _both(source, values, against, settings, classes, view, wanted, folding)
         chosen = step_numbers(wanted, len(made)) if wanted is not None else None
         _write(made, chosen, fill, digits, as_json=as_json, ascii=ascii, plain=plain)
         return
@@ -141,6 +136,23 @@ def command(
     if isinstance(walk, Trace):
         warn_of_strange_numbers(walk)
     _write(walk, chosen, fill, digits, as_json=as_json, ascii=ascii, plain=plain, **extra)
+
+
+def _both(
+    source: str,
+    values: Sequence[str],
+    against: Sequence[str],
+    settings: Sequence[Any],
+    classes: Sequence[str],
+    view: str,
+    steps: str | None,
+    folding: Folding,
+) -> Any:
+    """A comparison: its table, or where steps or the graph are asked for, its walk."""
+    asked = chosen_view(view, "table" if steps is None else "graph")
+    if asked == "table":
+        refuse_beside({"steps": steps, **vars(folding)})
+    return compared(source, values, against, settings, classes, view=asked, folding=folding)
 
 
 def _write(
