@@ -2,6 +2,7 @@
 
 For other rooms: `run` (from a graph and values to a trace), `program` (a graph compiled for its
 shapes), `changes` (a sweep that does something differently), `check` (gradients computed in other
-ways), `inside` (stepping into a node), `curves` (functions sampled for plots), `inputs` (the values
-of a run), `optimisers`, `schedules` and `descent` (an optimiser with its settings).
+ways), `inside` (stepping into a node), `pair` (two runs as one walk), `curves` (functions sampled
+for plots), `inputs` (the values of a run), `optimisers`, `schedules` and `descent` (an optimiser
+with its settings).
 """

@@ -132,4 +132,4 @@ def sample(subject: Subject, look: Look) -> str:
     """The texts of a drawing that are its user's own."""
     graph, _ = parts(subject)
     names = (node.name for node in graph.nodes if node.name)
-    return "\n".join([graph.source or "", look.caption or "", *look.names.values(), *names])
+    return "\n".join([subject.source or "", look.caption or "", *look.names.values(), *names])

@@ -24,6 +24,7 @@ from gradviz.scene.model import Item, Scene, Text, enlarged
 from gradviz.story.code import lit
 from gradviz.story.maths import unicode
 from gradviz.story.walks import WalkFrame, WalkStory
+from gradviz.trace import Trace
 
 SIZES: Final = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0)}
 """The width and height of a slide in points, as presentation programs have them."""
@@ -238,9 +239,15 @@ class Page:
         """
         if self.story is None:
             return ()
-        graph = self.story.walk.trace.graph
-        found = (n for i, n in labels(graph).items() if "title" not in graph.nodes[i].options)
-        return tuple(name for name in found if unicode.name(name) != name)
+        walk = self.story.walk
+        runs: Sequence[Trace] = getattr(walk, "runs", (walk.trace,))
+        found = (
+            name
+            for run in runs
+            for i, name in labels(run.graph).items()
+            if "title" not in run.graph.nodes[i].options
+        )
+        return tuple(name for name in dict.fromkeys(found) if unicode.name(name) != name)
 
     def _typeset(self, item: Item) -> Item:
         """An item whose text has names as the graph has them; they never get wider."""

@@ -296,6 +296,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     **{f"pale {s}": Look("", f"dust {s}", 0.9) for s in SERIES},
     "border": Look("", "ink", 2),
     "missed": Look("", "hot", 1.8),
+    "differs": Look("", "ink", 1.3),
 }
 """The looks that themes start from."""
 

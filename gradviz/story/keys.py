@@ -106,6 +106,7 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
         Key("descend", "d", "d", "take one step of descent",
             ("d", "descend"), views=()),
         Key("rate", "D", "D", "the same, at another rate", views=(), training=()),
+        Key("other", "r", "r", "switch to the other run, where two are compared"),
         Key("view", "p", "p", "switch to the next view of the run, such as neurons",
             ("p", "view"), views=("p", "view")),
         Key("view_back", "P", "P", "switch to the previous view", views=()),

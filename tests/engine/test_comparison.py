@@ -86,10 +86,30 @@ def test_inputs_that_differ_are_shown_and_equal_ones_are_not() -> None:
     assert row(found, "result", kind="result") == (6, 15) and not found.is_loss
 
 
-def test_large_arrays_are_counted_instead() -> None:
-    """Gradients of 20 numbers, of which more than 12 are not shown."""
-    found = compared(*(gv.run("sum(x*x)", x=np.full(20, k)) for k in (1.0, 2.0)))
-    assert [r.kind for r in found.rows] == ["result"] and found.left_out == 20
+def test_large_arrays_are_compared_as_a_whole() -> None:
+    """x is 1 … 20, and 2 … 21 with a 9 in the place of 4; the gradients are 2x."""
+    first, second = np.arange(1.0, 21), np.arange(2.0, 22)
+    second[2] = 9.0
+    found = compared(*(gv.run("sum(x*x)", x=x) for x in (first, second)))
+    assert [r.kind for r in found.rows] == ["result"] and found.left_out == 40
+    value, gradient = found.large
+    assert (value.name, value.kind, gradient.kind) == ("x", "value", "gradient")
+    (apart,) = value.differences
+    assert apart is not None and (apart.count, apart.largest, apart.place) == (20, 6, (2,))
+    assert value.norms == pytest.approx((np.linalg.norm(first), np.linalg.norm(second)))
+    (apart,) = gradient.differences
+    assert apart is not None and np.array_equal(apart.array, 2 * (second - first))
+    told = walks.data(gv.compare(*(gv.run("sum(x*x)", x=x) for x in (first, second))))
+    assert told["large"][0]["differences"][0]["largest"] == 6 and told["note"] == ""
+
+
+def test_arrays_of_other_shapes_have_their_norms() -> None:
+    small, large = (gv.run(f"net:mlp:2-{n}-1,seed=1", x=[0.5, -1]) for n in (3, 5))
+    found = {(large.name, large.kind): large for large in compared(small, large).large}
+    weights = found["W1", "value"]
+    assert weights.norms == pytest.approx([np.linalg.norm(r.value("W1")) for r in (small, large)])
+    (apart,) = weights.differences
+    assert apart is not None and apart.shapes == ((3, 2), (5, 2)) and apart.count is None
 
 
 def test_scores_without_a_common_name() -> None:
@@ -135,6 +155,10 @@ def test_names_of_ones_own() -> None:
         (lambda run: gv.compare(run, run, classes="a,a"), "two classes"),
         (lambda run: gv.compare(run, run, classes="a,,b"), "cannot be called"),
         (lambda run: gv.compare(run, run, classes="a,b,c"), "nothing here has 3 numbers"),
+        (lambda run: gv.compare(run, run, view="grph"), "no view 'grph'"),
+        (lambda run: gv.compare(run, run, run, view="graph"), "3 runs do not fit"),
+        (lambda run: gv.compare(run, gv.run("y*2", y=1), view="graph"), "nothing in common"),
+        (lambda run: gv.compare(run, 3, view="graph"), "only runs"),
     ],
 )
 def test_bad_input_is_one_clear_message(make: Any, said: str) -> None:

@@ -22,6 +22,8 @@ NORM = ("q = W @ x; sum(q**2)", "W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]")
 
 
 def opened(words: Sequence[str] = MARK, **options: Any) -> Opened:
+    if "--against" in words:
+        return open_words(words)
     return open_source(words[0], words[1:], **options)
 
 

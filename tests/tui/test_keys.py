@@ -79,6 +79,7 @@ CASES: dict[str, Callable[[WalkScreen], bool]] = {
     "into": said("nothing to step into"),
     "out": said("not inside a node"),
     "unselect": chosen(None),
+    "other": said("Nothing is compared here"),
     "view": said("No other view fits"),
     "view_back": said("No other view fits"),
     "pan_left": lambda s: s.graph.scroll_offset.x < 8,

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from gradviz import sources
-from gradviz.cli.against import against_option, compared, files_beside, refuse_beside
+from gradviz.cli.against import against_option, chosen_view, compared, files_beside, refuse_beside
 from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
 from gradviz.cli.options import either, field_options
 from gradviz.cli.output import warn_of_strange_numbers
@@ -71,9 +71,9 @@ def command(
     from gradviz.export.render import render
 
     if against:
-        refuse_beside({"into": into, "view": view if view != "graph" else None})
+        refuse_beside({"into": into})
         settings = wrt, upstream, backend, dtype, weights
-        made = compared(source, values, against, settings, options.pop("classes"))
+        made = _both(source, values, against, settings, view, options)
         done = render(
             made,
             output,
@@ -92,6 +92,25 @@ def command(
             sys.stderr.write(f"gradviz: note: {subject.note}\n")
     read = _files_read(source, values, upstream, weights, options["theme"])
     _say(render(viewed(stepped(subject, into), view, into), output, inputs=read, **options))
+
+
+def _both(
+    source: str,
+    values: tuple[str, ...],
+    against: tuple[str, ...],
+    settings: tuple[Any, ...],
+    view: str,
+    options: dict[str, Any],
+) -> Any:
+    """What a comparison draws: two runs on one graph, unless that cannot be or is not asked for,
+    then their table; options that are used up are taken out.
+    """
+    classes = options.pop("classes")
+    folding = Folding(*(options.pop(name) for name in ("depth", "expand", "repeats")))
+    asked = chosen_view(view, None)
+    if asked == "table":
+        refuse_beside(vars(folding))
+    return compared(source, values, against, settings, classes, view=asked, folding=folding)
 
 
 def _say(done: Any) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
-from gradviz.cli.against import against_option, compared, refuse_beside
+from gradviz.cli.against import against_option, chosen_view, compared, refuse_beside
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.options import field_options
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
@@ -115,19 +115,13 @@ def command(
         _tell_samples(trace, fill, digits, as_json=as_json)
         return
     if against:
-        of_a_walk: dict[str, Any] = {
-            "step": step,
-            "steps": steps,
-            "brief": brief,
-            "into": into,
-            "index": index,
-            "code": code,
-        }
-        of_a_walk |= {"depth": depth, "expand": expand, "fold-repeats": repeats}
-        of_a_walk["view"] = view if view != "graph" else None
-        refuse_beside(of_a_walk)
-        made = compared(source, values, against, (wrt, upstream, backend, dtype, weights), classes)
-        _write(made, None, fill, digits, as_json=as_json, ascii=ascii, plain=plain)
+        refuse_beside({"brief": brief, "into": into, "index": index, "code": code})
+        wanted = str(step) if step is not None else steps
+        settings = wrt, upstream, backend, dtype, weights
+        folding = Folding(depth, expand, repeats)
+        made = _both(source, values, against, settings, classes, view, wanted, folding)
+        chosen = step_numbers(wanted, len(made)) if wanted is not None else None
+        _write(made, chosen, fill, digits, as_json=as_json, ascii=ascii, plain=plain)
         return
     read = run_or_bare if into is None and takes_bare(view) else run_source
     walk = stepped(read(source, values, wrt, upstream, backend, dtype, weights), into)
@@ -142,6 +136,23 @@ def command(
     if isinstance(walk, Trace):
         warn_of_strange_numbers(walk)
     _write(walk, chosen, fill, digits, as_json=as_json, ascii=ascii, plain=plain, **extra)
+
+
+def _both(
+    source: str,
+    values: Sequence[str],
+    against: Sequence[str],
+    settings: Sequence[Any],
+    classes: Sequence[str],
+    view: str,
+    steps: str | None,
+    folding: Folding,
+) -> Any:
+    """A comparison: its table, or where steps or the graph are asked for, its walk."""
+    asked = chosen_view(view, "table" if steps is None else "graph")
+    if asked == "table":
+        refuse_beside({"steps": steps, **vars(folding)})
+    return compared(source, values, against, settings, classes, view=asked, folding=folding)
 
 
 def _write(

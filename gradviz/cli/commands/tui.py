@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from gradviz.engine.inside import views
 from gradviz.errors import UsageError, ValueInputError
 from gradviz.export.look import NOTHING as NO_FOLDING
 from gradviz.export.look import Folding
+from gradviz.graph.graph import Graph
 from gradviz.sources import EVERYTHING, NOTHING, Allowed
 from gradviz.trace import Trace
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from gradviz_tui.walk.opened import Coming, Opened
 
 optional_source = partial(source_arguments, required=False)
-UNFOLDED: dict[str, Any] = asdict(NO_FOLDING) | {"view": "graph"}
+UNFOLDED: dict[str, Any] = asdict(NO_FOLDING) | {"view": "graph", "against": None}
 DEFAULTS: dict[str, Any] = {
     "weights": None,
     "wrt": (),
@@ -51,6 +52,11 @@ NETWORKS = (
 @optional_source
 @view_option
 @field_options(Folding)
+@click.option(
+    "--against",
+    metavar="WORDS",
+    help='A second run, "W=@W2.csv" or another source; r switches between the two.',
+)
 @click.option(
     "--at", type=int, default=0, metavar="K", help="Start after K steps; 0 shows just the inputs."
 )
@@ -311,14 +317,57 @@ def prepared(
         if given[name] != DEFAULTS[name]
     }
 
+    rival = _rival(source, values, given, found.graph, own, allowed)
+
     def run() -> Opened:
         trace = found if isinstance(found, Trace) else found.trace()
         view(trace, folding)  # kept for the walk: here, in a thread, there is time
         opened = Opened(source, assignments(values), trace, own, folding, given["view"])
+        opened = opened if rival is None else _beside(opened, rival())
         begun(opened, at)  # refused here, before the screen changes
         return opened
 
     return Coming(found.graph, run)
+
+
+def _rival(
+    source: str,
+    values: Sequence[str],
+    given: Mapping[str, Any],
+    graph: Graph,
+    own: Mapping[str, str],
+    allowed: Allowed,
+) -> Callable[[], Opened] | None:
+    """What runs the second of two sources, checked; None without `--against`.
+
+    Raises what `prepared` raises, and ValueInputError for runs that have nothing in common.
+    """
+    from gradviz_tui.walk.opened import Opened
+
+    if given["against"] is None:
+        return None
+    from gradviz.cli.against import side
+    from gradviz.engine.pair import in_common
+
+    text, words = side(given["against"], source, list(values))
+    settings = {name: given[name] for name in DEFAULTS}
+    found = prepare_source(text, words, **settings, allowed=allowed, warn=False)
+    in_common(graph, found.graph)
+
+    def run() -> Opened:
+        trace = found if isinstance(found, Trace) else found.trace()
+        return Opened(text, assignments(words), trace, own)
+
+    return run
+
+
+def _beside(opened: Opened, rival: Opened) -> Opened:
+    """A run beside another, both with names that tell them apart."""
+    from gradviz.engine.curves.comparison import names_of
+
+    first, second = names_of([opened.trace, rival.trace])
+    other = replace(rival, name=second, folding=opened.folding, view=opened.view)
+    return replace(opened, name=first, rival=other)
 
 
 def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args, overload
 
 import numpy as np
 
-from gradviz.errors import ValueInputError
+from gradviz.engine.pair import compared_nodes, paired
+from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.trace import classes as names_of_classes
+from gradviz.trace.compared import difference, length, reals
+from gradviz.trace.pair import PairTrace
 from gradviz.trace.plots import Plot
-from gradviz.trace.plots.comparison import Compared, Comparison, Side
+from gradviz.trace.plots.comparison import Compared, Comparison, Large, Side, View
 from gradviz.trace.trace import Trace
 
 LARGEST: Final = 12
@@ -24,6 +27,7 @@ DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LOSSES: Final = ("L", "loss", "J")
 
 
+@overload
 def compare(
     first: Trace,
     second: Trace,
@@ -33,16 +37,48 @@ def compare(
     *,
     names: str | Sequence[str] = (),
     classes: str | Sequence[str] = (),
-) -> Plot:
+    view: Literal["table"] = "table",
+) -> Plot: ...
+@overload
+def compare(
+    first: Trace,
+    second: Trace,
+    third: Trace | None = None,
+    fourth: Trace | None = None,
+    /,
+    *,
+    names: str | Sequence[str] = (),
+    classes: str | Sequence[str] = (),
+    view: View,
+) -> Plot | PairTrace: ...
+def compare(
+    first: Trace,
+    second: Trace,
+    third: Trace | None = None,
+    fourth: Trace | None = None,
+    /,
+    *,
+    names: str | Sequence[str] = (),
+    classes: str | Sequence[str] = (),
+    view: View = "table",
+) -> Plot | PairTrace:
     """Runs side by side: two weights, two losses, two networks. `gv.render` draws the comparison.
 
     first, …  two to four traces, as `gv.run` gives them.
     names    what they are called; by default by what differs.
     classes  the names of the classes that the scores are of: "cat,car,plane".
+    view     "table": values, results and gradients that have a name in common stand in one row;
+             "graph": both of two runs on one graph, a walk in which each card has both numbers.
 
-    Values, results and gradients that have a name in common stand in one row. Raises
-    ValueInputError for names that do not fit, and for what is no trace.
+    Raises ValueInputError for names that do not fit, for what is no trace, and for a graph of more
+    than two runs, or of two that have nothing in common.
     """
+    if view not in get_args(View):
+        raise UnknownNameError(
+            f"a comparison has no view {view!r:.40}",
+            expected=" or ".join(get_args(View)),
+            hint=did_you_mean(str(view), get_args(View)),
+        )
     runs = [first, second, *(run for run in (third, fourth) if run is not None)]
     if wrong := [run for run in runs if not isinstance(run, Trace)]:
         raise ValueInputError(
@@ -60,7 +96,7 @@ def compare(
     names_of_classes.check(labels)
     differing = _differing(runs)
     measured = len({_measure(run) for run in runs}) == 1
-    rows, left_out = _rows(runs, labels)
+    rows, left_out, large = _rows(runs, labels)
     if labels and not any(row.label in labels for row in rows):
         raise ValueInputError(
             f"nothing here has {len(labels)} numbers, one for each class",
@@ -70,7 +106,7 @@ def compare(
     content = Comparison(
         tuple(
             Side(name, " ".join(run.source.split()), _number(run), _right(run))
-            for name, run in zip(called or _names(runs, differing), runs, strict=True)
+            for name, run in zip(called or names_of(runs), runs, strict=True)
         ),
         rows,
         measured,
@@ -78,8 +114,15 @@ def compare(
         differing,
         left_out,
         runs[0],
+        large,
     )
-    return Plot(content)
+    if view == "table":
+        return Plot(content)
+    if len(runs) != 2:
+        raise ValueInputError(
+            f"{len(runs)} runs do not fit on one graph", expected="two runs, or view table"
+        )
+    return paired((first, second), content, tuple(labels))
 
 
 def _words(what: str, given: str | Sequence[str]) -> list[str]:
@@ -89,16 +132,8 @@ def _words(what: str, given: str | Sequence[str]) -> list[str]:
     return [word.strip() for word in found] if given else []
 
 
-def _array(value: Any) -> Any:
-    """Real numbers as a NumPy array of floats; None for symbols and the like."""
-    try:
-        return np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        return None
-
-
 def _number(run: Trace) -> float | None:
-    found = _array(run.values[run.graph.output])
+    found = reals(run.values[run.graph.output])
     return float(found) if found is not None and found.shape == () else None
 
 
@@ -117,24 +152,29 @@ def _is_loss(run: Trace) -> bool:
 
 
 def _differing(runs: Sequence[Trace]) -> tuple[str, ...]:
-    """The inputs that all runs have, with other numbers."""
+    """The inputs that all runs have, with other numbers of the same shape."""
     first, *others = runs
     found = []
     for name in first.graph.input_names:
         if all(name in run.graph.input_names for run in others):
-            values = [_array(run.value(name)) for run in runs]
-            shapes = {None if value is None else value.shape for value in values}
+            values = [run.value(name) for run in runs]
+            shapes = {np.shape(value) for value in values}
             if len(shapes) == 1 and any(not _same(values[0], value) for value in values[1:]):
                 found.append(name)
     return tuple(found)
 
 
-def _same(a: Any, b: Any) -> bool:
-    return a is not None and b is not None and np.array_equal(a, b, equal_nan=True)
+def _same(first: Any, second: Any) -> bool:
+    """Whether two values of one shape are equal: numbers, or symbols as they are written."""
+    a, b = reals(first), reals(second)
+    if a is None or b is None:
+        return str(first) == str(second)
+    return np.array_equal(a, b, equal_nan=True)
 
 
-def _names(runs: Sequence[Trace], differing: Sequence[str]) -> list[str]:
-    """W₁ and W₂ where the runs differ in W; else their losses, sources or places."""
+def names_of(runs: Sequence[Trace]) -> list[str]:
+    """What runs are called: W₁ and W₂ where they differ in W; else their losses or sources."""
+    differing = _differing(runs)
     sources = [" ".join(run.source.split()) for run in runs]
     ops = [run.graph.op(run.graph.nodes[run.graph.output]) for run in runs if _has_op(run)]
     if len(set(sources)) == 1 and differing:
@@ -143,7 +183,7 @@ def _names(runs: Sequence[Trace], differing: Sequence[str]) -> list[str]:
             return [f"{name}{k}".translate(DIGITS) for k in range(1, len(runs) + 1)]
         return [f"{name}, {k}" for k in range(1, len(runs) + 1)]
     said = [op.in_prose.replace("_", " ") for op in ops]
-    for found in (said, sources):
+    for found in (said, sources) if all(map(_is_loss, runs)) else (sources, said):
         if len(set(found)) == len(runs) and max(map(len, found)) <= LONGEST:
             return found
     return [f"run {k}" for k in range(1, len(runs) + 1)]
@@ -153,20 +193,12 @@ def _has_op(run: Trace) -> bool:
     return not run.graph.nodes[run.graph.output].is_leaf
 
 
-def _compared(run: Trace) -> tuple[int, int] | None:
-    """The nodes of scores and labels that a loss compares; None without such a loss."""
-    for node in reversed(run.graph.nodes):
-        if not node.is_leaf and "labels" in (names := list(run.graph.op(node).inputs)):
-            return node.inputs[0], node.inputs[names.index("labels")]
-    return None
-
-
 def _right(run: Trace) -> tuple[int, int] | None:
     """How many rows of scores are highest at their label, where a loss compares them."""
-    found = _compared(run)
+    found = compared_nodes(run)
     if found is None:
         return None
-    scores, labels = (_array(run.values[i]) for i in found)
+    scores, labels = (reals(run.values[i]) for i in found)
     if scores is None or labels is None or labels.shape != scores.shape[:-1]:
         return None
     return int(np.sum(scores.argmax(axis=-1) == labels)), int(np.size(labels))
@@ -174,13 +206,13 @@ def _right(run: Trace) -> tuple[int, int] | None:
 
 def _labels(run: Trace) -> int | None:
     """The node of the labels that a loss compares scores with."""
-    found = _compared(run)
+    found = compared_nodes(run)
     return None if found is None else found[1]
 
 
 def _scores(runs: Sequence[Trace], kind: Literal["value", "gradient"]) -> Iterator[Group]:
     """The scores that losses compare, where they have no name that runs share."""
-    found = [_compared(run) for run in runs]
+    found = [compared_nodes(run) for run in runs]
     nodes = [pair[0] for pair in found if pair is not None]
     if len(nodes) < len(runs):
         return
@@ -189,10 +221,10 @@ def _scores(runs: Sequence[Trace], kind: Literal["value", "gradient"]) -> Iterat
         return
     both = zip(runs, nodes, strict=True)
     if kind == "value":
-        yield from _group("scores", kind, [_array(run.values[node]) for run, node in both])
+        yield from _group("scores", kind, [reals(run.values[node]) for run, node in both])
     else:
         slopes = [run.gradients[node] for run, node in both]
-        arrays = [None if slope is None else _array(slope) for slope in slopes]
+        arrays = [None if slope is None else reals(slope) for slope in slopes]
         yield from _group("scores", kind, arrays)
 
 
@@ -202,6 +234,12 @@ class Group(NamedTuple):
     name: str
     kind: Literal["value", "result", "gradient"]
     arrays: tuple[Any, ...]
+    is_input: bool = False
+
+    @property
+    def is_even(self) -> bool:
+        """Whether it has one shape in all runs."""
+        return len({a.shape for a in self.arrays if a is not None}) == 1
 
     @property
     def size(self) -> int:
@@ -209,30 +247,42 @@ class Group(NamedTuple):
         return int(max(a.size for a in self.arrays if a is not None))
 
 
-def _rows(runs: Sequence[Trace], classes: Sequence[str]) -> tuple[tuple[Compared, ...], int]:
+def _rows(
+    runs: Sequence[Trace], classes: Sequence[str]
+) -> tuple[tuple[Compared, ...], int, tuple[Large, ...]]:
+    """A row for each number of small arrays, how many numbers are left out, and their arrays."""
     groups = [
         *_values(runs),
         *_scores(runs, "value"),
-        _result(runs),
+        *_result(runs),
         *_scores(runs, "gradient"),
         *_gradients(runs),
     ]
-    kept, count, left_out = [], 0, 0
+    kept, count = list[Group](), 0
     for group in sorted(groups, key=lambda g: (g.kind != "result", g.kind == "gradient")):
-        if group.size > LARGEST or count + group.size > ROWS:
-            left_out += group.size
-        else:
+        most = SMALL if group.is_input and group.kind == "value" else LARGEST
+        if group.size <= most and group.is_even and count + group.size <= ROWS:
             kept.append(group)
             count += group.size
     ordered = [group for group in groups if any(group is k for k in kept)]
+    rest = [group for group in groups if not any(group is k for k in kept)]
     inputs = {name for run in runs for name in run.graph.input_names}
     for run in runs:
-        if (pair := _compared(run)) is not None:
+        if (pair := compared_nodes(run)) is not None:
             inputs.discard(run.graph.nodes[pair[0]].name or "")
     rows = (
         row for group in ordered for row in _told(group, () if group.name in inputs else classes)
     )
-    return tuple(rows), left_out
+    large = tuple(map(_large, rest))
+    return tuple(rows), sum(group.size for group in rest), large
+
+
+def _large(group: Group) -> Large:
+    """How an array differs from run to run."""
+    first, *others = group.arrays
+    apart = [None if first is None or a is None else difference(first, a) for a in others]
+    norms = [None if a is None else length(a) for a in group.arrays]
+    return Large(group.name, group.kind, tuple(norms), tuple(apart))
 
 
 def _values(runs: Sequence[Trace]) -> Iterator[Group]:
@@ -242,24 +292,25 @@ def _values(runs: Sequence[Trace]) -> Iterator[Group]:
     differing = set(_differing(runs))
     for name in names:
         inputs = any(name in run.graph.input_names for run in runs)
-        if name in results or (inputs and name not in differing):
+        shapes = {value.shape for run in runs if (value := _value(run, name)) is not None}
+        if name in results or (inputs and name not in differing and len(shapes) < 2):
             continue
-        for group in _group(name, "value", [_value(run, name) for run in runs]):
-            if not inputs or group.size <= SMALL:
-                yield group
+        values = [_value(run, name) for run in runs]
+        yield from (group._replace(is_input=inputs) for group in _group(name, "value", values))
 
 
 def _value(run: Trace, name: str) -> Any:
-    return _array(run.value(name)) if name in run.graph.names.values() else None
+    return reals(run.value(name)) if name in run.graph.names.values() else None
 
 
-def _result(runs: Sequence[Trace]) -> Group:
+def _result(runs: Sequence[Trace]) -> Iterator[Group]:
+    """What all runs compute, if it is numbers."""
     named = {run.graph.names.get(run.graph.output) for run in runs}
     word = "loss" if all(map(_is_loss, runs)) else "result"
     name = named.pop() if len(named) == 1 else None
-    return Group(
-        name or word, "result", tuple(_array(run.values[run.graph.output]) for run in runs)
-    )
+    arrays = tuple(reals(run.values[run.graph.output]) for run in runs)
+    if any(array is not None for array in arrays):
+        yield Group(name or word, "result", arrays)
 
 
 def _gradients(runs: Sequence[Trace]) -> Iterator[Group]:
@@ -276,14 +327,15 @@ def _gradient(run: Trace, name: str) -> Any:
     if name not in run.graph.names.values():
         return None
     node = run.graph.find(name)
-    is_label = node in run.graph.index_leaves or (_right(run) is not None and node == _labels(run))
+    labels = _labels(run) if _right(run) is not None else None
+    is_label = node in run.graph.index_leaves or node == labels
     found = None if is_label else run.gradients[node]
-    return None if found is None else _array(found)
+    return None if found is None else reals(found)
 
 
 def _group(name: str, kind: Literal["value", "gradient"], arrays: Sequence[Any]) -> Iterator[Group]:
     there = [a for a in arrays if a is not None]
-    if len(there) > 1 and len({a.shape for a in there}) == 1 and there[0].size:
+    if len(there) > 1 and all(a.size for a in there):
         yield Group(name, kind, tuple(arrays))
 
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from gradviz.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from gradviz.trace.compared import Difference  # loads NumPy
+
+View = Literal["table", "graph"]
+"""How runs are compared: their numbers side by side, or both on one graph."""
 
 
 class Side(NamedTuple):
@@ -38,6 +44,20 @@ class Compared(NamedTuple):
     numbers: tuple[float | None, ...]
 
 
+class Large(NamedTuple):
+    """An array that several runs have, too large for a row for each number, or of other shapes.
+
+    name, kind   as of `Compared`.
+    norms        the root of the sum of all squares in each run; None where it has none.
+    differences  how that of every further run differs from that of the first.
+    """
+
+    name: str
+    kind: Literal["value", "result", "gradient"]
+    norms: tuple[float | None, ...]
+    differences: tuple[Difference | None, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Several runs side by side.
@@ -46,6 +66,7 @@ class Comparison:
     is_loss   whether it is a loss, so that the lower one is better.
     differing the inputs in which they differ.
     left_out  how many numbers of these names are not among the rows.
+    large     the arrays that these belong to.
     """
 
     form: ClassVar = "comparison"
@@ -57,3 +78,4 @@ class Comparison:
     differing: tuple[str, ...]
     left_out: int
     trace: Trace
+    large: tuple[Large, ...] = ()

@@ -17,6 +17,7 @@ from gradviz_tui.walk.checking import Checked, check_node
 from gradviz_tui.walk.conditions import NAMES, WORDS
 from gradviz_tui.walk.moves import step_numbered
 from gradviz_tui.walk.opened import Opened
+from gradviz_tui.walk.rivals import switched
 from gradviz_tui.walk.state import Walk
 
 TOOLS = Actions()
@@ -151,6 +152,16 @@ def undo(screen: WalkScreen) -> None:
 def redo(screen: WalkScreen) -> None:
     """Redo the change."""
     go(screen, screen.walk.redo(), "There is no change to redo.")
+
+
+@TOOLS
+def other(screen: WalkScreen) -> None:
+    """Switch to the other run."""
+    if screen.walk.outer is not None:
+        screen.refuse("Runs are compared outside; press o to step out.")
+        return
+    why = "Nothing is compared here; gradviz tui SOURCE --against WORDS opens two runs."
+    go(screen, switched(screen.walk), why)
 
 
 @TOOLS

@@ -26,6 +26,7 @@ from gradviz_tui.view.graph_widget import GraphView
 from gradviz_tui.view.half_blocks import photo_lines
 from gradviz_tui.view.lines_widget import Lines
 from gradviz_tui.walk.checking import Checked
+from gradviz_tui.walk.rivals import counterpart, differing
 from gradviz_tui.walk.state import Walk
 
 
@@ -152,7 +153,10 @@ class WalkScreen(DescendingScreen):
     def _marked(self) -> Marked:
         walk = self.walk
         return Marked(
-            walk.selected, walk.broken, walk.changed, "*" if self.app.settings.ascii else "●"
+            walk.selected,
+            walk.broken,
+            walk.changed | differing(walk),
+            "*" if self.app.settings.ascii else "●",
         )
 
     def show_panes(self) -> None:
@@ -229,6 +233,7 @@ class WalkScreen(DescendingScreen):
             if self.playing is not None
             else self.laying_out
             or panes.fall(self.walk.root.opened.descent, width, self.app.settings.ascii)
+            or panes.rival_hint(self.walk.root.opened.rival, width)
         )
         title = panes.title_of(self.walk.trace, self.walk.k, self.walk.root.opened.title, width)
         return [panes.header(self.frame, title, width, self.walk.trail, playing)]
@@ -242,6 +247,9 @@ class WalkScreen(DescendingScreen):
         if self.walk.subject in self.walk.changed:
             old = self.story_of(self._old_trace())
             also = [*panes.was_lines(old, self.walk.subject, width), *also]
+        rival = counterpart(self.walk, self.walk.subject)
+        if rival is not None:
+            also = [*panes.rival_lines(rival, width), *also]
         return panes.node_lines(self.frame, self.walk.subject, width, height, also)
 
     def _scrubber(self, width: int, height: int) -> list[Line]:

@@ -24,7 +24,8 @@ from gradviz.trace import Step
 from gradviz.trace.walks import Walk
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.checking import Checked
-from gradviz_tui.walk.opened import Descended
+from gradviz_tui.walk.opened import Descended, Opened
+from gradviz_tui.walk.rivals import Counterpart
 
 HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = (
     "hot",
@@ -90,6 +91,24 @@ def was_lines(old: Story, node: int, width: int) -> list[Line]:
     """The value of a node before the last change."""
     text = old.rules.alone(node, "panel", old.trace.values[node])
     return [[("was   ", MUTED), (cut(text, width - 6), MUTED)]]
+
+
+def rival_hint(rival: Opened | None, width: int) -> str:
+    """The key that switches to the other run, where a header has room for it."""
+    return f"r {cut(rival.name, 24)}" if rival is not None and width >= WIDE else ""
+
+
+def rival_lines(rival: Counterpart, width: int) -> list[Line]:
+    """The value and the gradient of a node in the run that this one is compared with."""
+    lines: list[Line] = [[(cut(f"in {rival.name}", width), MUTED)]]
+    for what, value, role in (
+        ("value", rival.value, VALUE),
+        ("gradient", rival.gradient, GRADIENT),
+    ):
+        if value is not None:
+            text = briefly(rival.trace.xp, value, "panel")
+            lines.append([(f"  {what} ", MUTED), (cut(text, width - len(what) - 3), role)])
+    return lines if len(lines) > 1 else [[(cut(f"in {rival.name}: not known yet", width), MUTED)]]
 
 
 def step_lines(frame: Frame, width: int, height: int) -> list[Line]:

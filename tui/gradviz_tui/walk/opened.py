@@ -57,6 +57,8 @@ class Opened:
     view     the view to begin with.
     descent  the step of descent that led here; None where none did.
     unsaid   why no command can open it; empty where one can.
+    rival    the run that it is compared with; None where there is none.
+    name     what tells it from that run.
     """
 
     source: str
@@ -67,11 +69,21 @@ class Opened:
     view: str = "graph"
     descent: Descended | None = None
     unsaid: str = ""
+    rival: Opened | None = None
+    name: str = ""
 
     @cached_property
     def title(self) -> str:
-        """The expression on one line, or what stands for it."""
-        return " ".join((self.trace.source or self.source).split())
+        """The expression on one line, or what stands for it; the name of a run that is compared
+        stands before it.
+        """
+        text = " ".join((self.trace.source or self.source).split())
+        return f"{self.name}: {text}" if self.name and self.name != text else text
+
+    @property
+    def switched(self) -> Opened | None:
+        """The run that it is compared with, which then is compared with this one."""
+        return None if self.rival is None else replace(self.rival, rival=self)
 
     def input_named(self, name: str) -> int:
         """The node of an input. Raises UnknownNameError with the nearest one."""
@@ -139,6 +151,7 @@ class Opened:
         hidden = kind_of(self.source).reads_files and not self.trace.source
         return replace(
             self,
+            rival=None if self.rival is None else replace(self.rival, rival=None).for_visitors(),
             source="a saved trace" if hidden else self.trace.source or self.source,
             values={n: t for n, t in self.values.items() if values.file_of(t) is None},
             options={
@@ -158,6 +171,9 @@ class Opened:
         folding = self.folding if folding is None else folding
         view = self.view if view is None else view
         words += ["--view", view] if view != "graph" else []
+        if self.rival is not None:
+            given = (f"{name}={text}" for name, text in self.rival.values.items())
+            words += ["--against", " ".join([self.rival.source, *given])]
         return (
             *words,
             *(

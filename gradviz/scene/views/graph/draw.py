@@ -85,9 +85,7 @@ class GraphDrawing:
         self.receiver = self.hot_edge.source if self.hot_edge else None
         self.focus = frame.focus if frame else None
         self.ringed_gradient = self.focus if self.hot_edge else None
-        self.ringed_value = (
-            local_value(_rules(frame), step) if frame and step and step.edge else None
-        )
+        self.ringed_value = self._ringed()
 
     def items(self) -> list[Item]:
         """All items, in drawing order, from the graph's own top left corner."""
@@ -105,6 +103,11 @@ class GraphDrawing:
         self._scopes()
         self._strip()
         return self.layers.items
+
+    def _ringed(self) -> int | None:
+        """The node whose value the step at work uses as its local gradient."""
+        step = self.frame.step if self.frame else None
+        return local_value(_rules(self.frame), step) if self.frame and step and step.edge else None
 
     def _known(self, node: int) -> bool:
         return self.frame is None or self.frame.trace.known_since(node) <= self.frame.number

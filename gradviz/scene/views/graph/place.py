@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.graph.graph import Edge, Graph
@@ -32,7 +32,6 @@ from gradviz.scene.views.graph.scopes import Scopes, alike
 from gradviz.scene.views.graph.strip import Entry, Strip, all_notes
 from gradviz.scene.views.graph.values import Figures
 from gradviz.scene.views.graph.values import constants as numbers_of
-from gradviz.story.frame import Story
 
 NONE: Final[Notes] = {}
 Boxed = Literal["none", "inner", "all"]
@@ -403,7 +402,7 @@ UNREADABLE: Final = 7.0
 
 def place(
     graph: Graph,
-    story: Story | None,
+    story: Any,
     *,
     engine: str = "auto",
     digits: int = DIGITS,
@@ -412,18 +411,20 @@ def place(
     room: Room = SLIDE,
     window: Window | None = None,
     words: Notes = NONE,
+    figures: Callable[[Any, Collection[int], int], Any] = Figures,
 ) -> PlacedGraph:
     """A graph, or a window of it, as large as the room allows.
+
+    figures  makes the blocks of the story.
 
     Where its numbers stay smaller than ENOUGH, inputs are drawn again as tags beside far uses, and
     numbers have three digits instead of four if that is what it takes.
     """
 
     def placed(tagged: Collection[Edge], digits: int, boxed: Boxed) -> PlacedGraph:
-        figures = Figures(story, images, digits) if story else None
         return PlacedGraph(
             graph,
-            figures,
+            figures(story, images, digits) if story else None,
             engine,
             digits,
             constants=constants,

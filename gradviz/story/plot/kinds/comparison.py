@@ -6,10 +6,12 @@ import math
 from functools import cached_property
 from typing import Any, Final
 
+from gradviz.ops.op import say_shape
 from gradviz.story.formula import Formula
 from gradviz.story.plot.kinds import listed, said
+from gradviz.trace.compared import Difference
 from gradviz.trace.io.plain import named
-from gradviz.trace.plots.comparison import Compared, Comparison, Side
+from gradviz.trace.plots.comparison import Compared, Comparison, Large, Side
 
 DIGITS: Final = 4
 ABSENT: Final = "–"
@@ -88,9 +90,34 @@ class ComparisonTeller:
 
     @property
     def note(self) -> str:
-        """How much is not shown."""
-        count = self.content.left_out
-        return f"{count:,} further numbers are not shown." if count else ""
+        """Always empty: of what has no rows it is told how it differs."""
+        return ""
+
+    def extents(self, large: Large) -> list[list[str]]:
+        """How large an array is in each run, and how it differs from that of the first."""
+        said = [
+            [f"norm {self.said(norm)}"] if norm is not None else [ABSENT] for norm in large.norms
+        ]
+        for words, apart in zip(said[1:], large.differences, strict=True):
+            words += [] if apart is None else self._extent(apart)
+        return said
+
+    def _extent(self, apart: Difference) -> list[str]:
+        if apart.count is None:
+            first, second = (say_shape(shape) if shape else "a number" for shape in apart.shapes)
+            return [f"{second} instead of {first}"]
+        if apart.is_none:
+            return [f"all {apart.size:,} the same"]
+        assert apart.largest is not None and apart.place is not None
+        place = ", ".join(map(str, apart.place))
+        return [
+            f"{apart.count:,} of {apart.size:,} differ",
+            f"by up to {said(apart.largest, 3)} at [{place}]",
+        ]
+
+    def of_large(self, large: Large) -> str:
+        """What the first column says of a large array."""
+        return f"gradient of {large.name}" if large.kind == "gradient" else large.name
 
     @property
     def alt(self) -> str:
@@ -101,6 +128,9 @@ class ComparisonTeller:
             f" {', '.join(map(self.said, row.numbers))}"
             for row in self.content.rows
         ]
+        for large in self.content.large:
+            told = [", ".join(words) for words in self.extents(large)]
+            rows.append(f"{self.of_large(large)} {'; '.join(told)}")
         return f"For {names}: {'; '.join(rows)}."
 
     def data(self) -> dict[str, Any]:
@@ -127,6 +157,15 @@ class ComparisonTeller:
                 for row in c.rows
             ],
             "left_out": c.left_out,
+            "large": [
+                {
+                    "name": large.name,
+                    "kind": large.kind,
+                    "norms": named(list(large.norms)),
+                    "differences": [apart and apart.data() for apart in large.differences],
+                }
+                for large in c.large
+            ],
         }
 
 

@@ -1,0 +1,1 @@
+"""The story of two runs on one graph."""
