@@ -156,7 +156,7 @@ class MatrixFormulas:
         name, ends = self._named(what, index, sample)
         return self._element(name, self._joined(ends or [str(index)]))
 
-    def _weight(self, i: int, j: int) -> Maths:
+    def weight(self, i: int, j: int) -> Maths:
         """An element of what stands in the graph, by its own row and column."""
         ends = [str(i + 1), str(j + 1)]
         ends = ends[::-1] if self.equation.flipped else ends
@@ -302,7 +302,7 @@ class MatrixFormulas:
         """The largest element of a row of u xᵀ."""
         i = step.place.at or 0
         term = largest([step.terms[k] for k in self.walk.columns if isinstance(k, int)])
-        left = M.partial(self.rules.loss, self._weight(i, term.at))
+        left = M.partial(self.rules.loss, self.weight(i, term.at))
         rule = M.mul(self.maths("u", i), self.maths("x", term.at))
         found = self._enough([term.first, term.second], term.product, 1)
         filled = self._product((term.first, "gradient"), (term.second, "value"), found)
@@ -313,7 +313,7 @@ class MatrixFormulas:
         """The largest element of a row of U Xᵀ, a sum over the batch."""
         i, terms = step.place.at or 0, step.terms
         assert step.result is not None
-        left = M.partial(self.rules.loss, self._weight(i, j))
+        left = M.partial(self.rules.loss, self.weight(i, j))
         total = self.settled(step.result, [t.product for t in terms])
         shown = self._number(total, self.digits, "hot")
         rule = M.sum_over("n", M.mul(self.symbol("u", i, "n"), self.symbol("x", j, "n")))
