@@ -103,9 +103,9 @@ def _listed(hops: Sequence[Hop], start: Collection[Spot]) -> Iterator[tuple[Hop,
     leaving: dict[Spot, list[Hop]] = {}
     for hop in hops:
         leaving.setdefault(hop.source, []).append(hop)
-    waiting: list[tuple[Hop, ...]] = [(hop,) for spot in start for hop in leaving.get(spot, ())][
-        ::-1
-    ]
+    waiting: list[tuple[Hop, ...]] = []
+    waiting.extend((hop,) for spot in start for hop in leaving.get(spot, ()))
+    waiting.reverse()
     while waiting:
         way = waiting.pop()
         further = leaving.get(way[-1].target, ())
