@@ -55,6 +55,7 @@ class Opened:
     options  --wrt, --upstream, --backend and --dtype as they were given, without their dashes.
     folding  which scopes are folded to begin with.
     view     the view to begin with.
+    classes  what the rows of a matrix, or the output neurons, are called in views that fit.
     descent  the step of descent that led here; None where none did.
     unsaid   why no command can open it; empty where one can.
     """
@@ -65,6 +66,7 @@ class Opened:
     options: Mapping[str, str] = field(default_factory=dict)
     folding: Folding = OPEN
     view: str = "graph"
+    classes: tuple[str, ...] = ()
     descent: Descended | None = None
     unsaid: str = ""
 
@@ -158,6 +160,7 @@ class Opened:
         folding = self.folding if folding is None else folding
         view = self.view if view is None else view
         words += ["--view", view] if view != "graph" else []
+        words += ["--classes", ",".join(self.classes)] if self.classes else []
         return (
             *words,
             *(
