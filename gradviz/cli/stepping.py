@@ -36,8 +36,8 @@ def _views() -> str:
     from gradviz.engine.inside import views
 
     return (
-        f"The view of the run: {either(views.names())}; steps are those of the view. Options follow,"
-        " as in differences,h=0.01,sides=central,decimals=4,cut=f:3,keeps=yes,name=W."
+        f"The view of the run: {either(views.names())}; steps are those of the view. Options"
+        " follow, as in differences,h=0.01,sides=central,decimals=4,cut=f:3,keeps=yes,name=W."
     )
 
 

@@ -115,8 +115,9 @@ def make(
     done      called after every paper with the number of finished papers.
     note      called before the first paper with every name that the format cannot print.
     Raises ValueInputError for a text of the exam that the format cannot print, for fonts that it
-    does not take and for ids that cannot name files; FileError for a file that is no font, for a folder that holds something else, for changed papers, and if
-    writing fails; papers that are already finished are kept.
+    does not take and for ids that cannot name files; FileError for a file that is no font, for a
+    folder that holds something else, for changed papers, and if writing fails; papers that are
+    already finished are kept.
     """
     if not isinstance(exam, Exam):
         raise ValueInputError(

@@ -85,7 +85,8 @@ def using(files: Iterable[str | os.PathLike[str]], sample: str = "") -> Iterator
 
     sample  texts of the drawing, which tell the language of its Han characters.
 
-    Without files, those in use stay. Raises FileError for a file that is not a font, GradvizError if HarfBuzz is not installed.
+    Without files, those in use stay. Raises FileError for a file that is not a font, GradvizError
+    if HarfBuzz is not installed.
     """
     found = [face for file in files for face in given_faces(file)]
     given = families(found) if found else chosen().given

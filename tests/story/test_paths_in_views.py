@@ -115,8 +115,9 @@ def test_the_sum_over_all_paths_is_the_gradient(
 
 
 def test_ways_are_counted_and_summed_like_all_products_one_by_one() -> None:
-    weights = {(k, i, j): (k + 1) * 0.5 - i + 0.25 * j for k in range(3) for i, j in product(range(3), repeat=2)}  # fmt: skip
-    hops = [Hop((k, j), (k + 1, i), (weights[k, i, j],)) for k in range(3) for i in range(3) for j in range(3)]  # fmt: skip
+    places = list(product(range(3), repeat=3))
+    weights = {(k, i, j): (k + 1) * 0.5 - i + 0.25 * j for k, i, j in places}
+    hops = [Hop((k, j), (k + 1, i), (weights[k, i, j],)) for k, i, j in places]
     made = ways(hops, [[(0, 1)], [(2, 0), (2, 1)], [(3, 2)]])
     by_hand = sum(
         weights[0, a, 1] * weights[1, b, a] * weights[2, 2, b] for a in range(3) for b in (0, 1)
@@ -141,7 +142,8 @@ def test_ways_are_counted_and_summed_like_all_products_one_by_one() -> None:
     ],
 )
 def test_bad_paths_are_one_message(view: str, path: str, says: str) -> None:
-    source, values = (NETWORK, VALUES) if view == "neurons" else ("s = W@x + b; L = mse(s, t)", NUMBERS | {"t": [0, 1]})  # fmt: skip
+    ours = "s = W@x + b; L = mse(s, t)", NUMBERS | {"t": [0, 1]}
+    source, values = (NETWORK, VALUES) if view == "neurons" else ours
     with pytest.raises(GradvizError, match=says):
         frame(source, view, path, **values)
 
