@@ -103,7 +103,7 @@ class CellContents:
         step, slot, kind = self.step, panel.slot, panel.kind
         if step is None or kind in ("parts", "terms"):
             return []
-        if kind == "gradient" and panel.sheet.has_padding:
+        if kind == "gradient" and panel.sheet.has_padding and step.winner is None:
             return self._under(panel)
         if kind == "gradient":
             routed = step.winner is not None
