@@ -161,7 +161,7 @@ class Words:
         found = {" empty": self._is_empty(node), " one": self._is_one(node), "": True}
         suffixes = [suffix for suffix, holds in found.items() if holds]
         pattern = _choose(op.words, [key + suffix for suffix in suffixes for key in keys], default)
-        if "{terms}" in pattern and not self._first(node).enough().holds:
+        if "{terms}" in pattern and (formula.underflows or not self._first(node).enough().holds):
             pattern = pattern.replace("= {first.value}", "≈ {first.value}")
         return _fill(pattern, placeholders)
 

@@ -18,7 +18,7 @@ NUMBERS = {"x": 1.0, "w": 0.5, "v": 2.0}
         ("b: h = relu(w*x); b: y = x + v*h; y**2", ["x->y"], 1),
         ("q = w*x; b: y = tanh(q) + q; y**2*v", ["q->y"], 1),
         ("b1: y = tanh(x) + x; b2: z = tanh(y) + y; z*w*v", ["x->y", "y->z"], 2),
-        ("b: h = relu(w*x); b/part: k = v*h; b: y = k + x; y**2", ["x->y"], 1),
+        ("b: h = relu(w*x); b: part: k = v*h; b: y = k + x; y**2", ["x->y"], 1),
         ("h = relu(w*x); y = v*h + x; y**2", [], 0),  # no scope
         ("b: h = relu(w*v); b: y = h + x; y**2", [], 0),  # h is not made of x
         ("b: q = w*x; b: y = tanh(q) + q; y**2*v", [], 0),  # q is made within the block

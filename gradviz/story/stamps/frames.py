@@ -14,7 +14,7 @@ from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.tree import Maths
-from gradviz.story.sums import apart, equals
+from gradviz.story.sums import apart, ended, equals
 from gradviz.trace.cells import Place
 from gradviz.trace.stamps import Imprint, Stamp, StampStep, StampTrace
 
@@ -194,7 +194,8 @@ class StampStory(DerivedStory[StampFrame]):
         parts = [step.value, one.weight]
         parts += [] if one.before is None else [one.before]
         after = one.after
-        if is_rounding(after, [one.product, one.before or 0.0], self.walk.trace.dtype):
+        dtype = self.walk.trace.dtype
+        if is_rounding(after, [one.product, one.before or 0.0], dtype):
             after = 0.0
         given = [self.xp.asarray(v) for v in parts]
         found = enough(
@@ -206,7 +207,9 @@ class StampStory(DerivedStory[StampFrame]):
             before = M.number(number(one.before, found.digits), "value")
             made = M.add(before, apart(made))
         result = M.number(number(after, self.digits), "hot")
-        return Formula(
+        told = Formula(
             self.maths(-1, one.target), "←", made, None, result, digits=found.digits,
             equals=equals(found),
         )  # fmt: skip
+        terms = [(step.value, one.weight), *([] if one.before is None else [(one.before,)])]
+        return ended(told, terms, one.after, dtype)
