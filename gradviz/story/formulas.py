@@ -8,6 +8,7 @@ from numbers import Real
 from typing import Any, Final
 
 from gradviz.arrays.digits import ALL, DIGITS, is_rounding, number, typed
+from gradviz.fonts.cells import widest
 from gradviz.graph.expression import Expression
 from gradviz.graph.graph import INPUT, Edge, labels
 from gradviz.graph.symbols import Symbols
@@ -232,7 +233,7 @@ class Rules:
         """A formula with numbers put in, None where an array is too large to be written out or the
         whole too wide to be read.
         """
-        wide = max(map(len, unicode.write(filled).lines)) > WIDEST
+        wide = widest(unicode.write(filled).lines) > WIDEST
         return None if wide or lacks_numbers(filled, self.xp.name == "exact") else filled
 
     def seed(self) -> Formula:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from gradviz.arrays import for_backend
 from gradviz.arrays.digits import is_rounding, number, rounded, rounds_to
 from gradviz.arrays.written import Written
+from gradviz.fonts.cells import widest
 from gradviz.graph.expression import Expression
 from gradviz.graph.graph import INPUT
 from gradviz.graph.symbols import Symbols
@@ -216,7 +217,7 @@ class UnitFormulas:
         if self.walk.layers[-1].size <= MOST_TERMS:
             found = self._loss_digits()
             filled = self._loss_filled(found.digits)
-            if max(map(len, unicode.write(filled).lines)) > WIDEST:
+            if widest(unicode.write(filled).lines) > WIDEST:
                 filled = None
         sign = equals(found) if filled is not None else "="
         return Formula(left, "=", rule, filled, result, digits=found.digits, equals=sign)
