@@ -81,7 +81,7 @@ def render(
     view     a view of the whole run: `graph`, `neurons` for networks of layers, `matrix` for
              W · x + b, also of the node that `into` names, `volumes` for convolutional networks,
              also without values, `differences` for the numerical gradient of an input, entry by
-             entry.
+             entry. The options of `gv.differences` follow its name: `differences,h=0.01`.
     force    also overwrite a file that gradviz did not write.
 
     `gradviz.export.render.render` says what a path may be; the other options are those of `gv.run`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -17,6 +17,8 @@ ALL = 17
 
 ROUNDING = 8
 EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23}
+SMALLEST = {"float64": Fraction(1, 2**1074), "float32": Fraction(1, 2**149)}
+"""The least numbers above 0 of each type."""
 
 SLACK = Fraction(1, 10**9)
 """Floats stand for the reader's decimals: what is so near to halfway lies halfway."""
@@ -133,6 +135,23 @@ def is_rounding(result: float, terms: Iterable[float], dtype: str = "float64") -
     """
     largest = max(map(abs, terms), default=0.0)
     return math.isfinite(largest) and 0 < abs(result) < ROUNDING * EPSILON[dtype] * largest
+
+
+def underflows(
+    result: float, terms: Iterable[Sequence[float]], dtype: str = "float64", share: int = 1
+) -> bool:
+    """Whether a sum of products, divided by `share`, is 0 only because floats hold no number so
+    small.
+    """
+    terms = list(terms)
+    if result != 0 or not all(math.isfinite(v) for term in terms for v in term):
+        return False
+    least = float(SMALLEST[dtype])
+    if share == 1 and not any(all(term) and abs(math.prod(term)) < least for term in terms):
+        return False
+    exact = (math.prod(map(Fraction, term), start=Fraction(1)) for term in terms)
+    total = sum(exact, Fraction(0)) / share
+    return 0 < abs(total) < SMALLEST[dtype]
 
 
 def unit(value: float, digits: int) -> Fraction:

@@ -35,7 +35,10 @@ def view_option(function: F) -> F:
 def _views() -> str:
     from gradviz.engine.inside import views
 
-    return f"The view of the run: {either(views.names())}; steps are those of the view."
+    return (
+        f"The view of the run: {either(views.names())}; steps are those of the view. Options"
+        " follow, as in differences,h=0.01,sides=central,decimals=4,cut=f:3,keeps=yes,name=W."
+    )
 
 
 def viewed(subject: Any, name: str, path: str | None = None) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any, BinaryIO
@@ -24,6 +25,7 @@ from gradviz.exam.paper.roster import Student
 from gradviz.exam.paper.spec import Exam
 from gradviz.exam.question.identity import VERSION
 from gradviz.files import as_path, left_over, read_whole, write_whole
+from gradviz.fonts import others
 from gradviz.layout import engines
 from gradviz.limits import Way, fitting, say_bytes, too_large
 
@@ -74,9 +76,13 @@ class Made:
     record: tuple[Recorded, ...]
 
 
-def produce(exam: Exam, student: Student, form: str) -> Made:
-    """Make one paper. This is a pure function that can be called on any machine."""
+def produce(exam: Exam, student: Student, form: str, fonts: Sequence[str] = ()) -> Made:
+    """Make one paper. This is a pure function that can be called on any machine that has the
+    font files.
+    """
     made = paper(exam, student)
+    with others.using(fonts):
+        files = formats.get(form).write(made)
     facts = tuple(
         (
             item.number,
@@ -86,7 +92,7 @@ def produce(exam: Exam, student: Student, form: str) -> Made:
         )
         for item in made.items
     )
-    return Made(made.variant, formats.get(form).write(made), Facts(facts), recorded(made))
+    return Made(made.variant, files, Facts(facts), recorded(made))
 
 
 def make(
@@ -97,6 +103,7 @@ def make(
     *,
     executor: Executor | None = None,
     force: bool = False,
+    fonts: Sequence[str | PathLike[str]] = (),
     done: Callable[[int], None] = lambda count: None,
     note: Callable[[str], None] = lambda said: None,
 ) -> list[Line]:
@@ -104,27 +111,31 @@ def make(
 
     executor  where to make them; without one, they are made here, one after another.
     force     also replace papers that were changed after they were written.
+    fonts     font files for letters that the shipped fonts lack, as in `gv.render`.
     done      called after every paper with the number of finished papers.
     note      called before the first paper with every name that the format cannot print.
-    Raises ValueInputError for a text of the exam that the format cannot print and for ids that
-    cannot name files; FileError for a folder that holds something else, for changed papers, and if
-    writing fails; papers that are already finished are kept.
+    Raises ValueInputError for a text of the exam that the format cannot print, for fonts that it
+    does not take and for ids that cannot name files; FileError for a file that is no font, for a
+    folder that holds something else, for changed papers, and if writing fails; papers that are
+    already finished are kept.
     """
     if not isinstance(exam, Exam):
         raise ValueInputError(
             "papers are made from an exam", expected="gv.exam.read(…)", got=f"{exam!r:.60}"
         )
     roster.check(students)
-    chosen = formats.get(form)
-    chosen.check_texts(exam)
-    for said in chosen.unnamed(students):
-        note(said)
+    chosen, given = formats.get(form), others.files_of(fonts)
+    chosen.check_fonts(given)
+    with others.using(given):
+        chosen.check_texts(exam)
+        for said in chosen.unnamed(students):
+            note(said)
     place = Folder(as_path(folder), exam, chosen.name)
     finished = place.open(students, force=force)
     with place.alone():
         missing = [s for s in students if s.id not in finished]
         done(len(finished))
-        for at, (student, made) in enumerate(_results(exam, missing, form, executor)):
+        for at, (student, made) in enumerate(_results(exam, missing, form, given, executor)):
             if not at:
                 place.foresee(made, len(missing))
             finished[student.id] = place.write(student, made)
@@ -133,17 +144,21 @@ def make(
 
 
 def _results(
-    exam: Exam, students: Iterable[Student], form: str, executor: Executor | None
+    exam: Exam,
+    students: Iterable[Student],
+    form: str,
+    fonts: Sequence[str],
+    executor: Executor | None,
 ) -> Iterator[tuple[Student, Made]]:
     if executor is None:
         for student in students:
-            yield student, produce(exam, student, form)
+            yield student, produce(exam, student, form, fonts)
         return
     waiting, running = iter(students), dict[Future[Made], Student]()
     try:
         while True:
             for student in waiting:
-                running[executor.submit(produce, exam, student, form)] = student
+                running[executor.submit(produce, exam, student, form, fonts)] = student
                 if len(running) >= AHEAD:
                     break
             if not running:

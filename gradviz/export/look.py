@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from os import PathLike, fspath
-from typing import Any, Final, Literal, get_args
+from os import PathLike
+from typing import Final, Literal, get_args
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import UsageError, ValueInputError, did_you_mean
+from gradviz.fonts.others import files_of
 from gradviz.options import check, every, option
 from gradviz.scene.framing import USUAL as USUAL_PARTS
 from gradviz.scene.framing import Framing, Part, Slide
@@ -146,7 +147,7 @@ class Look:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))
-        object.__setattr__(self, "fonts", _files(self.fonts))
+        object.__setattr__(self, "fonts", files_of(self.fonts))
         for name in ("without", "hide", "classes"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
@@ -189,17 +190,6 @@ class Look:
     def of(cls, *groups: str) -> list[str]:
         """The names of the options of these groups."""
         return [option.name for option in every(cls) if option.of in groups]
-
-
-def _files(given: Any) -> tuple[str, ...]:
-    """The paths of fonts, one or several. Raises ValueInputError for anything else."""
-    paths = [given] if isinstance(given, str | PathLike) else given
-    try:
-        return tuple(str(fspath(path)) for path in paths)
-    except TypeError:
-        raise ValueInputError(
-            "fonts takes the paths of font files", expected='"NotoSansKR.ttf"', got=f"{given!r:.60}"
-        ) from None
 
 
 def listed(name: str, given: str | Iterable[str]) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 kerning.
 
 For other rooms: what stands here, `outlines` (texts as outlines), `others` (the fonts for texts
-that these cannot draw), `faces` (what such fonts are), `letters` (what of them a file brings).
+that these cannot draw), `faces` (what such fonts are), `letters` (what of them a file brings),
+`cells` (the cells that texts take in a terminal).
 """
 
 from __future__ import annotations

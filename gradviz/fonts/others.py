@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from importlib import metadata
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gradviz import fonts
 from gradviz.errors import FileError, ValueInputError
@@ -85,14 +85,27 @@ def using(files: Iterable[str | os.PathLike[str]], sample: str = "") -> Iterator
 
     sample  texts of the drawing, which tell the language of its Han characters.
 
-    Raises FileError for a file that is not a font, GradvizError if HarfBuzz is not installed.
+    Without files, those in use stay. Raises FileError for a file that is not a font, GradvizError
+    if HarfBuzz is not installed.
     """
     found = [face for file in files for face in given_faces(file)]
-    token = _CHOSEN.set(Choice(families(found), language(sample)))
+    given = families(found) if found else chosen().given
+    token = _CHOSEN.set(Choice(given, language(sample)))
     try:
         yield
     finally:
         _CHOSEN.reset(token)
+
+
+def files_of(given: Any) -> tuple[str, ...]:
+    """The paths of font files, one or several. Raises ValueInputError for anything else."""
+    paths = [given] if isinstance(given, str | os.PathLike) else given
+    try:
+        return tuple(str(os.fspath(path)) for path in paths)
+    except TypeError:
+        raise ValueInputError(
+            "fonts takes the paths of font files", expected='"NotoSansKR.ttf"', got=f"{given!r:.60}"
+        ) from None
 
 
 def chosen() -> Choice:

@@ -32,7 +32,8 @@ def labels(graph: Graph) -> dict[int, str]:
     """A label for every node except unnamed numbers, different from all names.
 
     Named nodes keep their name. The output is f; other intermediates take letters in topological
-    order, or v1, v2, … if there are too few letters.
+    order, none of which seems to belong to a name such as b1 if that can be had; or v1, v2, … if
+    there are too few letters.
     """
     return graph._labels
 
@@ -442,7 +443,10 @@ class Graph:
             )
             taken.add(found[self.output])
         unnamed = [i for i in range(len(self.ops)) if i not in found and i not in numbers]
+        stems = {name.rstrip("0123456789").rstrip("_") for name in taken}
         free = [c for c in LETTERS if c not in taken]
+        apart = [c for c in free if c not in stems]
+        free = apart if len(unnamed) <= len(apart) else free
         if len(unnamed) > len(free):
             numbered = (f"v{k}" for k in range(1, len(unnamed) + len(taken) + 1))
             free = [v for v in numbered if v not in taken]

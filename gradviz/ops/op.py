@@ -111,6 +111,8 @@ class Op:
               a list of places, or None in the list for a cell of padding.
     combine   how these cells become one number: "products" (cell times cell, summed), "max", "min",
               "mean" or "norm". Empty for an op that cannot be stepped into cell by cell.
+    cancels   whether such an op adds these cells up all the same, so that terms may cancel;
+              `averages`: whether it divides the sum by their number.
     work      `(output shape, *shapes, **options)`: how many multiply-adds it takes.
     hidden    it appears only in folded graphs: neither listed nor callable, and nothing is computed
               with it.
@@ -188,6 +190,8 @@ class Op:
     window: Formula | None = None
     cells: Formula | None = None
     combine: str = ""
+    cancels: bool = False
+    averages: bool = False
     work: Callable[..., int] | None = None
     hidden: bool = False
     spoken: str = ""

@@ -129,6 +129,7 @@ SUM = declare(
     vjp=(lambda xp, g, y, x, axis, keepdims: _spread(xp, g, x, axis),),
     shape=reduction("sum"),
     cells=_cells,
+    cancels=True,
     written=lambda m, x, axis, keepdims: m.total("sum", x),
     rule=(lambda m, g, y, x, axis, keepdims: _every(m, g, x, axis),),
     index=(lambda m, g, y, x, axis, keepdims: m.at(g, _reduced_index(m, x, axis, keepdims)),),
@@ -168,6 +169,8 @@ MEAN = declare(
     vjp=(lambda xp, g, y, x, axis, keepdims: _spread(xp, g, x, axis) / _count(xp.shape(x), axis),),
     shape=reduction("mean", empty=False),
     cells=_cells,
+    cancels=True,
+    averages=True,
     rule=(
         lambda m, g, y, x, axis, keepdims: _every(
             m, m.div(g, m.number(_count(x.shape, axis))), x, axis

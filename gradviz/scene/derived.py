@@ -37,6 +37,9 @@ class DerivedPictures:
 
     hide     numbers to leave out, see `gradviz.scene.hidden`. Raises UnknownNameError
              for one that does not exist.
+
+    paths    the ends of paths that are lit, told at the end of the walk. Raises what the story's
+             `lit` raises.
     """
 
     options: ClassVar[tuple[str, ...]] = ()
@@ -46,10 +49,18 @@ class DerivedPictures:
     REMEDY: ClassVar[str]
     layout: Any
 
-    def __init__(self, story: Any, framing: Framing = SLIDE, *, hide: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        story: Any,
+        framing: Framing = SLIDE,
+        *,
+        hide: Sequence[str] = (),
+        paths: str | None = None,
+    ) -> None:
         self.story, self.page = story, Page(story, framing, self.LEGENDS)
         graph = story.walk.trace.graph
         self._hidden = hidden(graph, labels(graph), hide)
+        self._lit = story.lit(paths) if paths is not None else None
 
     @property
     def notes(self) -> list[str]:
@@ -62,7 +73,7 @@ class DerivedPictures:
 
         Raises ValueInputError beyond the end.
         """
-        frame = self.story.frame(k)
+        frame = self.story.frame(k) if self._lit is None else self.story.along(self._lit)
         items = self.items(frame, self._corner)
         if self._hidden:
             items = [item for given in items for item in self._covered(given)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
@@ -11,7 +12,7 @@ from gradviz.errors import ValueInputError
 from gradviz.story.accumulation import Accumulation, Branch
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
-from gradviz.story.frame import PHASES
+from gradviz.story.frame import PHASES, retold
 from gradviz.story.moments import MOMENTS, Moment
 from gradviz.trace.step import Phase
 
@@ -19,6 +20,22 @@ USUAL: Final = 3
 """Significant digits where none are asked for: a circle holds −0.291, not −0.2913."""
 Frame = TypeVar("Frame")
 Step = TypeVar("Step")
+
+
+@dataclass(frozen=True, slots=True)
+class Lit:
+    """Paths that are lit: the pairs of numbers that they connect, and how they are told."""
+
+    hops: frozenset[tuple[Any, Any]]
+    words: Mapping[str, Any]
+
+    @property
+    def spots(self) -> frozenset[Any]:
+        """All numbers on them."""
+        return frozenset(spot for hop in self.hops for spot in hop)
+
+
+NOTHING_LIT: Final = Lit(frozenset(), {})
 
 
 class DerivedStory(Generic[Frame]):
@@ -74,6 +91,20 @@ class DerivedStory(Generic[Frame]):
             )
         return self.FRAME(self, k)  # type: ignore[no-any-return]
 
+    def lit(self, paths: str) -> Lit:
+        """The paths that a text such as `x_1..s_2` means.
+
+        Raises ValueInputError for a view without paths, and what a view with them raises.
+        """
+        raise ValueInputError(
+            f"{self.walk.kind} have no paths", expected="the view graph", got=f"path {paths:.60}"
+        )
+
+    def along(self, lit: Lit) -> Frame:
+        """The end of the walk, told along some paths."""
+        frame: Any = self.frame("final")
+        return retold(frame, lit=lit, **lit.words)  # type: ignore[return-value]
+
     def __iter__(self) -> Iterator[Frame]:
         """Every frame from the first step to the last."""
         return (self.frame(k) for k in range(1, self.total + 1))
@@ -84,6 +115,8 @@ class DerivedFrame(Generic[Step]):
 
     story: Any
     walk: Any
+    lit: Lit = NOTHING_LIT
+    """The paths that it tells; usually none."""
 
     def __init__(self, story: Any, number: int, moment: Moment | None = None) -> None:
         self.story, self.walk, self.number, self.moment = story, story.walk, number, moment

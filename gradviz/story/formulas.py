@@ -8,10 +8,12 @@ from numbers import Real
 from typing import Any, Final
 
 from gradviz.arrays.digits import ALL, DIGITS, is_rounding, number, typed
+from gradviz.fonts.cells import widest
 from gradviz.graph.expression import Expression
 from gradviz.graph.graph import INPUT, Edge, labels
 from gradviz.graph.symbols import Symbols
 from gradviz.ops.op import Routes, Shape, say_shape
+from gradviz.story import summing
 from gradviz.story.digits import Enough, HandArithmetic, most_digits
 from gradviz.story.filled import Filled, WithOptions, is_arithmetic, lacks_numbers
 from gradviz.story.formula import Formula
@@ -29,8 +31,6 @@ WIDEST: Final = 100
 """A formula with numbers put in is left out where it would be wider, in characters."""
 
 
-ADDS: Final = "Σ"
-"""The symbol of an op that adds up what it is given."""
 ROUGHLY: Final = 2
 """Digits of what rounding has left."""
 
@@ -163,21 +163,15 @@ class Rules:
             return total
         return xp.reshape(xp.asarray(new), shape) if shape else xp.asarray(new[0])
 
-    def _elements(self, node: int) -> list[Any]:
-        """The elements of a small array; none of a large one, nor of exact numbers and symbols."""
-        value, shape = self.trace.values[node], self.graph.nodes[node].shape or ()
-        written = self.xp.name != "exact" and is_written_out(shape, "formula")
-        return [self.xp.asarray(v) for v in flat(self.xp.plain(value))] if written else []
-
     def forward(self, node: int) -> Formula:
         """The formula of a node's value."""
         row, op, value = self.graph.nodes[node], self.graph.op(node), self.trace.values[node]
         rule = written(op, [self.label(i) for i in row.inputs], row.options)
-        total = value
+        total, added = value, summing.terms(self.trace, node)
         if op.operator in ("+", "-") and not op.variadic:
             total = self.settled_sum([self.trace.values[i] for i in row.inputs], value)
-        elif rule.kind == "total" and op.symbol == ADDS and rule.parts[0].kind == "name":
-            total = self.settled_sum(self._elements(row.inputs[0]), value)
+        else:
+            total = summing.settled(self.trace, node, value, added)
         found = Enough(self.digits)
         if total is value and not op.hidden:
             found = self.hand.forward(node)
@@ -189,7 +183,7 @@ class Rules:
             if filled is not None and filled.kind == "iverson":
                 filled = None if filled.parts[0].kind in ("number", "grid") else filled
         sign = equals(found, filled)
-        lost = self._underflows(filled, value)
+        lost = self._underflows(filled, value) or summing.lost(self.trace, node, value, added)
         shapes, result = "", in_column(self.rounding(total, value), rule)
         if filled is not None and unicode.text(filled) in map(unicode.text, (rule, result)):
             filled = None
@@ -239,7 +233,7 @@ class Rules:
         """A formula with numbers put in, None where an array is too large to be written out or the
         whole too wide to be read.
         """
-        wide = max(map(len, unicode.write(filled).lines)) > WIDEST
+        wide = widest(unicode.write(filled).lines) > WIDEST
         return None if wide or lacks_numbers(filled, self.xp.name == "exact") else filled
 
     def seed(self) -> Formula:
@@ -433,6 +427,7 @@ class Rules:
         result = in_column(self._brought(step), given(rule)[0])
         if filled is not None and unicode.text(filled) == unicode.text(result):
             filled = None
+        lost = self._underflows(filled, step.contribution)
         rule, *where = given(rule)
         if where:  # an option stands in a definition as the number it is
             set_ = WithOptions({k: v for k, v in row.options.items() if isinstance(v, Real)})
@@ -447,8 +442,9 @@ class Rules:
             matrix_shapes(rule) or say_shape(self.graph.nodes[source].shape or ()),
             index,
             found.digits,
-            equals(found, filled),
+            "≈" if lost else equals(found, filled),
             (self._definition(step), *where) if on_arrays else tuple(where),
+            underflows=lost,
         )
 
     def _by_index(self, step: Step, u: Maths) -> Maths | None:

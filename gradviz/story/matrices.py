@@ -7,6 +7,7 @@ from operator import mul
 from typing import Any
 
 from gradviz.arrays.digits import number, typeset
+from gradviz.story import summing
 from gradviz.story.digits import Enough, enough
 from gradviz.story.formulas import Rules
 from gradviz.story.maths import unicode
@@ -54,9 +55,12 @@ class FirstElement:
                 operand + unicode.subscript("1" * len(self.graph.nodes[self.node].shape or ()))
             )
             value = flat(self.xp.plain(self.trace.values[self.node]))
-            found.number = (
-                Shown(typeset(number(value[0], self.rules.digits))) if value else Shown("0")
-            )
+            said = number(value[0], self.rules.digits) if value else "0"
+            added = summing.terms(self.trace, self.node)
+            settled = summing.settled(self.trace, self.node, self.trace.values[self.node], added)
+            if value and flat(self.xp.plain(settled))[0] != value[0]:
+                said = "0, but for rounding"
+            found.number = Shown(typeset(said))
             return found
 
         return {

@@ -1,18 +1,20 @@
-"""The chain rule along the paths between two nodes: a sentence and a formula."""
+"""The chain rule along paths: a sentence and a formula."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, Final
 
-from gradviz.arrays.digits import number
+from gradviz.arrays.digits import number, rounded, typeset
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.frame import Frame, Story, retold
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.tree import Maths
-from gradviz.trace.paths import Paths, Way
+from gradviz.trace.paths import Paths
 
 MORE: Final = 3
 """So many further digits are shown where the factors would not give the product by hand."""
@@ -20,104 +22,202 @@ MOST_STOPS: Final = 8
 """A sentence names no more nodes of a path."""
 
 
-def told(story: Story, paths: Paths) -> Frame:
-    """The end of the run, where everything is known, told along some paths."""
-    formula = _formula(story.rules, paths)
-    sentence = _sentence(story.rules, paths, formula)
-    return retold(story.frame("final"), sentence=sentence, formula=formula)
+@dataclass(frozen=True)
+class Line:
+    """One path as it is told: what it passes, and the local gradients along it, in letters and
+    as numbers. Numbers are None where one of them is unknown.
+    """
+
+    stops: Sequence[str]
+    symbols: Sequence[Maths]
+    factors: Sequence[Any] | None
+    product: Any
 
 
-def _sentence(rules: Rules, paths: Paths, formula: Formula | None) -> str:
-    source, target = (rules.labels[node] for node in (paths.source, paths.target))
-    if paths.count == 1:
-        (way,) = paths.ways
-        nodes = [rules.labels.get(node, "a constant") for node in way.nodes]
-        if len(nodes) > MOST_STOPS:
-            nodes[3:-3] = ["…"]
-        along = f"Along {' → '.join(nodes)}"
+@dataclass(frozen=True)
+class Along:
+    """All paths between two ends, as they are told.
+
+    left     ∂target/∂source; `sign`: = for all paths between them, else ←.
+    lines    each path, if there are few; `count` says how many there are.
+    total    the sum of their products; None where it is unknown.
+    shown    a number as it is shown, with its role and its digits.
+    follows  whether the factors, rounded to so many digits, give the total that is shown; `adds`:
+             whether the products do.
+    is_array whether the products are arrays, too long for a sentence.
+    """
+
+    source: str
+    target: str
+    left: Maths
+    sign: str
+    count: int
+    lines: Sequence[Line]
+    total: Any
+    shown: Callable[..., Maths]
+    digits: int
+    follows: Callable[[int], bool]
+    adds: Callable[[int], bool]
+    is_array: bool = False
+
+    def words(self) -> dict[str, Any]:
+        """The sentence and the formula, as `retold` takes them."""
+        formula = self._formula()
+        return {"sentence": typeset(self._sentence(formula)), "formula": formula, "note": ""}
+
+    def _sentence(self, formula: Formula | None) -> str:
+        ends = f"{self.source} reaches {self.target}"
+        if self.count == 1:
+            return self._single(formula)
+        if self.total is None:
+            return f"{ends} along {self.count:,} paths; what they bring adds up."
+        total = _said(self.shown(self.total))
+        if not self.lines or self.is_array:
+            return f"{ends} along {self.count:,} paths; their products add up" + (
+                f" to {total}." if not self.is_array else "."
+            )
+        digits = self._settled(self.adds)
+        parts = [_said(self.shown(line.product, "", digits)) for line in self.lines]
+        sum_ = " + ".join(f"({part})" if part.startswith("−") else part for part in parts[1:])
+        sign = "=" if digits else "≈"
+        paths = f"along {self.count} paths, whose products add up"
+        return f"{ends} {paths}: {parts[0]} + {sum_} {sign} {total}."
+
+    def _settled(self, holds: Callable[[int], bool]) -> int | None:
+        """The least digits with which a reader gets the total that is shown; None without any."""
+        tried = range(self.digits, self.digits + MORE)
+        return next((d for d in tried if holds(d)), None)
+
+    def _single(self, formula: Formula | None) -> str:
+        (line,) = self.lines
+        stops = [*line.stops]
+        if len(stops) > MOST_STOPS:
+            stops[3:-3] = ["…"]
+        along = f"Along {' → '.join(stops)}"
         if formula is None:
-            return f"{along} the gradient comes back from {target} to {source}."
-        if len(way.edges) == 1:
-            return f"{along} there is one local gradient, {_said(formula.rule)}."
+            return f"{along} the gradient comes back from {self.target} to {self.source}."
+        if len(line.symbols) == 1:
+            return f"{along} there is one local gradient, {_said(formula.result or formula.rule)}."
         done = formula.filled or formula.rule
         if _said(done) == _said(formula.result):
             return f"{along} the local gradients multiply to {_said(done)}."
-        return f"{along} the local gradients multiply: {_said(done)} {_equal(formula)}."
-    if paths.total is None:
-        return f"{source} reaches {target} along {paths.count:,} paths; what they bring adds up."
-    parts = [_said(rules.shown(way.product)) for way in paths.ways]
-    total = _said(rules.shown(paths.total))
-    if not parts or rules.graph.nodes[paths.source].shape:
-        return f"{source} reaches {target} along {paths.count:,} paths; their products add up" + (
-            f" to {total}." if not rules.graph.nodes[paths.source].shape else "."
+        result = f"{formula.equals} {_said(formula.result)}"
+        return f"{along} the local gradients multiply: {_said(done)} {result}."
+
+    def _formula(self) -> Formula | None:
+        """∂f/∂x as the sum over paths of the products of local gradients along each."""
+        if self.total is None or not self.lines:
+            return None
+        digits = self._settled(self.follows)
+        shown = digits or self.digits
+        result = self.shown(self.total, "hot")
+        (line, *others) = self.lines
+        if len(line.symbols) == 1 and not others:
+            (symbol,) = line.symbols
+            rule = result if symbol.kind == "partial" else symbol
+            rest = None if symbol.kind == "partial" else result
+            return Formula(self.left, self.sign, rule, None, rest)
+        return Formula(
+            self.left,
+            self.sign,
+            reduce(M.add, (_product(line.symbols) for line in self.lines)),
+            reduce(M.add, (self._numbers(line, shown) for line in self.lines)),
+            result,
+            digits=shown,
+            equals="=" if digits else "≈",
         )
-    sum_ = " + ".join(f"({part})" if part.startswith("−") else part for part in parts)
-    return (
-        f"{source} reaches {target} along {paths.count} paths, whose products add up: {sum_} ="
-        f" {total}."
+
+    def _numbers(self, line: Line, digits: int) -> Maths:
+        assert line.factors is not None
+        return _product([self.shown(factor, "gradient", digits) for factor in line.factors])
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What a reader finds with numbers as they are shown.
+
+    total  the sum of the products; None where it is unknown.
+    ours   the digits of the sum.
+    """
+
+    lines: Sequence[Line]
+    total: float | None
+    ours: int
+
+    def follows(self, digits: int) -> bool:
+        """Whether factors of so many digits give the sum that is shown."""
+        by_hand = 0.0
+        for line in self.lines:
+            by_hand += math.prod(rounded(factor, digits) for factor in line.factors or ())
+        return self._gives(by_hand)
+
+    def adds(self, digits: int) -> bool:
+        """Whether products of so many digits give it."""
+        return self._gives(sum(rounded(line.product, digits) for line in self.lines))
+
+    def _gives(self, by_hand: float) -> bool:
+        if self.total is None or not math.isfinite(self.total):
+            return True
+        return number(by_hand, self.ours) == number(self.total, self.ours)
+
+
+def told(story: Story, paths: Paths) -> Frame:
+    """The end of the run, where everything is known, told along some paths."""
+    return retold(story.frame("final"), **_along(story.rules, paths).words())
+
+
+def _along(rules: Rules, paths: Paths) -> Along:
+    source, target = (rules.labels[node] for node in (paths.source, paths.target))
+    lines = [
+        Line(
+            [rules.labels.get(node, "a constant") for node in way.nodes],
+            [M.partial(_said(rules.label(e.target)), rules.label(e.source)) for e in way.edges],
+            way.factors,
+            way.product,
+        )
+        for way in paths.ways
+    ]
+    return Along(
+        source,
+        target,
+        M.partial(target, rules.label(paths.source)),
+        "=" if paths.is_all else "←",
+        paths.count,
+        lines,
+        paths.total,
+        rules.shown,
+        rules.digits,
+        *_by_hand(rules, lines, paths.total),
+        is_array=bool(rules.graph.nodes[paths.source].shape),
     )
+
+
+def _by_hand(
+    rules: Rules, lines: Sequence[Line], total: Any
+) -> tuple[Callable[[int], bool], Callable[[int], bool]]:
+    """`follows` and `adds`. Exact numbers always do, and arrays are not worked out."""
+    xp = rules.xp
+    if xp.name == "exact" or total is None or xp.shape(total):
+        return (lambda _: True), (lambda _: True)
+
+    def plain(value: Any) -> float:
+        return float(xp.plain(value))
+
+    numbers = [
+        replace(
+            line,
+            factors=None if line.factors is None else [plain(v) for v in line.factors],
+            product=None if line.product is None else plain(line.product),
+        )
+        for line in lines
+    ]
+    found = ByHand(numbers, plain(total), rules.digits)
+    return found.follows, found.adds
 
 
 def _said(maths: Maths | None) -> str:
     return unicode.text(maths) if maths is not None else ""
 
 
-def _equal(formula: Formula) -> str:
-    return f"{formula.equals} {_said(formula.result)}"
-
-
-def _formula(rules: Rules, paths: Paths) -> Formula | None:
-    """∂f/∂x as the sum over paths of the products of local gradients along each."""
-    if paths.total is None or not paths.ways:
-        return None
-    symbols = [_product([_partial(rules, edge) for edge in way.edges]) for way in paths.ways]
-    digits = next(
-        (d for d in range(rules.digits, rules.digits + MORE) if _follows(rules, paths, d)), None
-    )
-    shown = digits or rules.digits
-    numbers = [_numbers(rules, way, shown) for way in paths.ways]
-    filled = reduce(M.add, numbers)
-    result = rules.shown(paths.total, "hot")
-    left = M.partial(rules.labels[paths.target], rules.label(paths.source))
-    sign = "=" if paths.is_all else "←"
-    if len(paths.edges) == 1:
-        return Formula(left, sign, result, None, None)
-    return Formula(
-        left,
-        sign,
-        reduce(M.add, symbols),
-        filled,
-        result,
-        digits=shown,
-        equals="=" if digits else "≈",
-    )
-
-
-def _partial(rules: Rules, edge: Any) -> Maths:
-    return M.partial(_said(rules.label(edge.target)), rules.label(edge.source))
-
-
-def _numbers(rules: Rules, way: Way, digits: int) -> Maths:
-    assert way.factors is not None
-    return _product([rules.shown(factor, "gradient", digits) for factor in way.factors])
-
-
 def _product(factors: Sequence[Maths]) -> Maths:
     return reduce(M.mul, factors)
-
-
-def _follows(rules: Rules, paths: Paths, digits: int) -> bool:
-    """Whether the factors, rounded to these digits, give the result that is shown."""
-    xp = rules.xp
-    if xp.name == "exact" or not xp.finite(paths.total):
-        return True
-    if xp.shape(paths.total):
-        return digits == rules.digits
-    total = 0.0
-    for way in paths.ways:
-        assert way.factors is not None
-        product = 1.0
-        for factor in way.factors:
-            product *= float(number(xp.plain(factor), digits))
-        total += product
-    return number(total, rules.digits) == number(xp.plain(paths.total), rules.digits)

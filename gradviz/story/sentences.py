@@ -11,6 +11,8 @@ Patterns are `str.format` texts; an op's `words` maps a key to each. The key of 
     " empty"  an operand has no elements; only in a forward step
     " one"    a single element is reduced, or a single loss
     " alone"  no other operand receives anything
+    " skip"   it goes past a residual block, which adds what came in to what it made of that
+    " body"   it goes back into such a block
     " none"   nothing passes, whatever arrives
 
 The placeholders are the keys that `_forward` and `_backward` fill. `{count:element}` counts: "1
@@ -46,6 +48,7 @@ from numbers import Real
 from typing import Any
 
 from gradviz.arrays.digits import number, typeset
+from gradviz.graph import skips
 from gradviz.graph.graph import Edge
 from gradviz.ops.op import say_shape
 from gradviz.ops.shapes import axes as reduced_axes
@@ -158,7 +161,7 @@ class Words:
         found = {" empty": self._is_empty(node), " one": self._is_one(node), "": True}
         suffixes = [suffix for suffix, holds in found.items() if holds]
         pattern = _choose(op.words, [key + suffix for suffix in suffixes for key in keys], default)
-        if "{terms}" in pattern and not self._first(node).enough().holds:
+        if "{terms}" in pattern and (formula.underflows or not self._first(node).enough().holds):
             pattern = pattern.replace("= {first.value}", "≈ {first.value}")
         return _fill(pattern, placeholders)
 
@@ -252,7 +255,7 @@ class Words:
         """What the keys of patterns may end in, the most particular first."""
         edge = Edge(*edge_of(step))
         fixed = self.graph.op(edge.target).fixed_routes and self.graph.meets_fixed(edge)
-        tied = self._ties(edge.target)
+        tied, role = self._ties(edge.target), skips.role(self.graph, edge)
         found = {
             " nan": self._is_nan(edge.target),
             " tied fixed": tied and fixed,
@@ -260,6 +263,7 @@ class Words:
             " fixed": fixed,
             " one": self._is_one(edge.target),
             " alone": self._is_alone(edge),
+            f" {role}": bool(role),
             " none": self._is_stopped(step),
             "": True,
         }

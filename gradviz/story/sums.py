@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import reduce
-from typing import Any
+from math import prod
+from typing import Any, Final
 
+from gradviz.arrays.digits import is_rounding, number, underflows
 from gradviz.story.digits import Enough
+from gradviz.story.formula import Formula
 from gradviz.story.maths import M
 from gradviz.story.maths.tree import NEGATIVE, SUM, Maths
 
@@ -36,3 +40,25 @@ def apart(term: Maths) -> Maths:
 def equals(found: Enough) -> str:
     """The sign before a result."""
     return "=" if found.holds else "≈"
+
+
+ROUGHLY: Final = 2
+"""Digits of what rounding has left."""
+
+
+def ended(
+    formula: Formula, terms: Sequence[Sequence[float]], total: float, dtype: str, share: int = 1
+) -> Formula:
+    """A formula of a sum of products that says where its 0 is what rounding left of terms that
+    cancel, or a number too small for floats.
+
+    total  the sum as it was recorded, divided by `share`.
+    """
+    if formula.result is None:
+        return formula
+    if is_rounding(total * share, map(prod, terms), dtype):
+        left = M.number(number(total, ROUGHLY))
+        return replace(formula, result=M.rounding(formula.result, left))
+    if underflows(total, terms, dtype, share):
+        return replace(formula, equals="≈", underflows=True)
+    return formula

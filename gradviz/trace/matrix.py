@@ -6,13 +6,14 @@ batch are several columns: W · X + b = S; ∂L/∂W and ∂L/∂b are then sums
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Literal, NamedTuple
 
 from gradviz.trace.derived import DerivedWalk
 from gradviz.trace.trace import Trace
+from gradviz.trace.ways import Hop
 
 Kind = Literal["row", "weights", "bias", "inputs"]
 
@@ -198,6 +199,23 @@ class MatrixTrace(DerivedWalk[MatrixStep]):
         each sample.
         """
         return sum(place.kind == "row" for place in self.places)
+
+    def hops(self) -> Iterator[Hop]:
+        """The hops between entries, each as (what, indices): from W, x and b to the sums s, and
+        from these to what is differentiated, ("L",).
+        """
+        eq = self.equation
+        for n, sample in enumerate(eq.samples):
+            for i, row in enumerate(eq.weights):
+                score = ("s", i, n)
+                for j, weight in enumerate(row):
+                    yield Hop(("x", j, n), score, (weight,))
+                    yield Hop(("W", i, j), score, (sample.inputs[j],))
+                if eq.bias is not None:
+                    yield Hop(("b", 0 if eq.shared else i, 0), score, (float(eq.sign),))
+        for n, sample in enumerate(eq.samples):
+            for i, u in enumerate(sample.upstream or ()):
+                yield Hop(("s", i, n), ("L",), (u,))
 
     def since(self, kind: Kind, index: int | None = None, sample: int = 0) -> int | None:
         """The step after which a number is known; None for one that never is."""

@@ -7,13 +7,15 @@ times the slope of φ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import ClassVar, Literal, NamedTuple
 
 from gradviz.trace.derived import DerivedWalk
 from gradviz.trace.trace import Trace
+from gradviz.trace.ways import Hop
 
 Kind = Literal["unit", "loss", "delta", "weights", "inputs"]
 
@@ -160,6 +162,28 @@ class UnitTrace(DerivedWalk[UnitStep]):
     def forward_steps(self) -> int:
         """The number of steps in the forward pass: one a unit, and one for the loss."""
         return sum(place.kind in ("unit", "loss") for place in self.places)
+
+    def hops(self, units: Sequence[Sequence[int]]) -> Iterator[Hop]:
+        """The hops from unit to unit, each a pair of a layer and a number in it, over some units of
+        each layer; the loss follows the last layer as its only unit.
+
+        The factors of a local gradient are the weight and, for a unit that bends its sum, the
+        slope.
+        """
+        for k, (before, own) in enumerate(pairwise(units), 1):
+            for unit in own:
+                for source in before:
+                    yield Hop((k - 1, source), (k, unit), self._factors(k, unit, source))
+
+    def _factors(self, layer: int, unit: int, source: int) -> tuple[float, ...] | None:
+        if layer == len(self.layers):
+            arriving = self.layers[-1].gradients
+            return None if arriving is None else (arriving[source],)
+        own = self.layers[layer]
+        if not own.bend:
+            return (own.weights[unit][source],)
+        slope = own.slopes[unit] if own.slopes is not None else None
+        return None if slope is None else (own.weights[unit][source], slope)
 
     def since(self, place: Place) -> int | None:
         """The step after which a number is known; None for one that never is.

@@ -8,7 +8,7 @@ import gradviz as gv
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.graph.builder import Builder
 from gradviz.graph.fold.plan import folded, places, plan, plan_that_fits
-from gradviz.graph.graph import Graph
+from gradviz.graph.graph import Graph, labels
 from gradviz.ops import every, get, known
 from tests.strategies import Sample, scoped_runs
 
@@ -354,3 +354,11 @@ def test_any_folded_graph_is_a_graph(sample: Sample, depth, repeats):
         assert graph.nodes[place[group.output]].op == "scope"
     names = [n.name for n in graph.nodes if n.name]
     assert len(names) == len(set(names))
+
+
+def test_letters_keep_away_from_names_that_they_would_seem_to_belong_to():
+    graph = gv.parse("h = relu(w1*x + b1); (h*c_2)**2")
+    letters = [label for i, label in labels(graph).items() if i not in graph.names]
+    assert letters and not {"b", "c", "w"} & set(letters)
+    many = labels(gv.parse("+".join(f"sin(k*{c}1)" for c in "abcghklmnpqrstuvw")))
+    assert len(set(many.values())) == len(many)

@@ -397,3 +397,16 @@ def test_the_arrow_finds_a_way_between_all_numbers(
     assert Box(*curve[0], 0.01, 0.01).meets(start.grown(1)) and Box(*head[0], 0.01, 0.01).meets(
         end.grown(2)
     )
+
+
+@pytest.mark.parametrize("op", ["maxpool2d", "minpool2d", "avgpool2d", "l2pool2d"])
+def test_the_gradient_of_a_pool_has_the_padding_of_its_input(op: str) -> None:
+    trace = gv.run(f"a = {op}(x, 3, stride=2, padding=1); sum(a)", x=np.arange(16.0).reshape(4, 4))
+    walk = cells(trace, "a")
+    for k in range(len(walk.places) + 1, len(walk) + 1):
+        (scene,) = (CellPictures(CellStory(walk), Framing("16:9")).scene(k) for _ in (0,))
+        found = {i.id: i for i in scene.items}
+        step = walk.step(k)
+        assert "gradient-0-0-padding" in found or "gradient-0-padding" in found
+        tinted = sum(name.startswith("gradient-0") and "-tint-" in name for name in found)
+        assert tinted == (1 if step.winner is not None else 9)

@@ -249,3 +249,15 @@ def test_classes_stand_beside_their_scores(names: tuple[str, ...]) -> None:
     texts = {k: i.text for k, i in own(made.scene(2)).items() if isinstance(i, Text)}
     assert [texts[f"class-{i}"] for i in range(3)] == list(names) and texts["true"] == "true class"
     assert f"s₂ ({names[1]}) is 0.969" in made.scene(2).description
+
+
+def test_a_path_is_ringed_from_entry_to_entry() -> None:
+    made = walk("L = sum((W@x + b)**2)", W=[[1, 2], [3, 4], [5, 6]], x=[1, -1], b=[0, 1, 2])
+    story = walks.of(made)
+    assert isinstance(story, MatrixStory)
+    scene = MatrixPictures(story, paths="x_2..s_3..L").scene("final")
+    check_clear(scene)
+    ringed = {item.id for item in scene.items if item.role == "ring"}
+    assert ringed == {"path-x-1-0-ring", "path-W-2-1-ring", "path-s-2-0-ring"}
+    hot = {item.id for item in scene.items if isinstance(item, Text) and item.role == "hot"}
+    assert "W-2-1" in hot and "W-2-0" not in hot

@@ -228,3 +228,19 @@ def test_names_with_two_indices_stay_within_their_capsules() -> None:
         assert body.y + 1 <= name.y and name.y + name.height <= body.y + body.height - 1
         inside += 1
     assert inside == 12
+
+
+def test_a_path_is_lit_from_unit_to_unit() -> None:
+    trace = gv.run(
+        "h = tanh(W@x); y = V@h; sum(y**2)", W=[[1, 2], [3, 4]], x=[1, -1], V=[[1, -1], [2, 0]]
+    )
+    story = walks.of(views.walk(trace, "neurons"))
+    assert isinstance(story, UnitStory)
+    scene = UnitPictures(story, paths="x_1..h_2..y_1..f").scene("final")
+    check_clear(scene)
+    lit = {item.id for item in scene.items if item.role in ("arc hot", "wire hot", "gate hot")}
+    assert {name.rsplit("-", 1)[0] for name in lit if name.startswith("arc")} == {
+        "arc-1-1-0", "arc-2-0-1",
+    }  # fmt: skip
+    assert {"unit-0-0", "unit-1-1", "unit-2-0", "wire-0", "loss"} <= lit
+    assert not {"unit-0-1", "unit-1-0", "unit-2-1", "wire-1"} & lit

@@ -268,3 +268,32 @@ def test_a_line_that_is_typed_may_name_a_view() -> None:
     made = open_words((*NET, "--view", "matrix"))
     assert made.view == "matrix" and made.words()[-2:] == ("--view", "matrix")
     assert begun(made, 0)[1] is not None
+
+
+def test_classes_are_named_in_the_views_that_have_them() -> None:
+    made = opened(NET, view="neurons", classes=("cat", "dog"))
+    there, viewed = begun(made, 0)
+    assert viewed is not None and viewed.walk.layers[-1].names == ("cat", "dog")
+    assert Viewed.of(there, "matrix").walk.classes == ()  # its first product has three rows
+    assert "--view neurons --classes cat,dog --at 0" in viewed.command()
+    program = app(NET)
+    program._begin, program._viewed = there, viewed
+
+    async def script(pilot: Pilot[str]) -> None:
+        await pilot.press("end")
+        await pilot.pause()
+        text = screen_text(program)
+        assert "cat" in text and "dog" in text
+
+    drive(program, script, (120, 40))
+
+
+def test_names_of_classes_that_fit_no_view_are_refused() -> None:
+    for words, says in [
+        ((*NET, "--classes", "cat"), "1 names of classes"),
+        ((*NET, "--view", "neurons", "--classes", "cat,dog,ship"), "2 output units"),
+        ((*NET, "--classes", "cat,cat"), "two classes are called cat"),
+        (("x*y", "x=1", "y=2", "--classes", "cat"), "classes are the rows of a matrix"),
+    ]:
+        with pytest.raises(ValueInputError, match=says):
+            open_words(words)

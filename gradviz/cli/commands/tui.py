@@ -21,7 +21,7 @@ from gradviz.cli.stepping import view_option
 from gradviz.engine.inside import views
 from gradviz.errors import UsageError, ValueInputError
 from gradviz.export.look import NOTHING as NO_FOLDING
-from gradviz.export.look import Folding
+from gradviz.export.look import Folding, Look, listed
 from gradviz.graph.graph import Graph
 from gradviz.sources import EVERYTHING, NOTHING, Allowed
 from gradviz.trace import Trace
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gradviz_tui.walk.opened import Coming, Opened
 
 optional_source = partial(source_arguments, required=False)
-UNFOLDED: dict[str, Any] = asdict(NO_FOLDING) | {"view": "graph", "against": None}
+UNFOLDED: dict[str, Any] = asdict(NO_FOLDING) | {"view": "graph", "against": None, "classes": ()}
 DEFAULTS: dict[str, Any] = {
     "weights": None,
     "wrt": (),
@@ -51,6 +51,7 @@ NETWORKS = (
 @click.command("tui", cls=SourceCommand, short_help="Step through SOURCE interactively.")
 @optional_source
 @view_option
+@field_options(Look, "classes")
 @field_options(Folding)
 @click.option(
     "--against",
@@ -305,6 +306,7 @@ def prepared(
     found = prepare_source(
         source, values, **{name: given[name] for name in DEFAULTS}, allowed=allowed
     )
+    classes = listed("classes", given["classes"])
     folding = asked(found.graph, given["depth"], given["expand"], given["repeats"])
     total = steps_of(found, folding)
     if not is_view and not 0 <= at <= total:
@@ -322,7 +324,7 @@ def prepared(
     def run() -> Opened:
         trace = found if isinstance(found, Trace) else found.trace()
         view(trace, folding)  # kept for the walk: here, in a thread, there is time
-        opened = Opened(source, assignments(values), trace, own, folding, given["view"])
+        opened = Opened(source, assignments(values), trace, own, folding, given["view"], classes)
         opened = opened if rival is None else _beside(opened, rival())
         begun(opened, at)  # refused here, before the screen changes
         return opened

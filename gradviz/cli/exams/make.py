@@ -41,6 +41,13 @@ def _formats() -> str:
               show_default=True, metavar="NAME")  # fmt: skip
 @click.option("-o", "--output", required=True, metavar="FOLDER", help="The folder for the papers.")
 @click.option(
+    "--font",
+    "fonts",
+    multiple=True,
+    metavar="FILE",
+    help="A font file for letters that the shipped fonts lack, for papers as PDF; repeatable.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
@@ -53,6 +60,7 @@ def command(
     roster: str | None,
     form: str,
     output: str,
+    fonts: tuple[str, ...],
     jobs: int | None,
     cluster: str | None,
     force: bool,
@@ -85,6 +93,7 @@ def command(
             output,
             executor=executor,
             force=force,
+            fonts=fonts,
             done=finished.to,
             note=_note,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
@@ -34,6 +34,7 @@ class PaperFormat:
     limits   the parts of a paper that it cannot carry, in a sentence; empty if there are none.
     misses   `(text)`: the characters of a text that it cannot print; none by default, since most
              formats are drawn by other programs with their own fonts.
+    fonts    whether it draws texts itself, with fonts that it is given.
     """
 
     name: str
@@ -43,6 +44,7 @@ class PaperFormat:
     answers: Mapping[type, Any]
     limits: str = ""
     misses: Callable[[str], str] = lambda text: ""
+    fonts: bool = False
 
     def draws(self, form: type[Answer]) -> bool:
         """Whether it can draw answers of a form."""
@@ -55,16 +57,27 @@ class PaperFormat:
         forms = f"It does not support answers of the form {', '.join(unknown)}." if unknown else ""
         return f"{self.limits} {forms}".strip()
 
+    def check_fonts(self, fonts: Sequence[str]) -> None:
+        """Raise ValueInputError for fonts given to a format that other programs draw."""
+        if fonts and not self.fonts:
+            able = ", ".join(name for name, other in every().items() if other.fonts)
+            raise ValueInputError(
+                f"font does not apply to papers as {self.name}: other programs draw their texts",
+                expected=f"format {able}, or no font",
+                got=f"font {', '.join(fonts):.60}",
+            )
+
     def check_texts(self, exam: Exam) -> None:
         """Raise ValueInputError for a text of the exam's own that it cannot print."""
         for name, text in exam.texts:
             if missing := self.misses(text):
                 able = (name for name, other in every().items() if not other.misses(text))
+                font = ", or give --font FILE with a font that has them" if self.fonts else ""
                 raise ValueInputError(
                     f"{self.name} cannot print the {name} of the exam",
                     expected="characters that its fonts have",
                     got=f"{text!r:.60}: {missing}",
-                    hint=f"write it in other letters, or try another format: {', '.join(able)}",
+                    hint=f"write it in other letters, try another format: {', '.join(able)}{font}",
                 )
 
     def unnamed(self, students: Iterable[Student]) -> Iterator[str]:

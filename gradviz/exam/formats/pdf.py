@@ -271,4 +271,5 @@ FORMAT = PaperFormat(
     ANSWERS,
     "Printed papers are marked by people.",
     misses,
+    fonts=True,
 )

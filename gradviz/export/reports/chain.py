@@ -77,7 +77,7 @@ class ChainRule:
         parts = [left, " + ".join(filter(None, symbols)), numbers, total]
         shown = [part for i, part in enumerate(parts) if part and part not in parts[1:i]]
         whole = f"{' = '.join(shown[:-1])} {_sign(found)} {shown[-1]}"
-        if len(whole) <= width:
+        if widest([whole]) <= width:
             yield [(whole, HOT)]
             return
         values = [path.product for path in row.paths]
@@ -199,7 +199,7 @@ def _paths(left: str, symbols: Sequence[str], results: Sequence[str], width: int
     """A line for every path, its numbers next to its symbols, or below if the line is too long."""
     pad = " " * (widest([left]) + 1)
     across = widest(symbols)
-    beside = len(pad) + 2 + across + 3 + max(map(len, results)) <= width
+    beside = len(pad) + 2 + across + 3 + widest(results) <= width
     for i, (symbol, numbers) in enumerate(zip(symbols, results, strict=True)):
         head = f"{left} = " if i == 0 else f"{pad}+ "
         if beside:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradviz.errors import LayoutError
+from gradviz.fonts.cells import cells, fit
 from gradviz.layout.grid.glyphs import ASCII, RIGHT, UNICODE, Glyphs, only
 from gradviz.layout.grid.model import GridLayout, Wire
 from gradviz.layout.grid.paint import LABEL, WIRE, Changes, Face, Paint, Run
 from gradviz.layout.grid.strip import Strip, box_row
 from gradviz.layout.grid.strokes import BAND, Stretches, Strokes, add_heavy, light_arms, light_roles
-from gradviz.layout.grid.text import cells, fit
 
 _BLANK = Face()
 _EMPTY = Paint()

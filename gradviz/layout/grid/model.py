@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gradviz.errors import LayoutError
-from gradviz.layout.grid.text import cells
+from gradviz.fonts.cells import cells
 
 Wire = tuple[int, int, int]
 """(source, target, slot): the value of box `source` is operand number `slot` of box `target`."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from gradviz.fonts.cells import split
 from gradviz.layout.grid.paint import Run
-from gradviz.layout.grid.text import split
 
 DOTS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The dots of a braille cell, by row and column."""

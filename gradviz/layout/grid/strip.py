@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from gradviz.fonts.cells import cells, fit, split, window
 from gradviz.layout.grid.glyphs import HEAVY, HORIZONTAL, VERTICAL, Glyphs
 from gradviz.layout.grid.model import Placed
 from gradviz.layout.grid.paint import HOT, NOTE, Face, Run
-from gradviz.layout.grid.text import cells, fit, split, window
 
 
 class Strip:

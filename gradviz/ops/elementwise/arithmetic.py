@@ -31,6 +31,22 @@ ADD = declare(
         ),
         "backward alone": "+ passes the upstream gradient {upstream} on to {source} unchanged.",
         "backward arrays": "+ distributes: {source} receives the upstream gradient unchanged.",
+        "backward skip": (
+            "+ hands the upstream gradient {upstream} to both: through the skip {source} receives"
+            " it unchanged, past the block."
+        ),
+        "backward body": (
+            "+ hands the upstream gradient {upstream} to both: {source} takes it back into the"
+            " block, the skip past it."
+        ),
+        "backward arrays skip": (
+            "+ hands the upstream gradient to both: through the skip {source} receives it"
+            " unchanged, past the block."
+        ),
+        "backward arrays body": (
+            "+ hands the upstream gradient to both: {source} takes it back into the block, the skip"
+            " past it."
+        ),
     },
     domain=((-3, 3), (-3, 3)),
 )

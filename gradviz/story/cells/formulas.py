@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any, Final
 
-from gradviz.arrays.digits import number, typeset
+from gradviz.arrays.digits import number, typeset, underflows
 from gradviz.story.cells.sentences import SUMS, cell_name
 from gradviz.story.digits import Enough, enough
 from gradviz.story.formula import Formula
@@ -51,7 +51,7 @@ class CellFormulas:
         total = self._settled(step.result, terms if self.trace.rule in SUMS else [])
         left, raw = cell_name(self.trace, None, step.place), self.xp.asarray(step.result)
         found = self._enough(step) if self._same(total, raw) else Enough(self.rules.digits)
-        result = self.rules.rounding(total, raw)
+        result, lost = self.rules.rounding(total, raw), self._lost(step)
         is_empty = not step.parts and step.bias is None
         return Formula(
             left,
@@ -60,8 +60,21 @@ class CellFormulas:
             None,
             None if is_empty else result,
             digits=found.digits,
-            equals=equals(found),
+            equals="≈" if lost else equals(found),
+            underflows=lost,
         )
+
+    def _lost(self, step: CellStep) -> bool:
+        """Whether a sum is 0 only because floats hold no number so small."""
+        if self._exact or self.trace.rule not in SUMS or step.result != 0:
+            return False
+        numbers = [[0.0 if n is None else n for n in own or ()] for own in step.numbers]
+        bias = [] if step.bias is None else [(step.bias,)]
+        if self.trace.rule == "mean":
+            terms = [(v,) for v in numbers[0]]
+            return underflows(step.result, terms, self.trace.trace.dtype, self.share(step))
+        terms = [*zip(*numbers[:2], strict=True), *bias]
+        return underflows(step.result, terms, self.trace.trace.dtype)
 
     def _same(self, a: Any, b: Any) -> bool:
         """Whether two numbers are the same; NaN is itself."""
@@ -199,7 +212,13 @@ class CellFormulas:
         left = M.partial(self.rules.loss, cell_name(self.trace, slot, step.targets[shown]))
         rule = (M.sub if negative else M.add)(self._number(before, "gradient", digits), more)
         result = self.rules.rounding(total, self.xp.asarray(after))
-        return Formula(left, "←", rule, None, result, digits=digits, equals=equals(found))
+        lost = not self._exact and underflows(
+            after, [(before,), (g, local)], self.trace.trace.dtype
+        )
+        return Formula(
+            left, "←", rule, None, result, digits=digits, equals="≈" if lost else equals(found),
+            underflows=lost,
+        )  # fmt: skip
 
     def _own(self, step: CellStep, slot: int, shown: int) -> Any:
         """The number in the cell that a formula is written out for."""

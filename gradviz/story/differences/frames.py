@@ -93,7 +93,9 @@ class DifferenceStory(DerivedStory[DifferenceFrame]):
 
     def losses(self, step: DifferenceStep) -> tuple[str, str]:
         """Both losses in as many decimals as a reader needs to come to the same quotient."""
-        for decimals in range(LEAST_DECIMALS, MOST_DECIMALS + 1):
+        least = self.walk.slips.decimals
+        least = LEAST_DECIMALS if least is None else least
+        for decimals in range(least, MOST_DECIMALS + 1):
             here, there = (f"{v:.{decimals}f}" for v in (step.here, step.there))
             by_hand = (float(there) - float(here)) / self.width
             if math.isfinite(by_hand) and rounds_to(by_hand, step.slope, self.digits):

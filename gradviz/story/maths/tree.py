@@ -338,9 +338,10 @@ class Notation:
         """x, said to have this shape."""
         return replace(x, shape=shape)
 
-    def partial(self, of: str, by: Maths) -> Maths:
-        """∂of/∂by."""
-        return _piece("partial", self.name(of), by, shape=by.shape)
+    def partial(self, of: str | Maths, by: Maths) -> Maths:
+        """∂of/∂by, of a variable or of the one of that name."""
+        above = self.name(of) if isinstance(of, str) else of
+        return _piece("partial", above, by, shape=by.shape)
 
     def hat(self, x: Maths) -> Maths:
         """x̂: an estimate of x."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gradviz.arrays.digits import typeset
+from gradviz.fonts.cells import cells, rjust, widest
 from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Maths
 
@@ -24,7 +25,9 @@ HIGH = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀˣⁿ"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines of equal width; `base` is the line that stands on the line of the text around it."""
+    """Lines of equal width, in cells of a terminal; `base` is the line that stands on the line of
+    the text around it.
+    """
 
     lines: tuple[str, ...]
     base: int = 0
@@ -48,7 +51,7 @@ class Block:
 
 
 def _line(block: Block, i: int) -> str:
-    return block.lines[i] if 0 <= i < len(block.lines) else " " * len(block.lines[0])
+    return block.lines[i] if 0 <= i < len(block.lines) else " " * cells(block.lines[0])
 
 
 def write(maths: Maths) -> Block:
@@ -119,8 +122,8 @@ def _call(m: Maths) -> Block:
 
 def _grid(m: Maths) -> Block:
     rows = [[text(cell) for cell in row.parts] for row in m.parts]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
+    widths = [widest(column) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(rjust, row, widths)) for row in rows]
     if len(lines) == 1:
         return "[" + write(m.parts[0]) + "]"
     left, right = "⎡" + "⎢" * (len(lines) - 2) + "⎣", "⎤" + "⎥" * (len(lines) - 2) + "⎦"

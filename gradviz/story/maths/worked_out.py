@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from gradviz.arrays.digits import plain_minus
+from gradviz.ops.op import Shape
 from gradviz.story.maths.tree import Maths
 
 
@@ -101,6 +102,11 @@ def _decimals(maths: Maths, context: Context) -> list[Decimal]:
         return list(map(context.exp, _decimals(maths.parts[1], context)))
     if kind == "call" and maths.text == "exp":
         return list(map(context.exp, _decimals(maths.parts[0], context)))
+    if kind == "transpose":
+        return _turned(_decimals(maths.parts[0], context), maths.parts[0].shape)
+    if kind == "product":
+        a, b = maths.parts
+        return _multiplied(_decimals(a, context), a.shape, _decimals(b, context), b.shape, context)
     if kind not in DECIMAL or (kind == "mul" and maths.text == "∗"):
         raise UnknownError(kind)
     parts = [_decimals(part, context) for part in maths.parts]
@@ -109,6 +115,32 @@ def _decimals(maths: Maths, context: Context) -> list[Decimal]:
         raise UnknownError("arrays of several sizes")
     cells = zip(*(part * (size // len(part)) for part in parts), strict=True)
     return [DECIMAL[kind](context, *cell) for cell in cells]
+
+
+def _turned(cells: list[Decimal], shape: Shape) -> list[Decimal]:
+    if len(shape) != 2:
+        raise UnknownError("a transpose that is not of a matrix")
+    return [cells[i * shape[1] + j] for j in range(shape[1]) for i in range(shape[0])]
+
+
+def _multiplied(
+    a: list[Decimal], shape: Shape, b: list[Decimal], other: Shape, context: Context
+) -> list[Decimal]:
+    """A product of matrices, or of a matrix and a vector. Raises UnknownError for other arrays."""
+    if not 1 <= len(shape) <= 2 or not 1 <= len(other) <= 2 or shape[-1] != other[0]:
+        raise UnknownError("a product of other arrays than matrices")
+    inner, columns = shape[-1], other[1] if len(other) == 2 else 1
+    if len(a) % inner or len(b) != inner * columns:
+        raise UnknownError("arrays that are not written out")
+    found = []
+    for i in range(len(a) // inner):
+        for j in range(columns):
+            total = Decimal(0)
+            for k in range(inner):
+                met = context.multiply(a[i * inner + k], b[k * columns + j])
+                total = context.add(total, met)
+            found.append(total)
+    return found
 
 
 def _decimal(text: str) -> Decimal:

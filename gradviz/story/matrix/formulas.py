@@ -17,7 +17,7 @@ from gradviz.story.formulas import Rules
 from gradviz.story.maths import M
 from gradviz.story.maths.names import split
 from gradviz.story.maths.tree import Maths, Role
-from gradviz.story.sums import added, apart, equals, products
+from gradviz.story.sums import added, apart, ended, equals, products
 from gradviz.trace.matrix import MatrixStep, MatrixTrace, Term
 
 MOST_TERMS: Final = 6
@@ -156,7 +156,7 @@ class MatrixFormulas:
         name, ends = self._named(what, index, sample)
         return self._element(name, self._joined(ends or [str(index)]))
 
-    def _weight(self, i: int, j: int) -> Maths:
+    def weight(self, i: int, j: int) -> Maths:
         """An element of what stands in the graph, by its own row and column."""
         ends = [str(i + 1), str(j + 1)]
         ends = ends[::-1] if self.equation.flipped else ends
@@ -215,6 +215,20 @@ class MatrixFormulas:
         return replace(made, shorter=self._of(step, 0))
 
     def _of(self, step: MatrixStep, most: int) -> Formula:
+        """The same, with sums of up to `most` terms written out; it says where terms cancel and
+        where products are too small.
+        """
+        made, terms = self._written(step, most), [(t.first, t.second) for t in step.terms]
+        total = step.result
+        if step.place.kind == "weights" and step.element is None:
+            term = self._largest(step)
+            terms, total = [(term.first, term.second)], term.product
+        bias = [] if step.bias is None else [(step.bias,)]
+        if total is None or not terms:
+            return made
+        return ended(made, [*terms, *bias], total, self.walk.trace.dtype)
+
+    def _written(self, step: MatrixStep, most: int) -> Formula:
         made = {"row": self._row, "inputs": self._inputs}
         if step.place.kind in made:
             return made[step.place.kind](step, most)
@@ -301,19 +315,22 @@ class MatrixFormulas:
     def _weights(self, step: MatrixStep) -> Formula:
         """The largest element of a row of u xᵀ."""
         i = step.place.at or 0
-        term = largest([step.terms[k] for k in self.walk.columns if isinstance(k, int)])
-        left = M.partial(self.rules.loss, self._weight(i, term.at))
+        term = self._largest(step)
+        left = M.partial(self.rules.loss, self.weight(i, term.at))
         rule = M.mul(self.maths("u", i), self.maths("x", term.at))
         found = self._enough([term.first, term.second], term.product, 1)
         filled = self._product((term.first, "gradient"), (term.second, "value"), found)
         shown = self._number(term.product, self.digits, "hot")
         return Formula(left, "=", rule, filled, shown, digits=found.digits, equals=equals(found))
 
+    def _largest(self, step: MatrixStep) -> Term:
+        return largest([step.terms[k] for k in self.walk.columns if isinstance(k, int)])
+
     def _summed(self, step: MatrixStep, j: int, most: int) -> Formula:
         """The largest element of a row of U Xᵀ, a sum over the batch."""
         i, terms = step.place.at or 0, step.terms
         assert step.result is not None
-        left = M.partial(self.rules.loss, self._weight(i, j))
+        left = M.partial(self.rules.loss, self.weight(i, j))
         total = self.settled(step.result, [t.product for t in terms])
         shown = self._number(total, self.digits, "hot")
         rule = M.sum_over("n", M.mul(self.symbol("u", i, "n"), self.symbol("x", j, "n")))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from gradviz.arrays.digits import DIGITS
-from gradviz.story.derived import DerivedFrame, DerivedStory
+from gradviz.story.derived import DerivedFrame, DerivedStory, Lit
 from gradviz.story.matrix.formulas import MatrixFormulas
+from gradviz.story.matrix.paths import lit
 from gradviz.story.matrix.sentences import MatrixWords
 from gradviz.trace.matrix import Kind, MatrixStep, MatrixTrace, Place
 
@@ -61,6 +62,10 @@ class MatrixStory(DerivedStory[MatrixFrame]):
         super().__init__(walk, digits)
         self.formulas = MatrixFormulas(walk, self.rules)
         self.words = MatrixWords(walk, self.formulas)
+
+    def lit(self, paths: str) -> Lit:
+        """The paths that `x_1..s_2..L` means. Raises what `gradviz.story.matrix.paths.lit` does."""
+        return lit(self.walk, self.formulas, paths)
 
     @property
     def title(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from gradviz.arrays import for_backend
 from gradviz.arrays.digits import is_rounding, number, rounded, rounds_to
 from gradviz.arrays.written import Written
+from gradviz.fonts.cells import widest
 from gradviz.graph.expression import Expression
 from gradviz.graph.graph import INPUT
 from gradviz.graph.symbols import Symbols
@@ -22,7 +23,7 @@ from gradviz.story.maths.of_graph import of_expression, written
 from gradviz.story.maths.routed import choice
 from gradviz.story.maths.tree import Maths, Role
 from gradviz.story.neurons.names import Names
-from gradviz.story.sums import added, apart, equals, products
+from gradviz.story.sums import added, apart, ended, equals, products
 from gradviz.trace.neurons import Layer, Term, UnitStep, UnitTrace
 
 MOST_TERMS: Final = 6
@@ -50,7 +51,22 @@ class UnitFormulas:
         return replace(made, shorter=self._of(step, 0))
 
     def _of(self, step: UnitStep, most: int) -> Formula:
-        """The same, with sums of up to `most` terms written out."""
+        """The same, with sums of up to `most` terms written out; it says where terms cancel and
+        where products are too small.
+        """
+        made, terms = self._written(step, most), [(t.weight, t.met) for t in step.terms]
+        more = [(v,) for v in (step.bias, step.rest) if v is not None]
+        total = step.sum if step.place.kind == "unit" else step.gradient
+        dtype = self.walk.trace.dtype
+        if total is not None and terms:
+            made = ended(made, [*terms, *more], total, dtype)
+        if made.then is None or step.slope is None or step.gradient is None or step.delta is None:
+            return made
+        return replace(
+            made, then=ended(made.then, [(step.gradient, step.slope)], step.delta, dtype)
+        )
+
+    def _written(self, step: UnitStep, most: int) -> Formula:
         kind = step.place.kind
         if kind == "unit":
             return self._unit(step, most)
@@ -201,7 +217,7 @@ class UnitFormulas:
         if self.walk.layers[-1].size <= MOST_TERMS:
             found = self._loss_digits()
             filled = self._loss_filled(found.digits)
-            if max(map(len, unicode.write(filled).lines)) > WIDEST:
+            if widest(unicode.write(filled).lines) > WIDEST:
                 filled = None
         sign = equals(found) if filled is not None else "="
         return Formula(left, "=", rule, filled, result, digits=found.digits, equals=sign)

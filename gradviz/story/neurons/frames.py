@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from gradviz.arrays.digits import DIGITS
-from gradviz.story.derived import DerivedFrame, DerivedStory
+from gradviz.story.derived import DerivedFrame, DerivedStory, Lit
 from gradviz.story.neurons.formulas import UnitFormulas
 from gradviz.story.neurons.names import Names
+from gradviz.story.neurons.paths import lit
 from gradviz.story.neurons.sentences import UnitWords
 from gradviz.trace.neurons import Kind, Place, UnitStep, UnitTrace
 
@@ -61,6 +62,10 @@ class UnitStory(DerivedStory[UnitFrame]):
         self.names = Names(walk)
         self.formulas = UnitFormulas(walk, self.rules, self.names)
         self.words = UnitWords(walk, self.names, self.formulas)
+
+    def lit(self, paths: str) -> Lit:
+        """The paths that `x_1..h_2..L` means. Raises what `neurons.paths.lit` does."""
+        return lit(self.walk, self.names, self.rules.digits, paths)
 
     @property
     def title(self) -> str:

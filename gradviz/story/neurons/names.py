@@ -75,14 +75,15 @@ class Names:
         found = M.at(M.name(letter), index) if index else M.name(letter)
         return M.pow(found, M.phrase(f"({layer})")) if numbered else found
 
-    def weight(self, layer: int, unit: int, source: int) -> Maths:
-        """The weight from a unit of the layer before."""
+    def weight(self, layer: int, unit: int, source: int, *, numbered: bool = False) -> Maths:
+        """The weight from a unit of the layer before; `numbered` where other layers' stand by."""
         if own := self.walk.layers[layer].weight_names:
             return M.name(own[unit][source])
         ends = self._index(layer, unit), self._index(layer - 1, source)
         long = any(self.walk.layers[k].size > 9 for k in (layer, layer - 1))
         index = ("," if long and all(ends) else "").join(ends)
-        return M.at(M.name("w"), index) if index else M.name("w")
+        found = M.at(M.name("w"), index) if index else M.name("w")
+        return M.pow(found, M.phrase(f"({layer})")) if numbered else found
 
     @cached_property
     def loss(self) -> str:

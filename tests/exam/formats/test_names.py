@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,50 @@ def test_a_pdf_prints_names_with_the_fonts_that_are_found(
     exam_pages = pages(chosen.write(paper(exam, Student("s008", "Ada")))["s008.pdf"])
     assert len(exam_pages) == len(pages(chosen.write(paper(EXAM, student))["s007.pdf"]))
     assert chosen.check_texts(exam) is None
+
+
+def test_papers_are_drawn_with_the_fonts_that_are_given(tmp_path: Path) -> None:
+    pytest.importorskip("uharfbuzz", reason="the extra `fonts` is not installed")
+    font = next(noto().glob("NotoSansThai*.ttf"))
+    students = [Student("s007", "ไทย น้ำ")]
+    notes: list[str] = []
+    cohort.make(EXAM, students, "pdf", tmp_path / "with", fonts=[font], note=notes.append)
+    cohort.make(EXAM, students, "pdf", tmp_path / "without", note=notes.append)
+    said, other = (
+        pages((tmp_path / name / "s007.pdf").read_bytes())[0] for name in ("with", "without")
+    )
+    assert "Name: s007" in " ".join(other.split()) and len(notes) == 1
+    assert "Name: s007" not in " ".join(said.split())
+    title = 'title = "ไทย"\n[[section]]\n[[section.question]]\nkind = "hinge"\n'
+    cohort.make(spec.parse(title), students, "pdf", tmp_path / "title", fonts=[font])
+
+
+@pytest.mark.parametrize(
+    ("form", "fonts", "says"),
+    [
+        ("latex", ["x.ttf"], "font does not apply to papers as latex"),
+        ("moodle", ["x.ttf"], "font does not apply to papers as moodle"),
+        ("pdf", ["none.ttf"], "the font 'none.ttf' does not exist"),
+        ("pdf", [3], "fonts takes the paths of font files"),
+        ("pdf", 3, "fonts takes the paths of font files"),
+    ],
+)
+def test_fonts_that_are_no_use_are_refused_before_the_first_paper(
+    tmp_path: Path, form: str, fonts: Any, says: str
+) -> None:
+    with pytest.raises(GradvizError, match=says):
+        cohort.make(EXAM, [Student("a")], form, tmp_path / "p", fonts=fonts)
+    assert not (tmp_path / "p").exists()
+
+
+def test_the_command_takes_fonts(gradviz: Program, tmp_path: Path) -> None:  # noqa: F811
+    pytest.importorskip("uharfbuzz", reason="the extra `fonts` is not installed")
+    font = next(noto().glob("NotoSansThai*.ttf"))
+    path = tmp_path / "exam.gv.toml"
+    path.write_text('title = "ไทย"\n[[section]]\n[[section.question]]\nkind = "hinge"\n')
+    done = gradviz("exam", "make", str(path), "-o", str(tmp_path / "p"), "--font", str(font))
+    assert done.status == 0, done.err
+    assert (tmp_path / "p" / "student.pdf").exists() or list((tmp_path / "p").glob("*.pdf"))
 
 
 @pytest.mark.parametrize("form", sorted(formats.every()))

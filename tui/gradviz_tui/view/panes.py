@@ -123,8 +123,8 @@ def step_lines(frame: Frame, width: int, height: int) -> list[Line]:
     room = height - len(lines) - len(adds)
     three = [line for part in formula.unicode for line in part.split("\n")]
     block = [line.rstrip() for line in formula.block.lines]
-    fits_one = max(map(len, block)) <= width and len(block) <= room
-    fits_three = len(three) <= room and max(map(len, three)) <= width
+    fits_one = widest(block) <= width and len(block) <= room
+    fits_three = len(three) <= room and widest(three) <= width
     shown = three if fits_three or not fits_one else block
     body = [[(cut(line.rstrip(), width), HOT)] for line in shown[: max(1, room)]]
     notes = ",  ".join(formula.notes if shown is block else formula.notes[:1])
@@ -139,7 +139,7 @@ def view_lines(frame: WalkFrame, width: int, height: int) -> list[Line]:
     lines: list[Line] = [[(line, role)] for line in wrap(frame.sentence, width) or [""]]
     if formula is not None:
         block = [line.rstrip() for line in formula.block.lines]
-        if max(map(len, block)) > width:
+        if widest(block) > width:
             block = [line for part in formula.unicode for line in part.split("\n")]
         lines += [[(fit(line.rstrip(), width), HOT)] for line in block]
     lines += [[(line, MUTED)] for line in wrap(frame.note, width)]

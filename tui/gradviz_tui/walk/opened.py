@@ -55,6 +55,7 @@ class Opened:
     options  --wrt, --upstream, --backend and --dtype as they were given, without their dashes.
     folding  which scopes are folded to begin with.
     view     the view to begin with.
+    classes  what the rows of a matrix, or the output neurons, are called in views that fit.
     descent  the step of descent that led here; None where none did.
     unsaid   why no command can open it; empty where one can.
     rival    the run that it is compared with; None where there is none.
@@ -67,6 +68,7 @@ class Opened:
     options: Mapping[str, str] = field(default_factory=dict)
     folding: Folding = OPEN
     view: str = "graph"
+    classes: tuple[str, ...] = ()
     descent: Descended | None = None
     unsaid: str = ""
     rival: Opened | None = None
@@ -174,6 +176,7 @@ class Opened:
         if self.rival is not None:
             given = (f"{name}={text}" for name, text in self.rival.values.items())
             words += ["--against", " ".join([self.rival.source, *given])]
+        words += ["--classes", ",".join(self.classes)] if self.classes else []
         return (
             *words,
             *(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from gradviz.engine.inside import views
 from gradviz.errors import ValueInputError
+from gradviz.export.classes import called
 from gradviz.scene.views import has_characters
 from gradviz.trace.walks import landing
 from gradviz_tui.walk.inside import Inside
@@ -40,7 +41,7 @@ class Viewed(Inside):
         """
         drawable(name)
         view, came = graph.root.view, None
-        walk = views.walk(view.whole, name)
+        walk = _named(views.walk(view.whole, name), graph.root.opened.classes)
         if k is None:
             whole = view.to_whole(graph.root.k)
             came = k = landing(walk, whole) if whole else 0
@@ -83,13 +84,39 @@ def last(graph: Walk) -> Viewed | None:
 def begun(opened: Opened, k: int) -> tuple[Walk, Viewed | None]:
     """The beginning of a program: at step k of the graph, or of the view that was asked for.
 
-    Raises what `Viewed.of` raises.
+    Raises what `Viewed.of` raises, and ValueInputError for names of classes that fit no view, or
+    not the one that was asked for.
     """
     walk = Walk(opened)
+    _check_classes(opened)
     if opened.view in views.FIRST:
         return walk.at(k), None
     found = Viewed.of(walk, opened.view, k)
     return found.back(), found
+
+
+def _check_classes(opened: Opened) -> None:
+    """Raise ValueInputError for names of classes that no view takes, or not the one asked for."""
+    if not opened.classes:
+        return
+    refused = None
+    for name in [opened.view] if opened.view not in views.FIRST else drawn():
+        if views.fits(opened.trace, name):
+            try:
+                called(views.walk(opened.trace, name), opened.classes)
+                return
+            except ValueInputError as error:
+                refused = error
+    if refused is not None:
+        raise refused
+
+
+def _named(walk: Any, classes: tuple[str, ...]) -> Any:
+    """A walk with names for its classes; the same where they are not those of its classes."""
+    try:
+        return called(walk, classes)
+    except ValueInputError:
+        return walk
 
 
 def drawable(name: str) -> None:

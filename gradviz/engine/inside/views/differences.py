@@ -84,7 +84,44 @@ def _check(decimals: Any, cut: Any) -> None:
         )
 
 
-VIEW = View("the numerical gradient, entry by entry", differences)
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError("a number above 0, such as 0.01") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_DECIMALS:
+        raise ValueError(f"a whole number from 0 to {MOST_DECIMALS}")
+    return int(text)
+
+
+def _pair(text: str) -> tuple[str, int]:
+    name, _, decimals = text.rpartition(":")
+    if not name:
+        raise ValueError("a node and its decimals, such as f:3")
+    return name, _count(decimals)
+
+
+def _truth(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError("yes or no")
+    return text == "yes"
+
+
+VIEW = View(
+    "the numerical gradient, entry by entry",
+    differences,
+    options={
+        "name": str,
+        "h": _number,
+        "sides": str,
+        "decimals": _count,
+        "cut": _pair,
+        "keeps": _truth,
+    },
+)
 
 
 def _input(trace: Trace, name: str | None) -> int:

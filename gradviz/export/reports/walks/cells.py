@@ -7,6 +7,7 @@ from typing import Final
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
+from gradviz.layout.grid import cells, widest
 from gradviz.progress import each
 from gradviz.scene.characters import GRADIENT, VALUE
 from gradviz.scene.views.cells.contents import CellContents, Term
@@ -61,7 +62,7 @@ def said(frame: CellFrame, width: int) -> Iterator[Line]:
     block = formula.block.lines
     shown = (
         block
-        if max(map(len, block)) <= width - 2
+        if widest(block) <= width - 2
         else [part for whole in formula.unicode for part in whole.split("\n")]
     )
     for text in shown:
@@ -152,7 +153,7 @@ def _edge(lit: set[Spot], spot: Spot) -> str:
 
 
 def _length(line: Line) -> int:
-    return sum(len(text) for text, _ in line)
+    return sum(cells(text) for text, _ in line)
 
 
 def beside(blocks: Iterator[list[Line]], width: int) -> Iterator[Line]:

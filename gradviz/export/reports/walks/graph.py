@@ -200,7 +200,7 @@ def tell(frame: Frame, width: int, *, index: bool = False) -> Iterator[Line]:
         return
     block = formula.block
     shown = block.lines
-    one_line = max(map(len, shown)) <= width - len(pad)
+    one_line = widest(shown) <= width - len(pad)
     sentence = frame.sentence
     lines: list[Line] = []
     if sentence.rstrip(".") not in block.flat:
@@ -234,7 +234,7 @@ def chain(frame: WalkFrame, formula: Formula, width: int, head: str, pad: str) -
     at: Formula | None = formula
     while at is not None:
         block = at.block.lines
-        fits = max(map(len, block)) <= width - len(pad)
+        fits = widest(block) <= width - len(pad)
         shown = block if fits else [line for part in at.alone for line in part.split("\n")]
         lines += [[(line.rstrip(), HOT)] for line in shown]
         at = at.then
@@ -256,7 +256,7 @@ def accumulation(frame: Frame, width: int) -> Iterator[Line]:
         return
     left = unicode.text(added.left)
     block = f"{left}: " + unicode.write(added.written)
-    if max(map(len, block.lines)) > width:
+    if widest(block.lines) > width:
         what = "this contribution is added" if branch is not None else "its only contribution"
         after = f"{left}: {what} → {unicode.text(added.written.parts[1])}"
         fits = len(after) <= width and "\n" not in after

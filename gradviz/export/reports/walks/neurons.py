@@ -81,7 +81,7 @@ def _written(formula: Formula, width: int) -> Iterator[str]:
     at: Formula | None = formula
     while at is not None:
         block = at.block
-        if max(map(len, block.lines)) <= width:
+        if widest(block.lines) <= width:
             yield from (line.rstrip() for line in block.lines)
         else:
             yield from (line for part in at.alone for line in part.split("\n"))

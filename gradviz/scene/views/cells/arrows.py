@@ -20,6 +20,8 @@ GAP = 1.5
 """The gap between the arrow's tip and the cell."""
 PASSING = 20.0
 """How far below or above a grid the arrow passes it."""
+NEAR = 10.0
+"""It is never nearer to a grid that it passes."""
 CORNER = 40.0
 """The way that one corner is worth."""
 AT_CORNER = 400.0
@@ -79,7 +81,14 @@ def _ways(start: End, end: End) -> Iterator[tuple[Point, ...]]:
     middle = (leave + enter) / 2
     for begin in _exits(start, middle):
         for finish in _entries(end, middle, begin[-1].y):
-            yield _straightened((*begin, *finish))
+            yield _straightened((*_levelled(begin, finish[0].y, start.grid), *finish))
+
+
+def _levelled(begin: tuple[Point, ...], y: float, grid: Box) -> tuple[Point, ...]:
+    """The way out of a grid at the height at which it arrives, where that is almost its own."""
+    if len(begin) < 3 or abs(begin[-1].y - y) > PASSING or grid.y - NEAR < y < grid.bottom + NEAR:
+        return begin
+    return begin[0], Point(begin[1].x, y), Point(begin[2].x, y)
 
 
 def _exits(start: End, middle: float) -> Iterator[tuple[Point, ...]]:

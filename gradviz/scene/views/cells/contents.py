@@ -103,7 +103,7 @@ class CellContents:
         step, slot, kind = self.step, panel.slot, panel.kind
         if step is None or kind in ("parts", "terms"):
             return []
-        if kind == "gradient" and panel.sheet.has_padding:
+        if kind == "gradient" and panel.sheet.has_padding and step.winner is None:
             return self._under(panel)
         if kind == "gradient":
             routed = step.winner is not None
@@ -198,7 +198,7 @@ class CellContents:
     def _product(self, a: Any, b: Any, product: Any) -> Term:
         first, second, made = map(self._said, (a, b, product))
         factors = [self.numbers.rounded(v) for v in (a, b)]
-        exact = self._agree(math.prod(factors), product)
+        exact = self._agree(math.prod(factors), product) and (product != 0 or 0 in factors)
         return Term(f"{first} · {_bracketed(second)} {'=' if exact else '≈'}", made)
 
     def _sums(self, step: CellStep, shown: Sequence[Any]) -> Iterator[Term]:
@@ -258,8 +258,10 @@ class CellContents:
             return f"√Σ {ends} {result}"
         if self.trace.rule == "mean":
             share = self.frame.story.formulas.share(step)
-            made = self.numbers.rounded(self._settled(step)) / share
-            ends = "=" if self._agree(made, step.result) else "≈"
+            total_of = self.numbers.rounded(self._settled(step))
+            made = total_of / share
+            is_lost = step.result == 0 != total_of
+            ends = "=" if self._agree(made, step.result) and not is_lost else "≈"
             return f"Σ/{share} {sign} {total}/{share} {ends} {result}"
         if step.bias is None:
             return f"Σ {sign} {total}"

@@ -50,8 +50,6 @@ are as high as their windows, but not below LEAST_HEAT.
 LEAST_HEAT: Final = 84.0
 ROOM: Final = Room(908.0, 390.0)
 """The room for a figure where no page is known."""
-ROUTED: Final = ("max", "min")
-"""The rules by which one cell of a window receives everything."""
 LEAST, GOOD, MOST = 10.0, 12.0, 20.0
 """Points of numbers: fewer than the least count twice, beyond what is good less than half, and none
 more than the most.
@@ -222,7 +220,7 @@ class CellLayout:
             may_fold = slot is None and self.parts.of_kernel and (rows == 1 or not spanned)
             if (not heat or self._may_be_heat) and (not fold or may_fold):
                 yield Arrangement(cell, rows, heat, fold)
-                if slot == 0 and self.trace.rule not in ROUTED and not self.parts.is_large:
+                if slot == 0 and not self.parts.is_large:
                     yield Arrangement(cell, rows, heat, fold, padded=True)
 
     @property

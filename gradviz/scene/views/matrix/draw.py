@@ -45,6 +45,9 @@ class MatrixDrawing:
         self.kind = frame.place.kind if frame.place else ""
         self.index = frame.place.at if frame.place else None
         self.sample = frame.place.sample if frame.place else 0
+        self.lit = frame.lit.spots | {
+            ("W", target[1], source[1]) for source, target in frame.lit.hops if source[0] == "x"
+        }
         self.under: list[Item] = []
         self.lines: list[Item] = []
         self.boxes: list[Item] = []
@@ -61,6 +64,7 @@ class MatrixDrawing:
         self._bias()
         self._scores()
         self._operators()
+        self._passed()
         return [*self.under, *self.lines, *self.boxes, *self.texts]
 
     # Pieces.
@@ -140,6 +144,21 @@ class MatrixDrawing:
     def _is(self, kind: str, index: int | None = None, sample: int | None = None) -> bool:
         is_there = sample is None or self.sample == sample
         return self.kind == kind and (index is None or self.index == index) and is_there
+
+    def _passed(self) -> None:
+        """Rings around the entries that a path leads through."""
+        grids = {"W": self.layout.W, "x": self.layout.x, "s": self.layout.s}
+        if self.equation.bias is not None:
+            grids["b"] = self.layout.b
+        shown = {
+            "W": (self.walk.rows, self.walk.columns),
+            "x": (self.walk.columns, self.walk.samples),
+            "s": (self.walk.rows, self.walk.samples),
+            "b": (self.walk.rows, (0,)),
+        }
+        for what, i, j in sorted(spot for spot in self.lit if len(spot) == 3):
+            if i in shown[what][0] and j in shown[what][1]:
+                self._ring(f"path-{what}-{i}-{j}", grids[what].cell(i, j))
 
     # The image.
 
@@ -228,7 +247,7 @@ class MatrixDrawing:
         for i in self.layout.drawn(rows):
             for j in self.layout.drawn(columns):
                 key, box = f"W-{i}-{j}", grid.cell(i, j)
-                hot = self._is("row", i) or self._is("inputs", j)
+                hot = self._is("row", i) or self._is("inputs", j) or ("W", i, j) in self.lit
                 self._number(key, box, eq.weights[i][j], *_WEIGHTS[hot], f.shown)
                 if eq.outer is not None and self.frame.knows("weights", i):
                     now = self._is("weights", i)
@@ -319,7 +338,7 @@ class MatrixDrawing:
         self._head("b", grid)
         self._cells("b", grid, self.walk.rows, (0,))
         for i in self.layout.drawn(self.walk.rows):
-            hot, box = self._is("row", i), grid.cell(i, 0)
+            hot, box = self._is("row", i) or ("b", i, 0) in self.lit, grid.cell(i, 0)
             self._number(f"b-{i}", box, eq.bias[i], *_WEIGHTS[hot], f.shown)
             if eq.down is not None and self.frame.knows("bias"):
                 self._gradient(f"b-{i}", box, eq.down[i], f.shown, hot=self._is("bias"))

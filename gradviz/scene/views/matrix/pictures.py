@@ -18,7 +18,7 @@ from gradviz.story.matrix.frames import MatrixFrame, MatrixStory
 class MatrixPictures(DerivedPictures):
     """Scenes of one walk over a product."""
 
-    options: ClassVar = ("hide",)
+    options: ClassVar = ("hide", "paths")
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
         ("value", "value"),
@@ -29,9 +29,14 @@ class MatrixPictures(DerivedPictures):
     REMEDY: ClassVar = "draw a smaller matrix or fewer digits, or a poster with --slide none"
 
     def __init__(
-        self, story: MatrixStory, framing: Framing = SLIDE, *, hide: Sequence[str] = ()
+        self,
+        story: MatrixStory,
+        framing: Framing = SLIDE,
+        *,
+        hide: Sequence[str] = (),
+        paths: str | None = None,
     ) -> None:
-        super().__init__(story, framing, hide=hide)
+        super().__init__(story, framing, hide=hide, paths=paths)
         self.layout = MatrixLayout(story)
 
     def items(self, frame: MatrixFrame, corner: Point) -> Iterable[Item]:

@@ -67,7 +67,7 @@ class UnitDrawing:
     def __init__(self, layout: UnitLayout, labels: Labels, frame: UnitFrame, corner: Point) -> None:
         self.layout, self.labels, self.frame = layout, labels, frame
         self.corner, self.layers = corner, Layers()
-        self.walk, self.place = frame.walk, frame.place
+        self.walk, self.place, self.lit = frame.walk, frame.place, frame.lit.spots
 
     def items(self) -> list[Item]:
         """All items, in drawing order."""
@@ -128,7 +128,8 @@ class UnitDrawing:
     def _unit(self, column: Column, unit: int) -> None:
         layer, y = column.layer, column.places[unit]
         key = f"unit-{layer}-{unit}"
-        hot, known = self._is_at_work(layer, unit), self.frame.knows("unit", layer, unit)
+        hot = self._is_at_work(layer, unit) or (layer, unit) in self.lit
+        known = self.frame.knows("unit", layer, unit)
         role = "gate hot" if hot else "gate" if known else "gate quiet"
         at = self._at(column.x, y)
         if column.form == "circle":
@@ -313,10 +314,9 @@ class UnitDrawing:
             return
         width, y = layout.pill_width, layout.axis
         left = last.x + last.half + layout.level + LEAD
-        now, known = (
-            self._is("loss", len(self.walk.layers)),
-            self.frame.knows("loss", len(self.walk.layers)),
-        )
+        after = len(self.walk.layers)
+        now = self._is("loss", after) or (after, 0) in self.lit
+        known = self.frame.knows("loss", after)
         role = "gate hot" if now else "gate" if known else "gate quiet"
         box = self._at(left, y - PILL / 2)
         self.layers.units.append(Rect("loss", role, *box, width, PILL, PILL / 2))
@@ -339,7 +339,9 @@ class UnitDrawing:
         for unit, at_y in last.places.items():
             start, end = self._at(last.x + last.half, at_y), self._at(left, y)
             back = self._is("delta", last.layer, unit)
-            path = "wire hot" if now or back else "wire" if known else "wire quiet"
+            passed = ((last.layer, unit), (after, 0)) in self.frame.lit.hops
+            at_work = passed or back or self._is("loss", after)
+            path = "wire hot" if at_work else "wire" if known else "wire quiet"
             bend = Point(start.x + layout.level, start.y)
             level = straight(*start, *bend) if layout.level else ()
             curve = joined(level, _bow(bend, end))
@@ -378,6 +380,8 @@ class UnitDrawing:
 
     def _way(self, arc: Arc) -> Way:
         """Which way a number goes over an arc in this step."""
+        if self._is_lit(arc):
+            return "lit"
         if self._is("unit", arc.layer, arc.unit):
             return "forward"
         if self._is("delta", arc.layer - 1, arc.source):
@@ -390,6 +394,11 @@ class UnitDrawing:
         if self._is_shown_weight(arc) and (box is None or box.h <= LINE):
             return "lit"  # its gradient does not stand on it
         return ""
+
+    def _is_lit(self, arc: Arc) -> bool:
+        """Whether a path that is told leads over an arc."""
+        ends = (arc.layer - 1, arc.source), (arc.layer, arc.unit)
+        return ends in self.frame.lit.hops
 
     def _is_shown_weight(self, arc: Arc) -> bool:
         """Whether an arc's weight is the one that the step speaks of."""

@@ -22,7 +22,7 @@ MOST_TOLD: Final = 12
 class UnitPictures(DerivedPictures):
     """Scenes of one walk over units."""
 
-    options: ClassVar = ("hide",)
+    options: ClassVar = ("hide", "paths")
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
         ("value", "z: weighted sum, bold: value"),
@@ -33,9 +33,14 @@ class UnitPictures(DerivedPictures):
     REMEDY: ClassVar = "draw fewer units or layers, or a poster with --slide none"
 
     def __init__(
-        self, story: UnitStory, framing: Framing = SLIDE, *, hide: Sequence[str] = ()
+        self,
+        story: UnitStory,
+        framing: Framing = SLIDE,
+        *,
+        hide: Sequence[str] = (),
+        paths: str | None = None,
     ) -> None:
-        super().__init__(story, framing, hide=hide)
+        super().__init__(story, framing, hide=hide, paths=paths)
         self.layout = UnitLayout(story, self.page.room)
         self.labels = Labels(self.layout)
 

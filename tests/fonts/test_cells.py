@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from gradviz.layout.grid import cells, cut, fit, ljust, rjust, widest, wrap
-from gradviz.layout.grid.text import split, window
+from gradviz.fonts.cells import cells, cut, fit, ljust, rjust, split, widest, window, wrap
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Pictures of a transposed convolution, stamp by stamp."""

@@ -1,0 +1,1 @@
+"""The story of a transposed convolution, stamp by stamp."""
