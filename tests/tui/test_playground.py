@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -15,8 +16,9 @@ from gradviz_tui.config import Settings
 from gradviz_tui.screens.playground import PlaygroundScreen
 from gradviz_tui.screens.view import ViewScreen
 from gradviz_tui.screens.walk import WalkScreen
+from gradviz_tui.view import film, plane
 from gradviz_tui.view import playground as view
-from gradviz_tui.walk.playground import PACES, Playground, Setup
+from gradviz_tui.walk.playground import PACES, Film, Playground, Setup, ticks
 from tests.tui.driving import drive, settled, type_line
 from tests.tui.samples import app, screen_text
 
@@ -48,7 +50,7 @@ def test_scores_are_those_of_the_run() -> None:
     seen, run = ground(passes=15).seen(), gv.learn(NET, data=RING, passes=15)
     scores = run.scores()
     assert seen.loss == scores["train"].loss and seen.right == scores["train"].accuracy
-    assert seen.test == scores["test"].accuracy and seen.losses == run.losses.tolist()
+    assert seen.test == scores["test"].accuracy and (seen.losses == run.losses).all()
     assert seen.k == seen.done == 15
 
 
@@ -105,7 +107,7 @@ def test_it_stops_when_asked_and_says_when_it_cannot_go_on() -> None:
     seen = wild.seen()
     assert "no longer finite" in seen.stopped and seen.done < 400
     for size in SIZES:
-        view.picture(seen, wild.setup.lines(wild.running), size, view.Look("dark", False, False))
+        view.picture(seen, wild.setup.lines(wild.running), size, plane.Look("dark", False, False))
 
 
 # --- settings
@@ -114,7 +116,8 @@ def test_it_stops_when_asked_and_says_when_it_cannot_go_on() -> None:
 def test_a_rate_goes_on_and_everything_else_begins_anew() -> None:
     made = ground(passes=5)
     faster = made.with_setting("rate", "1/4")
-    assert faster.running.done == 5 and faster.running.run.settings["lr"] == 0.25
+    assert faster.running.done == 5 and faster.running.rate == 0.25
+    assert faster.running.run.settings["rates"] == [(5, 0.25)]
     for name, text, source in (
         ("activation", "tanh", "net:mlp:2-4-2,activation=tanh"),
         ("layers", "5-3", "net:mlp:2-5-3-2"),
@@ -174,7 +177,7 @@ def test_it_fits_every_window(size: tuple[int, int], source: str, plain: bool) -
     found = view.parts(*size)
     made.grid = found.plane, 2 * max(1, found.square)
     seen, settings = made.seen(), made.setup.lines(made.running)
-    lines = view.picture(seen, settings, size, view.Look("dark", plain, plain))
+    lines = view.picture(seen, settings, size, plane.Look("dark", plain, plain))
     assert len(lines) <= size[1]
     for line in lines:
         assert sum(cells(text) for text, _ in line) <= size[0]
@@ -188,7 +191,7 @@ def test_samples_stand_where_they_are() -> None:
     made = ground("net:mlp:2-2", "xor")
     seen = made.seen()
     width, rows = 20, 11
-    lines = view.plane(seen, width, rows, view.Look("dark", True, True))
+    lines = plane.plane(seen, width, rows, plane.Look("dark", True, True))
     drawn = ["".join(text for text, _ in line) for line in lines]
     signs = {
         (x, y): sign
@@ -206,8 +209,80 @@ def test_samples_stand_where_they_are() -> None:
 
 
 def test_means_of_the_losses() -> None:
-    assert view.means([4.0, 2.0, 3.0], 5) == [(1, 4), (2, 2), (3, 3)]
-    assert view.means([4.0, 2.0, 3.0, 5.0, 1.0, 1.0], 1) == [(2, 3), (5, pytest.approx(7 / 3))]
+    assert view.means(np.array([4.0, 2.0, 3.0]), 5) == [(1, 4), (2, 2), (3, 3)]
+    halves = view.means(np.array([4.0, 2.0, 3.0, 5.0, 1.0, 1.0]), 1)
+    assert halves == [(2, 3), (5, pytest.approx(7 / 3))]
+
+
+# --- the line of passes
+
+
+@pytest.mark.parametrize("count", [2, 5, 9, 13])
+def test_ticks_hold_every_pass(count: int) -> None:
+    """At 1, 2, 5, 10, …: the least such distance at which all passes have room."""
+    for done in (0, 1, 2, 7, 8, 9, 99, 100, 101, 12_345, 100_000):
+        gap, end = ticks(done, count)
+        assert str(gap).rstrip("0") in ("1", "2", "5") and end == gap * (count - 1) >= done
+        smaller = {"1": 2, "2": 2, "5": 5}[str(gap)[0]]
+        less = gap // 2 if smaller == 2 else gap * 2 // 5
+        assert gap == 1 or less * (count - 1) < done
+
+
+def test_pictures_of_passes_are_the_plane_as_it_was() -> None:
+    made = ground(passes=30)
+    made.film = Film(7, 6, 4)
+    seen = made.seen(22)
+    assert [still.k for still in seen.stills] == [0, 5, 10, 15, 20, 25, 30, 22]
+    made.grid = 6, 4
+    for still in seen.stills:
+        field = made.seen(still.k).field
+        assert field is not None and still.field is not None
+        assert (still.field[0] == field[0]).all() and (still.field[1] == field[1]).all()
+
+
+@pytest.mark.parametrize("k", [0, 1, 22, 30])
+@pytest.mark.parametrize("plain", [False, True])
+def test_the_line_of_passes(k: int, plain: bool) -> None:
+    """Pictures stand over their passes, numbers below them; a click finds the pass again."""
+    made = ground(passes=30)
+    made.film = film.film_of(80, (4, 2))
+    seen = made.seen(k)
+    drawn = film.film(seen, 80, 4, plane.Look("dark", plain, plain))
+    lines = ["".join(text for text, _ in line) for line in drawn]
+    assert len(lines) == 4 and all(len(line) <= 80 for line in lines)
+    here = lines[2].index("O" if plain else "◆")
+    number = lines[3].index(f"{k}")
+    assert number <= here <= number + len(f"{k}")
+    assert lines[0][here - 1] != " ", "no picture of this pass"
+    assert film.pass_at(here, seen, 80) == pytest.approx(k, abs=1)
+    assert film.pass_at(0, seen, 80) == 0 and film.pass_at(79, seen, 80) == 30
+    assert [film.film(seen, 80, 1, plane.Look("dark", plain, plain))] != [[]]
+
+
+def test_data_without_a_plane_have_a_line_all_the_same() -> None:
+    seen = ground("net:mlp:3-4-2", "parity,bits=3", passes=3).seen()
+    assert seen.stills[-1].field is None
+    lines = film.film(seen, 80, 5, plane.Look("dark", False, False))
+    assert len(lines) == 5 and "◆" in "".join(text for line in lines for text, _ in line)
+
+
+def test_one_weight_is_worked_out() -> None:
+    """Its numbers are those of the run, and what stands there can be recomputed as it is shown."""
+    for lr in (0.1, 0.3, 1e-3):
+        made = ground(passes=6, lr=lr)
+        run = made.running
+        for k in range(1, 7):
+            seen = made.seen(k)
+            assert seen.moved is not None and seen.moved.name == "W2[1, 1]"
+            assert seen.moved.before == run.weights(k - 1)["W2"][0, 0]
+            assert seen.moved.after == run.weights(k)["W2"][0, 0]
+            line = "".join(text for text, _ in view.words(seen, 100)[1])
+            numbers = [float(n) for n in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", line.split("←")[1])]
+            before, rate, gradient, after = numbers
+            digits = len(f"{abs(after):.10g}".split(".")[-1])
+            assert before - rate * gradient == pytest.approx(after, abs=0.6 * 10**-digits), line
+    adam = "".join(t for t, _ in view.words(ground(passes=2, optimizer="adam").seen(), 100)[1])
+    assert "became" in adam and "·" not in adam
 
 
 # --- the screen
@@ -271,8 +346,8 @@ def test_play_and_pause_and_a_rate_on_the_way() -> None:
         await pilot.press("e")
         await type_line(pilot, "rate = 0.02")
         await settled(pilot, lambda: found.screen is screen, "the change")
-        since = screen.ground.running.first
-        assert screen.ground.running.run.settings["lr"] == 0.02 and since > 20
+        since = screen.ground.running.run.settings["rates"][0][0]
+        assert screen.ground.running.rate == 0.02 and since > 20
         await settled(pilot, lambda: screen.seen.k > since + 5, "it goes on")
         await pilot.press("space")
         await settled(

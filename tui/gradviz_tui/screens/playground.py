@@ -17,10 +17,11 @@ from gradviz.export.reports.text import Line
 from gradviz.story.keys import EVERY
 from gradviz_tui import keys
 from gradviz_tui.screens.run import RunScreen
-from gradviz_tui.view import palette, panes
+from gradviz_tui.view import film, palette, panes
 from gradviz_tui.view import playground as view
 from gradviz_tui.view.areas import LOWEST, NARROWEST
 from gradviz_tui.view.lines_widget import Lines
+from gradviz_tui.view.plane import Look
 from gradviz_tui.walk.moves import step_numbered
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.playground import PACES, Playground, Seen
@@ -54,6 +55,7 @@ class PlaygroundScreen(RunScreen):
         """Header, picture, words, footer."""
         yield Lines(self._header, id="header")
         yield Lines(self._picture, id="picture")
+        yield Lines(self._line, id="line")
         yield Lines(self._words, id="words")
         yield Lines(self._footer, id="footer")
         yield Lines(self._too_small, id="small")
@@ -89,10 +91,10 @@ class PlaygroundScreen(RunScreen):
         """Whether passes are being done."""
         return self._going is not None
 
-    def _look(self) -> view.Look:
+    def _look(self) -> Look:
         settings = self.app.settings
         plain = settings.ascii or bool(os.environ.get("NO_COLOR"))
-        return view.Look(
+        return Look(
             palette.of_pictures(settings.theme),
             plain or settings.theme == palette.TERMINAL,
             settings.ascii,
@@ -107,6 +109,9 @@ class PlaygroundScreen(RunScreen):
     def _picture(self, width: int, height: int) -> list[Line]:
         settings = self.ground.setup.lines(self.ground.running)
         return view.picture(self.seen, settings, (self.size.width, self.size.height), self._look())
+
+    def _line(self, width: int, height: int) -> list[Line]:
+        return film.film(self.seen, width, height, self._look())
 
     def _words(self, width: int, height: int) -> list[Line]:
         return view.words(self.seen, width)
@@ -129,7 +134,9 @@ class PlaygroundScreen(RunScreen):
             widget.display = fits != (widget.id == "small")
         found = view.parts(*size)
         self.query_one("#words").styles.height = found.words
+        self.query_one("#line").styles.height = found.line
         self.ground.grid = found.plane, 2 * max(1, found.square)
+        self.ground.film = film.film_of(size.width, found.still)
 
     # --- training in a thread
 
@@ -323,7 +330,7 @@ class PlaygroundScreen(RunScreen):
             return
         playing = self._forever and self.training
         self.stop()
-        ground.grid = self.ground.grid
+        ground.grid, ground.film = self.ground.grid, self.ground.film
         self.ground = ground
         self._see(ground.running.done)
         if playing:

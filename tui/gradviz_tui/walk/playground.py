@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from time import monotonic
 from typing import Any, Final, NamedTuple
@@ -18,7 +20,7 @@ from gradviz.errors import GradvizError, UnknownNameError, ValueInputError, did_
 from gradviz.learn.live import Live, live
 from gradviz.learn.problem import predictor
 from gradviz.learn.scores import classes, middle
-from gradviz.learn.training import compiled_of
+from gradviz.learn.training import compiled_of, way_down
 from gradviz.trace.plots import Span
 from gradviz_tui.walk.descent import read_rate
 from gradviz_tui.walk.opened import Opened
@@ -32,6 +34,9 @@ SIZES: Final = re.compile(r":(\d+)((?:-\d+)*)-(\d+)(?=,|$)")
 """Sizes of layers in the name of a network: inputs, hidden layers, outputs."""
 ACTIVATION: Final = re.compile(r",activation=([^,]*)")
 MOST_DOTS: Final = 1_000
+MOST_STILLS: Final = 500
+PLAIN: Final = "sgd"
+"""The optimiser whose whole rule is w − rate · gradient."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,11 @@ class Setup:
     batch: int | None = None
     seed: int = 0
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a weight moves by its rate times its gradient, and by nothing else."""
+        return self.optimizer.strip() == PLAIN
+
     def begin(self) -> Live:
         """Its parameters as they are first drawn. Raises GradvizError for what does not fit."""
         return live(
@@ -61,7 +71,7 @@ class Setup:
 
     def lines(self, running: Live) -> dict[str, str]:
         """What can be changed, by name, as it is now."""
-        found = {"rate": number(running.run.settings["lr"], 6)}
+        found = {"rate": number(running.rate, 6)}
         if self.source.startswith("net:"):
             act = ACTIVATION.search(self.source)
             found["activation"] = act[1] if act else "relu"
@@ -116,6 +126,18 @@ class Setup:
         return shell.line(words)
 
 
+Field = tuple[Any, Any]
+"""The class that leads at each point of a grid, (rows, columns), from above, and by how much."""
+
+
+class Film(NamedTuple):
+    """How many pictures of passes have room side by side, their columns and rows of points."""
+
+    room: int
+    columns: int
+    rows: int
+
+
 class Dot(NamedTuple):
     """A sample in the plane: its class, and whether the network says so."""
 
@@ -135,6 +157,25 @@ class Row(NamedTuple):
     maps: Any
 
 
+class Moved(NamedTuple):
+    """How one weight moved in a pass: its name, its numbers, and the rate; nan for one that is not
+    the whole rule, as the optimiser keeps a state.
+    """
+
+    name: str
+    before: float
+    gradient: float
+    after: float
+    rate: float
+
+
+class Still(NamedTuple):
+    """A small picture of the plane after pass k, as `Seen.field`; None without a plane."""
+
+    k: int
+    field: Field | None
+
+
 @dataclass(frozen=True, eq=False)
 class Seen:
     """What can be seen after pass k.
@@ -144,6 +185,9 @@ class Seen:
              much, 0 to 1; None for data that do not lie in a plane.
     spans    what the grid covers, across and up.
     losses   of every pass that was done.
+    moved    how one weight moved in pass k; None before the first pass.
+    stills   pictures of every `gap`-th pass that was done, and of this one, last; the line of
+             passes ends at pass `horizon`.
     loss     on all samples; `right` the share whose class is right, None for numbers.
     test     the same share of the samples held out; None without any.
     """
@@ -153,11 +197,15 @@ class Seen:
     epoch: int
     layers: tuple[Row, ...]
     why: str
-    field: tuple[Any, Any] | None
+    field: Field | None
     spans: tuple[Span, Span] | None
     dots: tuple[Dot, ...]
     names: tuple[str, ...]
-    losses: list[float]
+    losses: Any
+    moved: Moved | None
+    stills: tuple[Still, ...]
+    gap: int
+    horizon: int
     loss: float
     right: float | None
     test: float | None
@@ -165,13 +213,14 @@ class Seen:
 
 
 class Playground:
-    """A network in training. `grid` is the columns and rows of points that its plane is drawn with.
+    """A network in training. `grid` is the columns and rows of points that its plane is drawn with,
+    `film` what stands on the line of its passes.
 
     Only one thread may train at a time; the others may look.
     """
 
     def __init__(self, setup: Setup) -> None:
-        self.setup, self.grid = setup, (44, 44)
+        self.setup, self.grid, self.film = setup, (44, 44), Film(9, 6, 6)
         self.running = setup.begin()
         self._look()
 
@@ -188,6 +237,7 @@ class Playground:
         self._feeds = {n: f for n, f in run.feeds.items() if n in self._inputs}
         self._plane = run.data.shape == (2,) and bool(run.data.classes)
         self._spans = self._found_spans() if self._plane else None
+        self._stills: dict[tuple[int, Film], Field] = {}
 
     def _found_spans(self) -> tuple[Span, Span]:
         data = self.running.run.data
@@ -227,14 +277,16 @@ class Playground:
 
     def with_setting(self, name: str, text: str) -> Playground:
         """This one at another rate, going on from here; or one that begins anew, with another
-        setting. Raises GradvizError for what does not fit.
+        setting, or because training had stopped. Raises GradvizError for what does not fit.
         """
         setup = self.setup.changed(name, text)
-        made = Playground.__new__(Playground)
-        made.setup, made.grid = setup, self.grid
-        rate = setup.lr if name == "rate" else None
-        made.running = setup.begin() if rate is None else self.running.at_rate(rate)
-        made._look()
+        made = copy(self)
+        made.setup = setup
+        if name == "rate" and setup.lr is not None and not self.running.stopped:
+            self.running.change_rate(setup.lr)
+        else:
+            made.running = setup.begin()
+            made._look()
         return made
 
     def opened(self, k: int) -> Opened:
@@ -265,8 +317,12 @@ class Playground:
             if guessed is not None and data.test_x is not None:
                 found = classes(run, self._said(own, data.test_x))
                 test = float(np.mean(found == data.test_t))
-            field, trace = self._field(own)
+            field, trace = self._field(own, *self.grid)
             layers, why = self._layers(own, trace)
+            film = self.film
+            gap, horizon = ticks(held.done, film.room)
+            stills = [self._still(i, film) for i in range(0, held.done + 1, gap) if i != k]
+            stills.append(self._still(k, film))
         return Seen(
             k,
             held.done,
@@ -277,7 +333,11 @@ class Playground:
             self._spans,
             () if guessed is None or not self._plane else dots(data, guessed),
             data.classes,
-            held.losses[: held.done],
+            np.array(held.losses[: held.done]),
+            self._moved(k) if k else None,
+            tuple(stills),
+            gap,
+            horizon,
             loss,
             right,
             test,
@@ -294,11 +354,35 @@ class Playground:
     def _said(self, own: Mapping[str, Any], x: Any) -> Any:
         return np.asarray(self._says.value(values={**own, **self._fed(x)}))
 
-    def _field(self, own: Mapping[str, Any]) -> tuple[tuple[Any, Any] | None, Any]:
-        """The class that leads at each point of the grid and by how much, and the trace of all."""
+    def _moved(self, k: int) -> Moved:
+        """How the first weight of the last parameter moved."""
+        run = self.running.run
+        before, gradients, after = self.running.moved(k)
+        name = next((n for n in reversed(run.trained) if before[n].ndim > 1), run.trained[-1])
+        w, g, new = (float(part[name].ravel()[0]) for part in (before, gradients, after))
+        index = ", ".join("1" * before[name].ndim)
+        rate = way_down(run.settings, k).options["lr"] if self.setup.is_plain else math.nan
+        return Moved(f"{name}[{index}]" if index else name, w, g, new, rate)
+
+    def _still(self, k: int, film: Film) -> Still:
+        """The picture of a pass, made once."""
+        if self._spans is None:
+            return Still(k, None)
+        if (k, film) not in self._stills:
+            weights = {**self.running.run.fixed, **self.running.weights(k)}
+            own = {n: v for n, v in weights.items() if n in self._inputs}
+            found, _ = self._field(own, film.columns, film.rows)
+            assert found is not None
+            if len(self._stills) > MOST_STILLS:
+                self._stills.clear()
+            self._stills[k, film] = found
+        return Still(k, self._stills[k, film])
+
+    def _field(self, own: Mapping[str, Any], columns: int, rows: int) -> tuple[Field | None, Any]:
+        """The class that leads at each point of a grid and by how much, and the trace of all."""
         if self._spans is None:
             return None, None
-        (across, up), (columns, rows) = self._spans, self.grid
+        across, up = self._spans
         xs = across.low + (np.arange(columns) + 0.5) * across.length / columns
         ys = up.high - (np.arange(rows) + 0.5) * up.length / rows
         points = np.stack([g.ravel() for g in np.meshgrid(xs, ys)], axis=1)
@@ -338,6 +422,17 @@ class Playground:
                 maps = values.reshape(rows, columns, -1) if values.size else None
             made.append(Row(tuple(layer.weights), tuple(names), maps))
         return tuple(made), ""
+
+
+def ticks(done: int, count: int) -> tuple[int, int]:
+    """Every how many passes a line of passes has a tick, 1, 2, 5, 10, …, at most `count` of them
+    and all passes on the line, and the pass at its end.
+    """
+    gap, room = 1, max(1, count - 1)
+    while gap * room < done:
+        lead = int(str(gap)[0])
+        gap = gap * 5 // 2 if lead == 2 else gap * 2
+    return gap, gap * room
 
 
 def dots(data: Any, guessed: Any) -> tuple[Dot, ...]:
