@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,14 +12,19 @@ from textual.pilot import Pilot
 
 import gradviz as gv
 from gradviz.errors import GradvizError
+from gradviz.learn.learning import Run
+from gradviz.story.keys import EVERY
 from gradviz_tui.app import GradvizApp
 from gradviz_tui.config import Settings
+from gradviz_tui.screens.help import help_lines
+from gradviz_tui.screens.picker import PickerScreen
 from gradviz_tui.screens.playground import PlaygroundScreen
 from gradviz_tui.screens.view import ViewScreen
 from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.view import film, plane
 from gradviz_tui.view import playground as view
-from gradviz_tui.walk.playground import PACES, Film, Playground, Setup, ticks
+from gradviz_tui.walk.playground import PACES, Film, Playground, ticks
+from gradviz_tui.walk.setup import Setup
 from tests.tui.driving import drive, settled, type_line
 from tests.tui.samples import app, screen_text
 
@@ -391,6 +397,121 @@ def test_leaving_tells_the_command() -> None:
     assert drive(program(ground()), script) == f"gradviz tui {NET} --data {RING}"
 
 
+def test_a_run_is_saved_by_a_key(tmp_path: Path) -> None:
+    found = program(ground())
+    place = tmp_path / "run.json"
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = screen_of(found)
+        await pilot.press("x")
+        await settled(pilot, lambda: "No pass is done here" in screen_text(found), "why not")
+        await pilot.press("down", "right")
+        await settled(pilot, lambda: screen.seen.k == 5 and not screen.training, "five passes")
+        await pilot.press("left", "x")
+        for wrong, says in (
+            ("", "no name"),
+            ("run.npz", "JSON"),
+            (f"{tmp_path}/no/run.json", "folder"),
+        ):
+            await type_line(pilot, wrong)
+            await settled(pilot, lambda: found.screen.query_one(".problem").display, wrong)
+            assert says in screen_text(found) and not list(tmp_path.glob("run*"))
+        await type_line(pilot, str(place))
+        await settled(pilot, lambda: found.screen is screen, "saved")
+        assert any(f"Saved {place}" in note.message for note in found._notifications)
+        assert screen.seen.k == 4
+
+    drive(found, script, size=(200, 60))
+    run = Run.load(place)
+    wanted = gv.learn(NET, data=RING, passes=5)
+    assert (run.losses == wanted.losses).all() and run.trace(3).updates is not None
+    assert (run.kept.weights[-1] == wanted.kept.weights[-1]).all()
+
+
+def test_keys_have_words_of_their_own() -> None:
+    """Help, the footer and the command palette speak of passes, and only of keys that do
+    something.
+    """
+    found = program(ground())
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = screen_of(found)
+        commands = {c.title for c in found.get_system_commands(screen)}
+        await pilot.press("question_mark")
+        await settled(pilot, lambda: found.screen is not screen, "help")
+        text = "\n".join("".join(t for t, _ in line) for line in help_lines({}, training=True))
+        for key in EVERY:
+            shown = key.shown and any(
+                line.split()[: len(key.shown.split())] == key.shown.split()
+                for line in text.splitlines()
+            )
+            assert bool(shown) == (key.training is not None and bool(key.shown)), key.action
+            if key.training is not None and key.words:
+                assert key.trained in text and key.trained[1:] in "".join(c[1:] for c in commands)
+        for word in ("contribution", " node", "loss, where", "undo", "quiz", "walk or"):
+            assert word not in text, word
+        for shown in ("go on by a pass", "save the run", "a sample of each class"):
+            assert shown in screen_text(found)
+
+    drive(found, script, size=(100, 60))
+
+
+@pytest.mark.parametrize("name", ["train xor", "train ring", "train spiral"])
+def test_training_is_started_from_the_list(name: str) -> None:
+    from gradviz.cli.commands.tui import _host
+
+    found = app(None)
+    found.host = _host()
+    offer = next(o for o in found.host.offers if o.name == name)
+
+    async def script(pilot: Pilot[str]) -> None:
+        await type_line(pilot, "net:mlp:2-4-2 --data ring -o run.json")
+        await settled(pilot, lambda: "-o has no meaning" in screen_text(found), "why not")
+        await type_line(pilot, " ".join(offer.words))
+        await settled(pilot, lambda: isinstance(found.screen, PlaygroundScreen), "the playground")
+        screen = screen_of(found)
+        assert found.settings.recent[0] == offer.words and screen.seen.field is not None
+        await pilot.press("right")
+        await settled(pilot, lambda: screen.seen.k == 1, "a pass")
+        await pilot.press("O")
+        await settled(pilot, lambda: isinstance(found.screen, PickerScreen), "the list")
+        await type_line(pilot, "x*y x=2 y=3")
+        await settled(pilot, lambda: isinstance(found.screen, WalkScreen), "a walk")
+        await pilot.press("backspace")
+        await settled(pilot, lambda: "not inside a node" in screen_text(found), "no way back")
+
+    drive(found, script)
+
+
+def test_a_visitor_trains_but_neither_saves_nor_reads(tmp_path: Path) -> None:
+    """Data of the owner's own file are there, under their name alone."""
+    table = tmp_path / "secret-points.csv"
+    table.write_text("0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
+    made = Playground(Setup(NET, str(table)).for_visitors())
+    found = program(made)
+    found.host = found.host._replace(visited=True)
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = screen_of(found)
+        await pilot.press("right", "right")
+        await settled(pilot, lambda: screen.seen.k == 2 and not screen.training, "two passes")
+        assert str(tmp_path) not in screen_text(found) and "save" not in screen_text(found)
+        for key in "xY":
+            await pilot.press(key)
+            await settled(pilot, lambda: "Visitors cannot" in screen_text(found), key)
+            found.clear_notifications()
+        await pilot.press("e")
+        for wrong in (f"data = {table}", "data = @other.npz", "data = /etc/passwd"):
+            await type_line(pilot, wrong)
+            await settled(pilot, lambda: found.screen.query_one(".problem").display, wrong)
+            assert "allowed" in screen_text(found) or "no data set" in screen_text(found)
+        await type_line(pilot, "seed = 4")
+        await settled(pilot, lambda: found.screen is screen and screen.seen.k == 0, "another seed")
+        assert screen.ground.running.run.data is made.running.run.data
+
+    drive(found, script)
+
+
 # --- the command line
 
 
@@ -399,7 +520,9 @@ def test_leaving_tells_the_command() -> None:
     [
         (["--data", "ring"], "needs a source"),
         (["x*y", "x=1", "y=2", "--lr", "0.1"], "need data"),
-        ([NET, "--data", "ring", "--serve"], "cannot be served"),
+        ([NET, "--data", "ring", "--serve", "-o", "run.json"], "a visitor saves no run"),
+        ([NET, "--data", "rings", "--serve"], "no data set"),
+        (["x*y", "x=1", "y=2", "-o", "run.json"], "need data"),
         ([NET, "--data", "ring", "--at", "3"], "--at has no meaning"),
         ([NET, "--data", "ring", "--view", "neurons"], "--view has no meaning"),
         ([NET, "--data", "ring"], "not a terminal"),

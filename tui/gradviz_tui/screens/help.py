@@ -35,18 +35,39 @@ READING: tuple[Line, ...] = (
 )
 
 
-def help_lines(remapped: dict[str, str], withheld: Container[str] = ()) -> list[Line]:
+READING_TRAINING: tuple[Line, ...] = (
+    [("Reading the picture", "heading")],
+    [("  ▀ ", "heats 40 -40"), ("a unit: what it says at each point of the plane", "plain")],
+    [("  ━ ╍ ", "value"), ("a weight above 0, below 0; the wider, the larger", "plain")],
+    [
+        ("  ● ■ ", "value"),
+        ("a sample of each class, on the field of the class that leads", "plain"),
+    ],
+    [("  ● ■ ", "hot"), ("a sample that the network gets wrong", "plain")],
+    [("  ◆ ", "hot"), ("this pass, among the losses and on the line of passes", "plain")],
+    [],
+)
+OF_TRAINING = {"Through the steps": "Through the passes", "A node": "A pass"}
+"""What groups of keys are called where a network is trained."""
+
+
+def help_lines(
+    remapped: dict[str, str], withheld: Container[str] = (), *, training: bool = False
+) -> list[Line]:
     """Every key with its words, in groups; remapped keys as the user set them, none of those
-    withheld.
+    withheld. With `training` those of the playground.
     """
-    lines: list[Line] = [*READING]
+    lines: list[Line] = [*(READING_TRAINING if training else READING)]
     for group, keys in GROUPS.items():
-        lines.append([(group, "heading")])
+        rows: list[Line] = []
         for key in keys:
-            if key.words and key.action not in withheld:
+            words = key.trained if training else key.words
+            if words and key.action not in withheld:
                 shown = remapped.get(key.action, "").replace(",", " ") or key.shown
-                lines.append([(f"  {shown:<20}", "key"), (key.words, "plain")])
-        lines.append([])
+                rows.append([(f"  {shown:<20}", "key"), (words, "plain")])
+        if rows:
+            title = OF_TRAINING.get(group, group) if training else group
+            lines += [[(title, "heading")], *rows, []]
     lines.append(
         [("With a screen reader: gradviz tui … --plain, gradviz show … --plain.", "muted")]
     )
@@ -70,11 +91,17 @@ class HelpScreen(ModalScreen[None]):
     """
 
     def __init__(
-        self, colours: str, ascii: bool, remapped: dict[str, str], withheld: Container[str] = ()
+        self,
+        colours: str,
+        ascii: bool,
+        remapped: dict[str, str],
+        withheld: Container[str] = (),
+        *,
+        training: bool = False,
     ) -> None:
         super().__init__()
         self._colours, self._ascii = colours, ascii
-        self._lines = help_lines(remapped, withheld)
+        self._lines = help_lines(remapped, withheld, training=training)
 
     def compose(self) -> ComposeResult:
         """The page, and a line that says how to leave it."""

@@ -34,6 +34,7 @@ class PlaygroundScreen(RunScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.bindings(key for key in EVERY if key.training is not None)
     ]
+    trains = True
     DEFAULT_CSS = """
     PlaygroundScreen { layout: vertical; background: $background; }
     PlaygroundScreen #picture { height: 1fr; }
@@ -331,10 +332,25 @@ class PlaygroundScreen(RunScreen):
         playing = self._forever and self.training
         self.stop()
         ground.grid, ground.film = self.ground.grid, self.ground.film
-        self.ground = ground
+        self.ground = self.app.ground = ground
         self._see(ground.running.done)
         if playing:
             self._train(None)
+
+    def action_export(self) -> None:
+        """Save the run."""
+        from gradviz_tui.screens.prompt import Prompt
+
+        if not self.ground.running.done:
+            self.refuse("No pass is done here; → does one.")
+            return
+        prompt = Prompt(
+            "Save the run as",
+            lambda text: (self.ground.save(text),),
+            initial=self.ground.setup.output or "run.json",
+            hint="gradviz show run.json --pass K opens a pass of it   Enter: save   Esc: cancel",
+        )
+        self.app.push_screen(prompt, self.saved)
 
     def action_command(self) -> None:
         """Copy the command that begins this training again."""

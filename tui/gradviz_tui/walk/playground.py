@@ -3,127 +3,32 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from gradviz import shell
-from gradviz.arrays.digits import number
 from gradviz.engine.inside import views
 from gradviz.engine.run import Compiled
-from gradviz.errors import GradvizError, UnknownNameError, ValueInputError, did_you_mean
-from gradviz.learn.live import Live, live
+from gradviz.errors import GradvizError, ValueInputError
 from gradviz.learn.problem import predictor
 from gradviz.learn.scores import classes, middle
 from gradviz.learn.training import compiled_of, way_down
 from gradviz.trace.plots import Span
-from gradviz_tui.walk.descent import read_rate
 from gradviz_tui.walk.opened import Opened
+from gradviz_tui.walk.setup import Setup
 
 PACES: Final = (1, 4, 16, 64, 256, 1024)
 """Passes a second while playing."""
 FRAME: Final = 1 / 30
 """Seconds between two pictures, at least."""
 MARGIN: Final = 0.08
-SIZES: Final = re.compile(r":(\d+)((?:-\d+)*)-(\d+)(?=,|$)")
-"""Sizes of layers in the name of a network: inputs, hidden layers, outputs."""
-ACTIVATION: Final = re.compile(r",activation=([^,]*)")
 MOST_DOTS: Final = 1_000
 MOST_STILLS: Final = 500
-PLAIN: Final = "sgd"
-"""The optimiser whose whole rule is w − rate · gradient."""
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What is trained and how, as it was typed; empty or None for what is usual."""
-
-    source: str
-    data: str = ""
-    given: Mapping[str, Any] = field(default_factory=dict)
-    values: tuple[str, ...] = ()
-    lr: float | None = None
-    optimizer: str = "sgd"
-    batch: int | None = None
-    seed: int = 0
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether a weight moves by its rate times its gradient, and by nothing else."""
-        return self.optimizer.strip() == PLAIN
-
-    def begin(self) -> Live:
-        """Its parameters as they are first drawn. Raises GradvizError for what does not fit."""
-        return live(
-            self.source,
-            self.data or None,
-            given=self.given,
-            lr=self.lr,
-            optimizer=self.optimizer,
-            batch=self.batch,
-            seed=self.seed,
-        )
-
-    def lines(self, running: Live) -> dict[str, str]:
-        """What can be changed, by name, as it is now."""
-        found = {"rate": number(running.rate, 6)}
-        if self.source.startswith("net:"):
-            act = ACTIVATION.search(self.source)
-            found["activation"] = act[1] if act else "relu"
-        if sizes := SIZES.search(self.source):
-            found["layers"] = sizes[2][1:]
-        found["data"] = self.data or getattr(running.run.data, "name", "")
-        found["optimizer"] = self.optimizer
-        found["batch"] = str(running.run.batch)
-        found["seed"] = str(self.seed)
-        return found
-
-    def changed(self, name: str, text: str) -> Setup:
-        """With another setting. Raises UnknownNameError, and ValueInputError for a bad number."""
-        if name == "rate":
-            return replace(self, lr=read_rate(text))
-        if name == "activation":
-            bare = ACTIVATION.sub("", self.source)
-            return replace(self, source=f"{bare},activation={text}")
-        if name == "layers":
-            if not re.fullmatch(r"(\d+(-\d+)*)?", text):
-                raise ValueInputError(
-                    "these are no layers", expected="sizes, such as 4 or 4-4", got=text[:40]
-                )
-            hidden = f"-{text}" if text else ""
-            return replace(self, source=SIZES.sub(rf":\g<1>{hidden}-\g<3>", self.source))
-        if name in ("batch", "seed"):
-            if not text.isdecimal() or len(text) > 9:
-                raise ValueInputError(
-                    f"{name} is not valid", expected="a whole number", got=text[:40] or "nothing"
-                )
-            whole = int(text)
-            return replace(self, batch=whole) if name == "batch" else replace(self, seed=whole)
-        if name == "data":
-            return replace(self, data=text)
-        if name == "optimizer":
-            return replace(self, optimizer=text)
-        known = ("rate", "activation", "layers", "data", "optimizer", "batch", "seed")
-        raise UnknownNameError(
-            f"there is no setting {name!r:.40}",
-            expected=", ".join(known),
-            hint=did_you_mean(name, known),
-        )
-
-    def command(self) -> str:
-        """What to type to begin it again."""
-        words = ["gradviz", "tui", self.source, *self.values]
-        usual = {f.name: f.default for f in fields(self)}
-        for name in ("data", "lr", "optimizer", "batch", "seed"):
-            value = getattr(self, name)
-            if value != usual[name] or name == "data":
-                words += [f"--{name}", str(value)]
-        return shell.line(words)
 
 
 Field = tuple[Any, Any]
@@ -297,6 +202,19 @@ class Playground:
             self.running.trace(k),
             unsaid="it is a pass of a training run that was not saved",
         )
+
+    def save(self, text: str) -> str:
+        """Write the run to a file of this name, and return the name.
+
+        Raises ValueInputError before the first pass, and FileError.
+        """
+        if not self.running.done:
+            raise ValueInputError("there is no pass to save yet", expected="one pass at least")
+        if not text.strip():
+            raise ValueInputError("the file has no name", expected="a name such as run.json")
+        path = Path(text.strip()).expanduser()
+        self.running.saved().save(path)
+        return str(path)
 
     # --- looking
 
