@@ -66,6 +66,8 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
         Key("layer", "]", "]", "go to the next layer, or to the loss",
             cells=("]", "next pass"), views=()),
         Key("layer_back", "[", "[", "go to the previous layer", cells=(), views=()),
+        Key("pass", "}", "}", "go to the next pass of a training run", views=()),
+        Key("pass_back", "{", "{", "go to the previous pass", views=()),
         Key("goto", ":", ":", "go to a step by its number", cells=(), views=(), training=(),
             trains="show a pass by its number"),
         Key("play", "space", "Space", "play or stop",

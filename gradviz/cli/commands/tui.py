@@ -15,7 +15,7 @@ from gradviz.cli.arguments import SourceCommand, assignments, source_arguments, 
 from gradviz.cli.ending import hang_up_at_once
 from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.options import field_options
-from gradviz.cli.passes import asked_pass
+from gradviz.cli.passes import saved_run
 from gradviz.cli.sources import prepare_source
 from gradviz.cli.stepping import view_option
 from gradviz.engine.inside import views
@@ -328,7 +328,7 @@ def prepared(
     for standard input, and what the run raises for wrong arguments.
     """
     from gradviz_tui.walk.folding import asked, steps_of, view
-    from gradviz_tui.walk.opened import Coming, Opened
+    from gradviz_tui.walk.opened import Coming, Opened, Passes
     from gradviz_tui.walk.viewed import begun, drawable
 
     if source == "-":
@@ -355,12 +355,20 @@ def prepared(
         if given[name] != DEFAULTS[name]
     }
 
+    run_of = saved_run()
     rival = _rival(source, values, given, found.graph, own, allowed)
+    passes = None
+    if run_of is not None and rival is None:
+        from gradviz.learn.replay import trace as opened_pass
+
+        passes = Passes(partial(opened_pass, run_of), run_of.passes)
 
     def run() -> Opened:
         trace = found if isinstance(found, Trace) else found.trace()
         view(trace, folding)  # kept for the walk: here, in a thread, there is time
-        opened = Opened(source, assignments(values), trace, own, folding, given["view"])
+        opened = Opened(
+            source, assignments(values), trace, own, folding, given["view"], passes=passes
+        )
         opened = opened if rival is None else _beside(opened, rival())
         begun(opened, at)  # refused here, before the screen changes
         return opened
@@ -480,6 +488,4 @@ def _checked_words(
     if source is not None:
         opened = prepared(source, values, at, **options).run()
         words += [*opened.words(), "--at", str(at)]
-    if (number := asked_pass()) is not None:
-        words += ["--pass", str(number)]
     return words

@@ -19,7 +19,7 @@ from gradviz.learn.problem import predictor
 from gradviz.learn.scores import classes, middle
 from gradviz.learn.training import compiled_of, way_down
 from gradviz.trace.plots import Span
-from gradviz_tui.walk.opened import Opened
+from gradviz_tui.walk.opened import Opened, Passes
 from gradviz_tui.walk.setup import Setup
 
 PACES: Final = (1, 4, 16, 64, 256, 1024)
@@ -200,6 +200,7 @@ class Playground:
             self.setup.source,
             {},
             self.running.trace(k),
+            passes=Passes(self.running.trace, self.running.done),
             unsaid="it is a pass of a training run that was not saved",
         )
 
