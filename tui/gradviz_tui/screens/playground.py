@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from functools import partial
 from threading import Event
-from typing import ClassVar
+from time import monotonic
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -27,6 +28,9 @@ from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.playground import PACES, Playground, Seen
 from gradviz_tui.walk.state import Walk
 
+QUICK: Final = 0.01
+"""Seconds within which something is done at once; what takes longer is left to a thread."""
+
 
 class PlaygroundScreen(RunScreen):
     """A network in training. `at` is the pass after which it is shown."""
@@ -44,7 +48,10 @@ class PlaygroundScreen(RunScreen):
 
     def __init__(self, ground: Playground) -> None:
         super().__init__()
-        self.ground, self.seen = ground, ground.seen()
+        self.ground = ground
+        self._took = 0.0
+        self._threads = 0
+        self.seen = self._looked(ground)
         self.at = self.seen.k
         self._pace = PACES.index(64)
         self._going: Event | None = None
@@ -149,27 +156,46 @@ class PlaygroundScreen(RunScreen):
         if self._going is not None:
             self._wanted += count or 0
             return
-        going = self._going = Event()
         self._forever = count is None
+        if count is not None and not self._threads and self._is_quick(count):
+            for _ in self.ground.passes(count, 0, lambda: True):
+                pass
+            self._see(self.ground.running.done)
+            return
+        going = self._going = Event()
+        self._threads += 1
         ground, pace = self.ground, PACES[self._pace] if count is None else 0
         still = self.app.still
 
         def work() -> None:
             for _ in ground.passes(count, pace, lambda: not going.is_set()):
                 if not (going.is_set() or still):
-                    self.app.call_from_thread(self._arrived, ground, going, ground.seen())
+                    self.app.call_from_thread(self._arrived, ground, going, self._looked(ground))
             if still and not going.is_set():
-                self.app.call_from_thread(self._arrived, ground, going, ground.seen())
+                self.app.call_from_thread(self._arrived, ground, going, self._looked(ground))
             self.app.call_from_thread(self._ended, going)
 
         self.run_worker(work, thread=True, group="training")
 
     def _arrived(self, ground: Playground, going: Event, seen: Seen) -> None:
         if ground is self.ground and going is self._going:
-            self.at, self.seen = seen.k, seen
+            began, self.at, self.seen = monotonic(), seen.k, seen
             self.show_panes()
+            # Pictures leave most of the time to the keys, however long they take to draw.
+            self.call_after_refresh(lambda: ground.rest_for(2 * (monotonic() - began)))
+
+    def _is_quick(self, passes: int = 0) -> bool:
+        """Whether to look, after so many passes, takes no time that a key could be missed in."""
+        return self._took + passes * self.ground.took < QUICK
+
+    def _looked(self, ground: Playground, k: int | None = None) -> Seen:
+        began = monotonic()
+        found = ground.seen(k)
+        self._took = monotonic() - began
+        return found
 
     def _ended(self, going: Event) -> None:
+        self._threads -= 1
         if going is self._stopping:
             self._see(self.ground.running.done)
         if going is not self._going:
@@ -188,13 +214,16 @@ class PlaygroundScreen(RunScreen):
             self.show_panes()
 
     def _see(self, k: int) -> None:
-        """Show what was after pass k, found in a thread."""
+        """Show what was after pass k, found in a thread where that takes its time."""
         if not self.is_mounted:
             return
         self.at, ground, self._stopping = k, self.ground, None
+        if not self._threads and self._is_quick():
+            self._saw(ground, self._looked(ground, k))
+            return
 
         def work() -> None:
-            self.app.call_from_thread(self._saw, ground, ground.seen(k))
+            self.app.call_from_thread(self._saw, ground, self._looked(ground, k))
 
         self.run_worker(work, thread=True, exclusive=True, group="look")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from gradviz.export.reports.text import Line
 from gradviz.layout.grid import cells, cut, wrap
@@ -54,25 +56,28 @@ def plane(seen: Seen, width: int, height: int, look: Look) -> list[Line]:
 def fields(field: Field, width: int, rows: int, look: Look) -> list[Line]:
     """The class that leads at each point, in the colours of the classes."""
     best, share = field
-    high, wide = best.shape
-    js = [int((x + 0.5) * wide / width) for x in range(width)]
-    found: list[Line] = []
-    for y in range(rows):
-        pair = [int((2 * y + half + 0.5) * high / (2 * rows)) for half in (0, 1)]
-        line: Line = []
-        for j in js:
-            if look.plain:
-                line.append((FIELDS[int(best[pair[0], j]) % LEVELS], MUTED))
-            else:
-                a, b = (
-                    tint(look.theme, int(best[i, j]), math.ceil(float(share[i, j]) * LEVELS))
-                    for i in pair
-                )
-                line.append((HALF, f"points {a} {b}"))
-        found.append(line)
-    return found
+    ys = _nearest(2 * rows, best.shape[0])
+    xs = _nearest(width, best.shape[1])
+    classes = best[np.ix_(ys, xs)].tolist()
+    if look.plain:
+        return [[(FIELDS[c % LEVELS], MUTED) for c in line] for line in classes[::2]]
+    levels = np.ceil(share[np.ix_(ys, xs)] * LEVELS).astype(int).tolist()
+    points = [
+        [tint(look.theme, c, level) for c, level in zip(*pair, strict=True)]
+        for pair in zip(classes, levels, strict=True)
+    ]
+    return [
+        [(HALF, f"points {a} {b}") for a, b in zip(above, below, strict=True)]
+        for above, below in zip(points[::2], points[1::2], strict=True)
+    ]
 
 
+def _nearest(count: int, known: int) -> Any:
+    """For so many points in a row the nearest of those that are known."""
+    return ((np.arange(count) + 0.5) * known / count).astype(int)
+
+
+@lru_cache(maxsize=256)
 def tint(theme: str, label: int, level: int) -> str:
     """The colour of a class's field, at a level from 0 to `LEVELS`."""
     colours = THEMES[theme].colours

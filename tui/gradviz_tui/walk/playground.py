@@ -26,6 +26,7 @@ PACES: Final = (1, 4, 16, 64, 256, 1024)
 """Passes a second while playing."""
 FRAME: Final = 1 / 30
 """Seconds between two pictures, at least."""
+LONGEST_FRAME: Final = 0.25
 MARGIN: Final = 0.08
 MOST_DOTS: Final = 1_000
 MOST_STILLS: Final = 500
@@ -119,13 +120,15 @@ class Seen:
 
 class Playground:
     """A network in training. `grid` is the columns and rows of points that its plane is drawn with,
-    `film` what stands on the line of its passes.
+    `film` what stands on the line of its passes; `took` the seconds of a pass, lately.
 
     Only one thread may train at a time; the others may look.
     """
 
     def __init__(self, setup: Setup) -> None:
         self.setup, self.grid, self.film = setup, (44, 44), Film(9, 6, 6)
+        self.took = math.inf
+        self._frame = FRAME
         self.running = setup.begin()
         self._look()
 
@@ -158,7 +161,7 @@ class Playground:
 
     def passes(self, count: int | None, pace: float, going: Callable[[], bool]) -> Iterator[None]:
         """Do passes, and yield whenever there is something to show: after the last one, and at most
-        every `FRAME` seconds.
+        every `FRAME` seconds, or less often where `rest_for` asks for that.
 
         count  how many; None for on and on.
         pace   passes a second at most; 0 for no bound.
@@ -171,14 +174,20 @@ class Playground:
                 wait(min(FRAME, made / pace - (monotonic() - began)))
                 if made / pace > monotonic() - began:
                     continue
+            before = monotonic()
             more = held.step()
+            self.took = monotonic() - before
             made += 1
             if not more:
                 break
-            if monotonic() - shown >= FRAME:
+            if monotonic() - shown >= self._frame:
                 yield
                 shown = monotonic()
         yield
+
+    def rest_for(self, seconds: float) -> None:
+        """From now on let so much time pass between two pictures."""
+        self._frame = min(max(FRAME, seconds), LONGEST_FRAME)
 
     def with_setting(self, name: str, text: str) -> Playground:
         """This one at another rate, going on from here; or one that begins anew, with another
