@@ -375,6 +375,56 @@ def test_play_and_pause_and_a_rate_on_the_way() -> None:
     drive(found, script, size=(100, 30))
 
 
+@pytest.mark.parametrize(
+    ("line", "source", "data"),
+    [
+        ("activation = sigmoid", "net:mlp:2-4-2,activation=sigmoid", RING),
+        ("layers = 3-3", "net:mlp:2-3-3-2", RING),
+        ("layers =", "net:mlp:2-2", RING),
+        ("data = xor", NET, "xor"),
+        ("optimizer = adam", NET, RING),
+    ],
+)
+def test_settings_change_while_it_trains(line: str, source: str, data: str) -> None:
+    """What is trained from then on is exactly what `gv.learn` does with that setting."""
+    found = program(ground())
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = screen_of(found)
+        for _ in PACES:
+            await pilot.press(">")
+        await pilot.press("space")
+        await settled(pilot, lambda: screen.seen.k > 5, "training")
+        old = screen.ground
+        await pilot.press("e")
+        await type_line(pilot, line)
+        await settled(pilot, lambda: screen.ground is not old, "the change")
+        await settled(pilot, lambda: screen.training and screen.seen.k > 5, "it goes on")
+        await pilot.press("space")
+        await settled(pilot, lambda: not screen.training and not screen._threads, "paused")
+        setup = screen.ground.setup
+        assert (setup.source, setup.data) == (source, data)
+        assert screen.ground.setup.lines(screen.ground.running)[line.split(" =")[0]] in line + " "
+        run = gv.learn(source, data=data, optimizer=setup.optimizer, passes=screen.seen.k)
+        assert (screen.seen.losses[: run.passes] == run.losses).all()
+
+    drive(found, script, size=(100, 30))
+
+
+def test_a_click_on_the_line_goes_to_a_pass() -> None:
+    found = program(ground(passes=40))
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = screen_of(found)
+        line = screen.query_one("#line")
+        assert await pilot.click("#line", offset=(line.size.width // 2, line.size.height - 2))
+        wanted = film.pass_at(line.size.width // 2, screen.seen, line.size.width)
+        await settled(pilot, lambda: screen.seen.k == wanted, "that pass")
+        assert 10 < wanted < 40
+
+    drive(found, script, size=(120, 40))
+
+
 def test_divergence_is_said() -> None:
     found = program(ground("net:mlp:2-1", lr=1e3))
 

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.events import Resize
+from textual.events import Click, Resize
 from textual.geometry import Size
 
 from gradviz.errors import GradvizError, ParseError
@@ -145,6 +145,13 @@ class PlaygroundScreen(RunScreen):
         self.query_one("#line").styles.height = found.line
         self.ground.grid = found.plane, 2 * max(1, found.square)
         self.ground.film = film.film_of(size.width, found.still)
+
+    def on_click(self, event: Click) -> None:
+        """Show the pass where the line of passes was clicked."""
+        line = self.query_one("#line", Lines)
+        if event.widget is line:
+            self.stop()
+            self._see(film.pass_at(event.x, self.seen, line.size.width))
 
     # --- training in a thread
 
