@@ -498,6 +498,7 @@ def test_keys_have_words_of_their_own() -> None:
             assert bool(shown) == (key.training is not None and bool(key.shown)), key.action
             if key.training is not None and key.words:
                 assert key.trained in text and key.trained[1:] in "".join(c[1:] for c in commands)
+        assert all(sum(len(t) for t, _ in line) <= 76 for line in help_lines({}, training=True))
         for word in ("contribution", " node", "loss, where", "undo", "quiz", "walk or"):
             assert word not in text, word
         for shown in ("go on by a pass", "save the run", "a sample of each class"):

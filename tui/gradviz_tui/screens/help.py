@@ -35,29 +35,40 @@ READING: tuple[Line, ...] = (
 )
 
 
-READING_TRAINING: tuple[Line, ...] = (
-    [("Reading the picture", "heading")],
-    [("  ▀ ", "heats 40 -40"), ("a unit: what it says at each point of the plane", "plain")],
-    [("  ━ ╍ ", "value"), ("a weight above 0, below 0; the wider, the larger", "plain")],
-    [
-        ("  ● ■ ", "value"),
-        ("a sample of each class, on the field of the class that leads", "plain"),
-    ],
-    [("  ● ■ ", "hot"), ("a sample that the network gets wrong", "plain")],
-    [("  ◆ ", "hot"), ("this pass, among the losses and on the line of passes", "plain")],
-    [],
+TRAINING: tuple[tuple[str, str, str, str], ...] = (
+    ("▀", "#", "heats 40 -40", "a unit: what it says at each point of the plane"),
+    ("━ ╍", "-- .", "value", "a weight above 0, below 0; the wider, the larger"),
+    ("● ■", "o x", "value", "a sample of each class, on the field of the class that leads"),
+    ("● ■", "O X", "hot", "a sample that the network gets wrong"),
+    ("◆", "O", "hot", "this pass, among the losses and on the line of passes"),
 )
+"""What stands in the picture of a training, in ASCII, in which role, and what it means."""
+
+
+def reading_training(ascii: bool) -> list[Line]:
+    """How to read the picture where a network is trained."""
+    rows = [
+        [(f"  {plain if ascii else sign} ", role), (words, "plain")]
+        for sign, plain, role, words in TRAINING
+    ]
+    return [[("Reading the picture", "heading")], *rows, []]
+
+
 OF_TRAINING = {"Through the steps": "Through the passes", "A node": "A pass"}
 """What groups of keys are called where a network is trained."""
 
 
 def help_lines(
-    remapped: dict[str, str], withheld: Container[str] = (), *, training: bool = False
+    remapped: dict[str, str],
+    withheld: Container[str] = (),
+    *,
+    training: bool = False,
+    ascii: bool = False,
 ) -> list[Line]:
     """Every key with its words, in groups; remapped keys as the user set them, none of those
     withheld. With `training` those of the playground.
     """
-    lines: list[Line] = [*(READING_TRAINING if training else READING)]
+    lines: list[Line] = [*(reading_training(ascii) if training else READING)]
     for group, keys in GROUPS.items():
         rows: list[Line] = []
         for key in keys:
@@ -101,7 +112,7 @@ class HelpScreen(ModalScreen[None]):
     ) -> None:
         super().__init__()
         self._colours, self._ascii = colours, ascii
-        self._lines = help_lines(remapped, withheld, training=training)
+        self._lines = help_lines(remapped, withheld, training=training, ascii=ascii)
 
     def compose(self) -> ComposeResult:
         """The page, and a line that says how to leave it."""

@@ -260,7 +260,7 @@ def loss_curve(seen: Seen, width: int, rows: int, look: Look) -> list[Line]:
         return [[("loss: nothing yet", MUTED)], *([[]] * (rows - 1))]
     high, low = float(known.max()), float(known.min())
     scaled: Callable[[float], float] = math.log10 if low > 0 else float
-    left = 7
+    left = 8
     top, bottom = scaled(high), scaled(low)
     bottom, top = (bottom - 0.5, top + 0.5) if top - bottom < 1e-9 else (bottom, top)
     count = len(seen.losses)
