@@ -35,6 +35,7 @@ PACKAGES = ("numpy", "torch", "jax", "autograd", "micrograd")
 NEEDS = {"networks": "torch", "convolution": "torch"}
 """Benchmarks that do not run without a peer."""
 
+PROBLEMS = ("XOR", "ring", "digits")
 NETWORKS = ("mlp:784-15-10", "lenet5", "resnet18", "vgg16", "alexnet")
 WIDE = ("AlexNet 3", "AlexNet 4", "AlexNet 5", "VGG 1.2", "VGG 2.2", "VGG 3.2", "VGG 4.2", "VGG 5")
 """The 3×3 layers of 64 channels or more."""
@@ -58,6 +59,7 @@ PARTS = {
     "files": Part("files"),
     "batches": Part("batches"),
     "small arrays": Part("small_arrays"),
+    "training": Part("learning"),
     "networks": Part("networks", NETWORKS),
     "kept memory": Part("networks", ("alexnet",), more=KEEPING),
     "sixteen images": Part("networks", ("alexnet", "--batch", "16")),
@@ -162,6 +164,7 @@ def rows() -> Iterator[Row]:
     """The table."""
     yield from scalar_rows()
     yield from array_rows()
+    yield from training_rows()
     yield from convolution_rows()
     yield from thread_rows()
 
@@ -218,6 +221,14 @@ def array_rows() -> Iterator[Row]:
     yield Row("AlexNet", "PyTorch keeping memory", "1.09", 0.8, False, "of its time", value)
     value = duration("sixteen images", ["alexnet"], "PyTorch")
     yield Row("AlexNet, 16 images", stock, "1.20", 0.85, False, "of its time", value)
+
+
+def training_rows() -> Iterator[Row]:
+    """A training step: gradients and update."""
+    what = f"a training step, {', '.join(PROBLEMS)}"
+    for peer, name, target in (("gradients alone", "gradients", 1.3), ("PyTorch", "PyTorch", 1.0)):
+        value = duration("training", PROBLEMS, name)
+        yield Row(what, peer, "–", target, False, "of its time", value)
 
 
 def convolution_rows() -> Iterator[Row]:

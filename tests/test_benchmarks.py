@@ -46,6 +46,16 @@ def test_the_worst_case_is_judged(table: ModuleType) -> None:
     assert table.shown(row, found).endswith("| ≥ 14 | 13 to 30 × | no |")
 
 
+def test_a_training_step_is_held_to_its_gradients(table: ModuleType) -> None:
+    found = table.Measured()
+    for name, ratio in (("XOR", 0.7), ("ring", 1.2), ("digits", 1.31)):
+        peers = {"gradients": 10.0, "PyTorch": 40.0}
+        found.figures["training", name] = table.Figure(name, 10 * ratio, peers)
+    first, second = (table.shown(row, found) for row in table.training_rows())
+    assert first.endswith("| ≤ 1.3 | 0.7 to 1.31 of its time | no |")
+    assert second.endswith("| ≤ 1 | 0.175 to 0.328 of its time | yes |")
+
+
 def test_two_threads_must_gain_what_pytorch_gains(table: ModuleType) -> None:
     found = table.Measured()
     for part, seconds, theirs in (("networks", 1.5, 1.8), ("two threads", 1.0, 1.0)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -148,16 +148,25 @@ def assignments(words: Sequence[str]) -> dict[str, str]:
     return found
 
 
+OPTION: Final = re.compile(r"--[a-z][a-z-]+|-o")
+"""An option in a typed line."""
+
+
 def split_line(line: str) -> tuple[str, ...]:
-    """A typed line as the words of a command line: SOURCE, which need not be quoted, and the
-    NAME=VALUE words at the end that have no space around their `=`.
+    """A typed line as the words of a command line: SOURCE, which need not be quoted, and at the end
+    NAME=VALUE words that have no space around their `=`, and options with their values.
 
     Spaces inside brackets and quotes are kept: `x*y + z x=[1, 2] y=3 z=2`.
     """
     words = _words(line.strip())
     first = len(words)
-    while first > 1 and re.match(rf"{NAME}=(?!=)\S", words[first - 1]):
-        first -= 1
+    while first > 1:
+        if re.match(rf"{NAME}=(?!=)\S", words[first - 1]):
+            first -= 1
+        elif first > 2 and OPTION.fullmatch(words[first - 2]):
+            first -= 2
+        else:
+            break
     source = " ".join(words[:first])
     if (
         len(source) > 1

@@ -42,10 +42,15 @@ def asked_pass() -> int | None:
     return None if context is None else context.meta.get(KEY)
 
 
+def saved_run() -> Run | None:
+    """The saved run that the source names a pass of; None for another source."""
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.meta.get(RUN)
+
+
 def opened_run() -> Run:
     """The saved run that the source names a pass of. Raises UsageError for another source."""
-    context = click.get_current_context(silent=True)
-    run: Run | None = None if context is None else context.meta.get(RUN)
+    run = saved_run()
     if run is None:
         raise UsageError(
             "--samples asks for the samples of a pass of a saved training run",

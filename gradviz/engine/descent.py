@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from gradviz.engine.optimisers import SYMBOLS, Optimiser, optimiser
@@ -72,7 +73,7 @@ class Descent:
     schedule_options: Mapping[str, float] = field(default_factory=dict)
     extras: Mapping[str, float] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def lines(self) -> tuple[Line, ...]:
         """What is worked out for every parameter."""
         before = [extra.line for extra in EXTRAS if extra.name in self.extras]
@@ -113,7 +114,7 @@ class Descent:
             known["t"] = k
         return known
 
-    @property
+    @cached_property
     def _counts(self) -> bool:
         """Whether a line asks for the number of the step."""
         return any(node.name == "t" for line in self.lines for node in line.graph.inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import fields
 from threading import RLock
 from typing import Any, Final
@@ -24,18 +25,19 @@ MOST: Final = 100_000
 class Live:
     """Passes, done one by one; any of them can be opened meanwhile.
 
-    run     what is trained; `settled` brings its losses and its kept parameters up to date.
-    before  the passes done at another rate, None where there are none.
-    first   how many passes were done before those of this rate.
+    run      what is trained; `settled` brings its losses and its kept parameters up to date.
+    losses   of every pass that was done.
+    stopped  why there can be no other pass; empty where there can.
     """
 
-    def __init__(self, run: Run, passes: Passes, before: Live | None = None) -> None:
-        self.run, self.passes, self.before, self.first = run, passes, before, passes.done
-        self.losses: list[float] = [] if before is None else before.losses[: passes.done]
+    def __init__(self, run: Run, passes: Passes) -> None:
+        self.run, self.passes = run, passes
+        self.losses: list[float] = []
         self.stopped = ""
         self._at = [passes.done]
         self._kept = [passes.weights]
         self._states = {name: [value] for name, value in passes.state.items()}
+        self._aside = Passes(run, passes.weights, passes.state, passes.done)
         self._lock = RLock()
 
     @property
@@ -48,6 +50,11 @@ class Live:
         """The passes of an epoch; 1 without data."""
         data = self.run.data
         return 1 if data is None else per_epoch(len(data), self.run.batch)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next pass."""
+        return way_down(self.run.settings, self.done + 1).options["lr"]
 
     def step(self) -> bool:
         """Do a pass; whether there can be another. `stopped` says why not."""
@@ -70,6 +77,23 @@ class Live:
         for name, values in self._states.items():
             values.append(self.passes.state[name])
 
+    def change_rate(self, lr: float) -> None:
+        """Go on from here at another rate, with the same state of the optimiser. Raises
+        ValueInputError for a rate that is not valid.
+        """
+        with self._lock:
+            settings = self.run.settings
+            rate = way_down({**settings, "lr": lr, "rates": ()}).options["lr"]
+            if rate == self.rate:
+                return
+            before = [pair for pair in settings.get("rates", ()) if pair[0] < self.done]
+            changed = ("rates", [*before, (self.done, rate)]) if self.done else ("lr", rate)
+            self.run.settings = {**settings, changed[0]: changed[1]}
+            self.passes, self._aside = (
+                Passes(self.run, self.passes.weights, self.passes.state, self.done)
+                for _ in range(2)
+            )
+
     def settled(self) -> Run:
         """The run with everything that was done."""
         with self._lock:
@@ -81,12 +105,32 @@ class Live:
             self.run.stopped = self.stopped or INTERRUPTED
             return self.run
 
+    def saved(self) -> Run:
+        """A copy of the run as it is now, which does not change while training goes on."""
+        with self._lock:
+            run = self.settled()
+            return Run(**{f.name: getattr(run, f.name) for f in fields(run)})
+
     def weights(self, k: int) -> dict[str, Any]:
         """The parameters after pass k, by name; 0 for the first ones."""
-        held = self.of(k)
-        if k == held.done:
-            return held.run.apart(held.passes.weights)
-        return replay.weights(held.settled(), k + 1)
+        with self._lock:
+            made = self.passes if k == self.done else self._after(k)
+            return self.run.apart(made.weights)
+
+    def _after(self, k: int) -> Passes:
+        """As it was after pass k, from the nearest that is kept."""
+        place = bisect_right(self._at, k) - 1
+        state = {name: values[place] for name, values in self._states.items()}
+        self._aside.begin(self._kept[place], state, self._at[place])
+        while self._aside.done < k:
+            self._aside.step()
+        return self._aside
+
+    def moved(self, k: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """The parameters before pass k, from 1, their gradients in it, and the parameters after."""
+        with self._lock:
+            begins, apart = self._after(k - 1), self.run.apart
+            return apart(begins.weights), apart(begins.gradients()[1]), self.weights(k)
 
     def trace(self, k: int) -> Trace:
         """Pass k, from 1, as a trace with its updates. Raises ValueInputError for one not done."""
@@ -94,27 +138,7 @@ class Live:
             raise ValueInputError(
                 f"pass {k} is not done", expected=f"a pass from 1 to {self.done:,}"
             )
-        return replay.trace(self.of(k).settled(), k)
-
-    def of(self, k: int) -> Live:
-        """What did pass k."""
-        held = self
-        while held.before is not None and k <= held.first:
-            held = held.before
-        return held
-
-    def at_rate(self, lr: float) -> Live:
-        """What goes on from here at another rate, with the same parameters and the same state of
-        the optimiser. Raises ValueInputError for a rate that is not valid.
-        """
-        with self._lock:
-            run = self.settled()
-            settings = {**run.settings, "lr": lr}
-            settings["lr"] = way_down(settings).options["lr"]
-            taken = {f.name: getattr(run, f.name) for f in fields(run)}
-            made = Run(**{**taken, "settings": settings, "stopped": ""})
-            state = dict(self.passes.state)
-            return Live(made, Passes(made, self.passes.weights, state, self.done), self)
+        return replay.trace(self.settled(), k)
 
 
 def live(source: Any, data: Any, **settings: Any) -> Live:

@@ -86,8 +86,32 @@ def problem(
         value = _value(node, values, seed, keep_weights or node.name not in trained, notes)
         (start if node.name in trained else fixed)[node.name] = value
     found = Problem(graph, output, data, feeds, fixed, start, notes)
-    _check(found, trained)
+    bound = _check(found, trained)
+    if data is not None:
+        _check_labels(bound, data, feeds)
     return found
+
+
+def _check_labels(graph: Graph, data: Data, feeds: Mapping[str, str]) -> None:
+    """Raise ValueInputError for a label that is no class of the source, naming the sample."""
+    for name in (name for name, feed in feeds.items() if feed == "t"):
+        node = graph.find(name)
+        if len(graph.nodes[node].shape or ()) != 1 or node not in graph.index_leaves:
+            continue
+        beside = [i for e in graph.consumers[node] for i in graph.nodes[e.target].inputs]
+        classes = next(((graph.nodes[i].shape or (0,))[-1] for i in beside if i != node), 0)
+        for t, held in ((data.t, ""), (data.test_t, " held out")):
+            bad = np.zeros(0, int)
+            if t is not None:
+                bad = np.flatnonzero((t < 0) | (t >= classes) | (t != np.floor(t)))
+            if bad.size:
+                raise ValueInputError(
+                    f"a label of the data {data.name} is out of range",
+                    where=f"sample {int(bad[0]) + 1:,}{held}",
+                    expected=f"a whole number from 0 to {classes - 1}, as the source has"
+                    f" {classes} outputs",
+                    got=f"{t[bad[0]]:g}",
+                )
 
 
 def _takes_target(graph: Graph, data: Data, values: Mapping[str, Any]) -> bool:
@@ -204,11 +228,12 @@ def _fit_target(graph: Graph, data: Data, feeds: dict[str, str], values: Mapping
         return
     (name,) = names[:1]
     seen: list[str] = []
+    refused: list[GradvizError] = []
     for feed in ("t", f"t{COLUMN}"):
         try:
             bound = _bound(graph, data, {**feeds, name: feed}, values)
         except GradvizError as error:
-            seen.append(error.what)
+            refused.append(error)
             continue
         node = bound.find(name)
         for edge in bound.edges:
@@ -224,6 +249,8 @@ def _fit_target(graph: Graph, data: Data, feeds: dict[str, str], values: Mapping
         else:
             feeds[name] = feed
             return
+    if not seen:
+        raise refused[0]
     raise ShapeError(
         "the data do not fit the source",
         expected=f"a prediction for each of the {len(data)} samples of {data.name}",
@@ -326,8 +353,10 @@ def _fresh(shape: tuple[int, ...]) -> Mapping[str, Any]:
     return he(max(1, int(np.prod(shape[1:])))) if len(shape) > 1 else normal(1.0)
 
 
-def _check(found: Problem, trained: tuple[str, ...]) -> None:
-    """Raise where nothing can be learnt: no parameters, no loss, no slope."""
+def _check(found: Problem, trained: tuple[str, ...]) -> Graph:
+    """The graph with its shapes. Raises where nothing can be learnt: no parameters, no loss, no
+    slope.
+    """
     if not trained:
         raise ValueInputError(
             "there is nothing to train",
@@ -356,6 +385,7 @@ def _check(found: Problem, trained: tuple[str, ...]) -> None:
             got="only thresholds, comparisons or labels, or no way at all",
             hint="use sigmoid, tanh or relu in place of a threshold (net:xor,activation=relu)",
         )
+    return bound
 
 
 def _reached(graph: Graph, wrt: Sequence[int]) -> set[int]:

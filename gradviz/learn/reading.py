@@ -41,8 +41,16 @@ def samples(
             got=f"features {say_shape(x.shape)}"
             + ("" if t is None else f", targets {say_shape(t.shape)}"),
         )
-    if not np.isfinite(x).all() or (t is not None and not np.isfinite(t).all()):
-        raise ValueInputError(f"the data {name} hold NaN or infinity", expected="finite numbers")
+    for part, what in ((x, "feature"), (t, "target")):
+        if part is None or np.isfinite(part).all():
+            continue
+        sample, *place = (int(i) + 1 for i in np.argwhere(~np.isfinite(part))[0])
+        at = f" {', '.join(map(str, place))}" if place else ""
+        raise ValueInputError(
+            f"the data {name} hold NaN or infinity",
+            where=f"sample {sample:,}, {what}{at}",
+            expected="finite numbers",
+        )
     if t is not None and t.ndim == 2 and t.shape[1] == 1:
         t = t[:, 0]
     if t is not None and not classes:

@@ -83,7 +83,7 @@ def trace(run: Run, k: int) -> Trace:
     states = {name: run.apart(vector) for name, vector in opened.state.items()}
     told = updated(
         found,
-        way_down(run.settings),
+        way_down(run.settings, k),
         run.trained,
         {name: {s: part[name] for s, part in states.items()} for name in run.trained},
         number=k,

@@ -26,17 +26,15 @@ FARTHEST: Final = 50
 LARGEST_RUN: Final = 2 * 2**30
 """Bytes of kept parameters beyond which a run is refused."""
 INTERRUPTED: Final = "interrupted"
-SETTINGS: Final = (
-    "optimizer", "lr", "schedule", "l1", "l2", "clip_value", "clip_norm", "options", "batch",
-    "passes", "seed", "every",
-)  # fmt: skip
 
 
-def way_down(settings: Mapping[str, Any]) -> Descent:
-    """The descent that a run's settings describe."""
-    taken = ("lr", "schedule", "l1", "l2", "clip_value", "clip_norm")
+def way_down(settings: Mapping[str, Any], k: int = 1) -> Descent:
+    """The descent that a run's settings describe for pass k."""
+    taken = ("schedule", "l1", "l2", "clip_value", "clip_norm")
     given = {name: settings[name] for name in taken if settings.get(name) is not None}
-    return descent(settings["optimizer"], **given, **settings.get("options", {}))
+    rates = [rate for done, rate in settings.get("rates", ()) if done < k]
+    lr = rates[-1] if rates else settings["lr"]
+    return descent(settings["optimizer"], lr=lr, **given, **settings.get("options", {}))
 
 
 class Feeder:
@@ -57,10 +55,14 @@ class Feeder:
 
     def inputs(self, k: int) -> dict[str, Any]:
         """All inputs of pass k, from 1, except the parameters."""
+        return self.fixed | self.samples(k)
+
+    def samples(self, k: int) -> dict[str, Any]:
+        """What the data feed in pass k."""
         if not self.columns:
-            return dict(self.fixed)
+            return {}
         taken = rows(k, self.count, self.batch, self.seed)
-        return self.fixed | {name: column[taken] for name, column in self.columns.items()}
+        return {name: column[taken] for name, column in self.columns.items()}
 
 
 def compiled_of(run: Run) -> Compiled:
@@ -78,38 +80,65 @@ class Passes:
     """Does the passes of a run from some point on; the state is that after `done` updates."""
 
     def __init__(self, run: Run, weights: Any, state: Mapping[str, Any], done: int) -> None:
-        self.run, self.way = run, way_down(run.settings)
+        self.run = run
+        self._changes = {after + 1 for after, _ in run.settings.get("rates", ())}
         self.compiled = compiled_of(run)
         self.feeder = Feeder(run.data, run.feeds, run.settings, run.fixed)
         self.xp, self.total = for_backend(), int(run.settings["passes"])
-        self.weights, self.state, self.done = weights, dict(state), done
+        self.begin(weights, state, done)
         self._names = [node.name for node in run.graph.inputs]
+        place = {name: i for i, name in enumerate(self._names)}
+        self._fixed = [self.feeder.fixed.get(name) for name in self._names]
+        self._fed = [(place[name], name) for name in self.feeder.columns]
+        self._parameters: list[tuple[int, slice, tuple[int, ...]]] = []
+        start = 0
+        for name in run.trained:
+            end = start + math.prod(run.shapes[name])
+            self._parameters.append((place[name], slice(start, end), tuple(run.shapes[name])))
+            start = end
         order = [run.graph.nodes[i].name for i in self.compiled.wrt]
         self._places = [order.index(name) for name in run.trained]
         self._runs: dict[int, Callable[[list[Any]], tuple[Any, Any]]] = {}
 
+    def begin(self, weights: Any, state: Mapping[str, Any], done: int) -> None:
+        """Go on from another place."""
+        self.weights, self.state, self.done = weights, dict(state), done
+        self.way = way_down(self.run.settings, done + 1)
+
     def step(self) -> float:
         """One pass: its loss, and the update."""
         k = self.done + 1
-        inputs = self.feeder.inputs(k) | self.run.apart(self.weights)
-        loss, gradients = self._run(k, inputs)([inputs[name] for name in self._names])
-        g = flat([gradients[i] for i in self._places])
+        if k in self._changes:
+            self.way = way_down(self.run.settings, k)
+        loss, g = self.gradients()
         stepped = self.way.step(self.weights, g, self.state, k, self.total, self.xp)
         # In one statement, so that no interruption leaves half a pass.
         (self.weights, self.state), self.done = stepped, k
         return float(loss)
 
-    def _run(self, k: int, inputs: dict[str, Any]) -> Callable[[list[Any]], tuple[Any, Any]]:
+    def gradients(self) -> tuple[Any, Any]:
+        """The loss of the next pass, and its gradients as a vector."""
+        k, weights = self.done + 1, self.weights
+        given, samples = list(self._fixed), self.feeder.samples(k)
+        for i, name in self._fed:
+            given[i] = samples[name]
+        for i, part, shape in self._parameters:
+            given[i] = weights[part].reshape(shape)
+        loss, gradients = self._run(k, given)(given)
+        return loss, flat([gradients[i] for i in self._places])
+
+    def _run(self, k: int, given: list[Any]) -> Callable[[list[Any]], tuple[Any, Any]]:
         """What computes a pass; the last one of an epoch may have fewer samples."""
         size = self.feeder.size(k)
         if size not in self._runs:
+            inputs = dict(zip(self._names, given, strict=True))
             self._runs[size] = self.compiled.repeated(inputs)
         return self._runs[size]
 
 
 def flat(arrays: list[Any]) -> Any:
     """Arrays and numbers as one vector."""
-    return np.concatenate([np.ravel(a) for a in arrays])
+    return np.concatenate([a.ravel() if isinstance(a, np.ndarray) else np.ravel(a) for a in arrays])
 
 
 @dataclass

@@ -23,7 +23,8 @@ class Key(NamedTuple):
     graph   its hint in the footer of a walk over a graph.
     cells   its hint in the footer of a walk over cells; None where the action means nothing.
     views   the same in another view of the run.
-    training  the same where a network is trained: there steps are passes, and nodes epochs.
+    training  the same where a network is trained; None where it means nothing there.
+    trains  what it does there, where that is something else: steps are passes, and nodes epochs.
     """
 
     action: str
@@ -34,31 +35,48 @@ class Key(NamedTuple):
     cells: Hint | None = None
     views: Hint | None = None
     training: Hint | None = None
+    trains: str = ""
+
+    @property
+    def trained(self) -> str:
+        """What it does where a network is trained; empty where it means nothing."""
+        return "" if self.training is None else self.trains or self.words
 
 
 GROUPS: Final[dict[str, tuple[Key, ...]]] = {
     "Through the steps": (
         Key("step", "right l s", "→ l s", "go forward one contribution",
-            ("→", "step"), ("→ ←", "window"), ("→ ←", "step"), training=("→ ←", "pass")),
+            ("→", "step"), ("→ ←", "window"), ("→ ←", "step"), training=("→ ←", "pass"),
+            trains="go on by a pass, done already or done now"),
         Key("step_back", "left h S", "← h S", "go back one contribution", ("←", "back"), (),
-            (), training=()),
+            (), training=(), trains="go back by a pass"),
         Key("node", "down n j", "↓ n j", "go forward one node",
-            ("↓", "node"), ("↓ ↑", "row"), ("↓ ↑", "layer"), training=("↓ ↑", "epoch")),
-        Key("node_back", "up N k", "↑ N k", "go back one node", cells=(), views=(), training=()),
+            ("↓", "node"), ("↓ ↑", "row"), ("↓ ↑", "layer"), training=("↓ ↑", "epoch"),
+            trains="go on by an epoch"),
+        Key("node_back", "up N k", "↑ N k", "go back one node", cells=(), views=(), training=(),
+            trains="go back by an epoch"),
         Key("run", "c", "c", "run to the next breakpoint, or to the end", ("c", "run")),
         Key("run_back", "C", "C", "run back to the previous breakpoint, or to the start"),
-        Key("start", "g home", "g Home", "go to the start", cells=(), views=(), training=()),
-        Key("end", "G end", "G End", "go to the end", cells=(), views=(), training=()),
+        Key("start", "g home", "g Home", "go to the start", cells=(), views=(), training=(),
+            trains="show the network as it was drawn"),
+        Key("end", "G end", "G End", "go to the end", cells=(), views=(), training=(),
+            trains="show the last pass that was done"),
         Key("loss", "m", "m", "go to the loss, where the backward pass starts",
             ("m", "loss"), (), ("m", "loss")),
         Key("layer", "]", "]", "go to the next layer, or to the loss",
             cells=("]", "next pass"), views=()),
         Key("layer_back", "[", "[", "go to the previous layer", cells=(), views=()),
-        Key("goto", ":", ":", "go to a step by its number", cells=(), views=(), training=()),
+        Key("pass", "}", "}", "go to the next pass of a training run", views=()),
+        Key("pass_back", "{", "{", "go to the previous pass", views=()),
+        Key("goto", ":", ":", "go to a step by its number", cells=(), views=(), training=(),
+            trains="show a pass by its number"),
         Key("play", "space", "Space", "play or stop",
-            cells=("Space", "play"), views=("Space", "play"), training=("Space", "play")),
-        Key("slower", "<", "<", "play more slowly", cells=(), views=(), training=("< >", "speed")),
-        Key("faster", ">", ">", "play faster", cells=(), views=(), training=()),
+            cells=("Space", "play"), views=("Space", "play"), training=("Space", "play"),
+            trains="train on and on, or pause"),
+        Key("slower", "<", "<", "play more slowly", cells=(), views=(), training=("< >", "speed"),
+            trains="fewer passes per second"),
+        Key("faster", ">", ">", "play faster", cells=(), views=(), training=(),
+            trains="more passes per second"),
     ),
     "A node": (
         Key("select", "tab", "Tab", "select the next node"),
@@ -75,7 +93,8 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
         Key("condition", "B", "B", "stop on a condition, such as abs(grad) < 1e-6"),
         Key("check", "v", "v", "compare its gradient with finite differences", ("v", "check")),
         Key("into", "enter i", "Enter i", "step into it: its windows, its simpler ops, its card",
-            training=("Enter", "walk")),
+            training=("Enter", "walk"),
+            trains="walk through this pass; Backspace comes back"),
         Key("out", "backspace o", "Backspace o", "step back out",
             cells=("Backspace", "out"), views=()),
         Key("fold", "f", "f", "open its card, or fold its scope"),
@@ -99,22 +118,24 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
             views=(), training=()),
     ),
     "Try and save": (
-        Key("edit", "e", "e", "change an input", ("e", "edit"), training=("e", "change")),
+        Key("edit", "e", "e", "change an input", ("e", "edit"), training=("e", "change"),
+            trains="change the rate, activation, layers, data, …"),
         Key("undo", "u", "u", "undo the change", views=()),
         Key("redo", "ctrl+r", "Ctrl+r", "redo it", views=()),
         Key("quiz", "Q", "Q", "quiz: the next number is hidden", ("Q", "quiz")),
         Key("descend", "d", "d", "take one step of descent",
             ("d", "descend"), views=()),
-        Key("rate", "D", "D", "the same, at another rate", views=(), training=()),
+        Key("rate", "D", "D", "the same, at another rate", views=(), training=(),
+            trains="change the rate"),
         Key("other", "r", "r", "switch to the other run, where two are compared"),
         Key("view", "p", "p", "switch to the next view of the run, such as neurons",
             ("p", "view"), views=("p", "view")),
         Key("view_back", "P", "P", "switch to the previous view", views=()),
         Key("export", "x", "x", "save this frame or the whole walk", ("x", "export"),
-            views=("x", "export")),
+            views=("x", "export"), training=("x", "save"), trains="save the run"),
         Key("copy", "y", "y", "copy the formula as LaTeX", views=()),
         Key("command", "Y", "Y", "copy the command that reopens exactly here", views=(),
-            training=()),
+            training=(), trains="copy the command that begins this training"),
         Key("open", "O", "O", "open something else", training=()),
         Key("help", "? f1", "? F1", "this help", ("?", "help"), ("?", "help"), ("?", "help"),
             training=("?", "help")),

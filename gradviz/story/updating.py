@@ -57,7 +57,9 @@ class UpdateRules:
         """What the first line takes."""
         update = step.update
         assert update is not None
-        arrays = {WEIGHT: step.before, GRADIENT: self.trace.gradients[step.node]}
+        hidden = update.hidden
+        gradient = self.trace.gradients[step.node] if hidden is None else hidden.gradient
+        arrays = {WEIGHT: step.before, GRADIENT: gradient}
         arrays |= update.state_before
         if place is not None:
             arrays = {k: self.xp.asarray(v[tuple(place)]) for k, v in arrays.items()}
@@ -74,7 +76,7 @@ class UpdateRules:
     def _names(self, step: Step, place: Sequence[int] | None) -> Mapping[str, Maths]:
         """How each name of the lines is written."""
         rule, taken = self.updates.rule, set(self.rules.labels.values())
-        parameter = self.rules.label(step.node)
+        parameter = self._parameter(step)
         shape = () if place is not None else parameter.shape
         symbols = dict(rule.symbols)
         state = set(step.update.state_before) if step.update else set()
@@ -96,6 +98,13 @@ class UpdateRules:
             return found | {WEIGHT: parameter, GRADIENT: gradient}
         element = M.element(replace(parameter, shape=()), numbers)
         return found | {WEIGHT: element, GRADIENT: M.partial(self.rules.loss, element)}
+
+    def _parameter(self, step: Step) -> Maths:
+        """The parameter as it is written; one inside a folded scope by its own name."""
+        hidden = step.update.hidden if step.update is not None else None
+        if hidden is None:
+            return self.rules.label(step.node)
+        return M.name(hidden.name, tuple(self.xp.shape(hidden.before)))
 
     def _line(
         self, line: Line, known: Mapping[str, Any], result: Any, names: Mapping[str, Maths]
@@ -149,7 +158,9 @@ class UpdateRules:
             if {node.name for node in line.graph.inputs} <= set(known):
                 known[line.name] = value_of(line.graph, known, self.xp)
         said = {k: briefly(self.xp, self.xp.asarray(v), "sentence") for k, v in known.items()}
-        name = self.rules.labels[step.node]
+        hidden = step.update.hidden if step.update is not None else None
+        card = self.rules.labels[step.node]
+        name = card if hidden is None else f"{hidden.name} in {card}"
         told = self.updates.rule.words.format_map(_Said(said | {"name": name}))
         return f"{told} {self.outcome}" if step.number == len(self.trace) else told
 

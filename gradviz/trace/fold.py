@@ -10,6 +10,7 @@ from gradviz.graph.fold.plan import Plan, folded, places
 from gradviz.graph.graph import Edge, Graph
 from gradviz.trace.step import Recording
 from gradviz.trace.trace import Trace
+from gradviz.trace.updates import Hidden, Update
 
 
 def fold(trace: Trace, plan: Plan) -> Trace:
@@ -18,7 +19,7 @@ def fold(trace: Trace, plan: Plan) -> Trace:
     Values and gradients of what can be seen are the recorded ones. A folded scope's forward step is
     its output's. Its contribution to a value outside is the sum of the contributions recorded along
     all edges from there into it, in the place of the last of them. Parameters inside it are not
-    shown.
+    shown; their updates are those of its card.
     """
     if not plan.groups:
         return trace
@@ -37,9 +38,18 @@ def fold(trace: Trace, plan: Plan) -> Trace:
     found.xp = trace.xp
     if trace.updates is None:
         return found
-    shown = (u for u in trace.updates.each if u.node in place)
-    each = tuple(replace(u, node=place[u.node]) for u in shown)
-    return found.with_updates(replace(trace.updates, each=each)) if each else found
+    card = {i: place[group.output] for group in plan.groups for i in group.members}
+    each = tuple(_update(trace, u, place, card) for u in trace.updates.each)
+    return found.with_updates(replace(trace.updates, each=each))
+
+
+def _update(trace: Trace, update: Update, place: dict[int, int], card: dict[int, int]) -> Update:
+    """An update as it is seen: of its parameter, or of the card that this stands in."""
+    old = update.node
+    if old in place:
+        return replace(update, node=place[old])
+    hidden = Hidden(trace.graph.nodes[old].name, trace.values[old], trace.gradients[old])
+    return replace(update, node=card[old], hidden=update.hidden or hidden)
 
 
 def length(graph: Graph, edges: Sequence[Edge] | None, plan: Plan) -> int:

@@ -87,7 +87,8 @@ class Run:
     fixed     the values of all other inputs that the data do not feed.
     data      the samples; None for a source without any. `feeds`: what each input takes of them.
     settings  how it was trained: optimizer, lr, schedule, l1, l2, clip_value, clip_norm, batch,
-              passes (as many as were asked for), seed; the seed gives the order of samples.
+              passes (as many as were asked for), seed; the seed gives the order of samples;
+              rates: (passes done, rate) for every change of lr on the way, if there were any.
     losses    the loss of its samples as each pass begins, one for every pass that was done.
     kept      the parameters at some of them, the first and the last among them.
     stopped   why it ended before all passes were done; empty for one that did not.

@@ -75,6 +75,7 @@ class SettingsRow(Row, frozen=True):
     l2: float = 0.0
     clip_value: float | None = None
     clip_norm: float | None = None
+    rates: list[tuple[int, float]] = msgspec.field(default_factory=list)
 
 
 class RunRow(Row, frozen=True):
@@ -153,7 +154,9 @@ def dumps(run: Run, arrays: Arrays | None = None) -> str:
         "fixed": table("fixed", run.fixed),
         "data": None if data is None else _data(data, put),
         "feeds": dict(run.feeds),
-        "settings": {k: named(run.settings[k]) for k in SettingsRow.__struct_fields__},
+        "settings": {
+            k: named(run.settings[k]) for k in SettingsRow.__struct_fields__ if k in run.settings
+        },
         "notes": list(run.notes),
         "stopped": run.stopped,
         "losses": put("losses", run.losses),
@@ -277,6 +280,8 @@ class _Reader:
         losses = self.array(row.losses, "losses").ravel()
         self._check(kept, losses)
         settings = {f: getattr(row.settings, f) for f in SettingsRow.__struct_fields__}
+        if not settings["rates"]:
+            del settings["rates"]
         found = made(
             graph=graph,
             output=row.predicts,
@@ -326,6 +331,7 @@ class _Reader:
             and (s["batch"] >= 1 if count else True)
             and min(s["passes"], s["every"]) >= 1
             and s["seed"] >= 0
+            and _ascending([done for done, _ in s.get("rates", ())])
         )
         if not fits:
             raise TraceFormatError("the parts of this run do not fit together", where="feeds")
@@ -356,6 +362,10 @@ class _Reader:
         if found.x.ndim < 2 or (found.t is not None and len(found.t) != len(found.x)):
             raise TraceFormatError("the samples do not line up", where="data")
         return found
+
+
+def _ascending(counts: list[int]) -> bool:
+    return counts == sorted(set(counts)) and all(k >= 0 for k in counts)
 
 
 def _numbers(data: Any, where: str) -> Any:

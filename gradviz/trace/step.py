@@ -26,7 +26,8 @@ class Step:
                 goes from `before` to `after`. `upstream` has the target's shape, the last three the
                 source's. `local` has the target's shape for elementwise ops and is None for the
                 others, except from scalar to scalar; a folded scope has none.
-    update      `node`, a parameter, goes from `before` to `after`; `update` has the state.
+    update      `node`, a parameter, goes from `before` to `after`; `update` has the state. Of a
+                folded scope it is a parameter inside, which `update.hidden` names.
     """
 
     number: int

@@ -170,7 +170,8 @@ class Trace:
             return Step(number, "seed", self.graph.output, after=self.seed)
         if self.updates is not None and number > self.pass_steps:
             update = self.updates.each[number - self.pass_steps - 1]
-            before, after = self.values[update.node], update.after
+            hidden, after = update.hidden, update.after
+            before = self.values[update.node] if hidden is None else hidden.before
             return Step(number, "update", update.node, before=before, after=after, update=update)
         i = number - self.seed_step - 1
         edge, record, array = self.recording.edges[i], self.recording, self.xp.asarray
@@ -255,7 +256,8 @@ class Trace:
     @cached_property
     def _update_step(self) -> dict[int, int]:
         updates = () if self.updates is None else self.updates.each
-        return {update.node: k for k, update in enumerate(updates, self.pass_steps + 1)}
+        numbered = enumerate(updates, self.pass_steps + 1)
+        return {update.node: k for k, update in numbered if update.hidden is None}
 
     def value_by(self, node: int, step: int) -> Any:
         """A node's value as it stands after `step` steps, None while it is unknown: from its update

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradviz.trace.rules import Rule
+
+
+class Hidden(NamedTuple):
+    """A parameter inside a folded scope: its name, its value before, its gradient."""
+
+    name: str
+    before: Any
+    gradient: Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Update:
     """The update of one parameter.
 
-    node          its input node; the value before is the trace's.
+    node          its input node; the value before is the trace's. For a parameter inside a folded
+                  scope, which is `hidden`, the card of the scope.
     after         its new value, in its shape.
     state_before  what the optimiser kept for it, by name, each in its shape; `state_after` what it
                   keeps now.
@@ -23,6 +32,7 @@ class Update:
     after: Any
     state_before: Mapping[str, Any] = field(default_factory=dict)
     state_after: Mapping[str, Any] = field(default_factory=dict)
+    hidden: Hidden | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,4 +59,4 @@ class Updates:
 
     def of(self, node: int) -> Update | None:
         """The update of a node; None for one that is not trained."""
-        return next((update for update in self.each if update.node == node), None)
+        return next((u for u in self.each if u.node == node and u.hidden is None), None)

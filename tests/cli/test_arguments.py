@@ -24,6 +24,12 @@ from gradviz.cli.arguments import split_line
         ("max(x, axis=0) x=@a.npy", ("max(x, axis=0)", "x=@a.npy")),
         ("  ", ("",)),
         ("f(x", ("f(x",)),
+        ("net:xor --data ring,count=60", ("net:xor", "--data", "ring,count=60")),
+        ("x*y x=1 --data xor --lr 0.1", ("x*y", "x=1", "--data", "xor", "--lr", "0.1")),
+        ("x - --y x=1 y=2", ("x - --y", "x=1", "y=2")),
+        ("x --y", ("x --y",)),
+        ("x --yy + z x=1", ("x --yy + z", "x=1")),
+        ("--data ring", ("--data ring",)),
     ],
 )
 def test_a_typed_line(line: str, words: tuple[str, ...]) -> None:
@@ -32,5 +38,6 @@ def test_a_typed_line(line: str, words: tuple[str, ...]) -> None:
 
 @given(st.text(max_size=30))
 def test_any_line_is_split(line: str) -> None:
-    _, *values = split_line(line)
-    assert all("=" in v for v in values)
+    _, *rest = split_line(line)
+    options = {i for i, word in enumerate(rest) if word.startswith("-")}
+    assert all("=" in v for i, v in enumerate(rest) if not {i, i - 1} & options)

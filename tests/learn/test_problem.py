@@ -89,7 +89,14 @@ def test_columns_of_a_table_feed_inputs_of_their_names(tmp_path: Any) -> None:
 
 REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     ("net:mlp:3-2", {"data": "ring"}, "do not fit the source"),
+    ("net:mlp:3-2", {"data": "ring"}, r"(?s)x has the wrong shape.*expected: .*3.*got: .*2"),
     ("x @ W", {"data": "ring", "W": [[1, 2, 3]]}, "do not fit the source"),
+    ("net:mlp:2-2", {"data": [[1, 2, 0], [3, 4, 1], [5, 6, 7]]}, r"(?s)sample 3.*0 to 1.*got: +7"),
+    ("net:mlp:2-2", {"data": [[1, 2, 0], [3, 4, -1], [5, 6, 1]]}, r"(?s)sample 2.*got: +-1"),
+    ("net:mlp:2-2", {"data": [[1, 2, 0], [3, 4, 0.5]]}, r"(?s)sample 2.*whole.*got: +0.5"),
+    ("net:mlp:2-3", {"data": [[1, 2, 0], [3, 4, 3]]}, r"(?s)sample 2.*0 to 2.*3 outputs"),
+    ("net:mlp:2-2", {"data": [[1, 2, 0], [3, float("nan"), 1]]}, "sample 2, feature 2"),
+    ("net:mlp:2-2", {"data": ([[1, 2], [3, 4]], [0, float("inf")])}, "sample 2, target"),
     ("net:mlp:64-5-4", {"data": "digits"}, "fewer outputs than there are classes"),
     ("a*b", {"data": "ring", "a": 1, "b": 2}, "nothing in the source takes the data"),
     ("x @ W", {"data": "ring"}, "W has no first value"),

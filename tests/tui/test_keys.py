@@ -57,6 +57,8 @@ CASES: dict[str, Callable[[WalkScreen], bool]] = {
     "loss": at(5),
     "layer": at(13),
     "layer_back": at(5),
+    "pass": said("no pass of a training run"),
+    "pass_back": said("no pass of a training run"),
     "goto": lambda s: isinstance(top(s), Prompt),
     "play": lambda s: s.playing is not None,
     "slower": lambda s: s.app.settings.speed == 1,

@@ -182,3 +182,12 @@ def test_refused_beside(option: tuple[str, ...]) -> None:
     words = [sys.executable, "-m", "gradviz", "tui", "net:mlp:2-2-1", "--plain", *option]
     done = subprocess.run(words, input="", capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2 and "does not go with --plain" in done.stderr
+
+
+def test_training_is_not_offered_and_refused() -> None:
+    heard: list[str] = []
+    lines = iter(["train ring", "net:mlp:2-4-2 --data ring", "quit"])
+    reader = Reader(_host(), lambda prompt: next(lines), heard.append)
+    reader.run()
+    assert not any("train ring" in text for text in heard[:2])
+    assert sum("Training is drawn" in text for text in heard) == 2

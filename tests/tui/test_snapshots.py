@@ -12,6 +12,9 @@ import pytest
 from textual.pilot import Pilot
 
 from gradviz_tui.config import Settings
+from gradviz_tui.screens.playground import PlaygroundScreen
+from gradviz_tui.walk.playground import Playground
+from gradviz_tui.walk.setup import Setup
 from tests.tui.driving import drive, settled, type_line
 from tests.tui.samples import FORK, MARK, app, walking
 
@@ -79,7 +82,37 @@ def test_snapshots(
         shown.append(plain(program.export_screenshot()))
 
     drive(program, whole, size)
-    path = GOLDEN / f"{name}.svg"
+    compare(GOLDEN / f"{name}.svg", shown[0])
+
+
+def compare(path: Path, shown: str) -> None:
+    """A screen with the one that was kept; REGOLD=1 keeps it."""
     if os.environ.get("REGOLD"):
-        path.write_text(shown[0], encoding="utf-8")
-    assert shown[0] == path.read_text(encoding="utf-8"), f"{path.name} is not what it was"
+        path.write_text(shown, encoding="utf-8")
+    assert shown == path.read_text(encoding="utf-8"), f"{path.name} is not what it was"
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((80, 24), "dark"), ((100, 30), "light"), ((120, 40), "dark"), ((200, 60), "light")],
+)
+def test_snapshots_of_the_playground(size: tuple[int, int], theme: str) -> None:
+    """Pass 22 of 40, each window with its own share of network, plane, losses and passes."""
+    ground = Playground(Setup("net:mlp:2-4-3-2,activation=tanh", "ring,count=60", lr=0.5))
+    for _ in ground.passes(40, 0, lambda: True):
+        pass
+    program = app(None, settings=Settings(theme=theme))
+    program.ground = ground
+    shown: list[str] = []
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = program.screen
+        assert isinstance(screen, PlaygroundScreen)
+        await pilot.press(":")
+        await type_line(pilot, "22")
+        await settled(pilot, lambda: program.screen is screen and screen.seen.k == 22, "pass 22")
+        await pilot.pause()
+        shown.append(plain(program.export_screenshot()))
+
+    drive(program, script, size)
+    compare(GOLDEN / f"playground-{size[0]}x{size[1]}.svg", shown[0])

@@ -60,7 +60,6 @@ class GradvizApp(Program):
         """Start with a walk, with a network to train, or with the list of sources; `viewed` is a
         view of the walk to show, `first` is already on the screen.
         """
-        self._ground = ground
         self._begin, self._viewed, self._first = (
             walk,
             viewed,
@@ -68,7 +67,8 @@ class GradvizApp(Program):
         )  # before Textual asks for a driver
         super().__init__(host, settings)
         self._waiting: Screen[None] | None = None
-        self.words = () if walk is None else walk.words
+        self.ground = ground
+        self.words = walk.words if walk is not None else ground.setup.words() if ground else ()
 
     def get_driver_class(self) -> type[Driver]:
         """The driver of this platform; it does not clear a first frame from the screen.
@@ -89,10 +89,8 @@ class GradvizApp(Program):
             self.delay_update(MOMENT)
         if self._waiting is not None:
             self.push_screen(self._waiting)
-        elif self._ground is not None:
-            from gradviz_tui.screens.playground import PlaygroundScreen
-
-            self.push_screen(PlaygroundScreen(self._ground))
+        elif self.ground is not None:
+            self._show_training(self.ground)
         elif self._begin is None:
             self.pick()
         else:
@@ -151,11 +149,26 @@ class GradvizApp(Program):
         not fit it.
         """
         walk, viewed = begun(opened, k)
-        self.words = opened.words()
-        self.settle(self.settings.opened(self.words))
+        self._leave_for(opened.words())
+        self._walk(walk, viewed=viewed)
+
+    def train(self, ground: Playground) -> None:
+        """Train a network."""
+        self.ground = ground
+        self._leave_for(ground.setup.words())
+        self._show_training(ground)
+
+    def _leave_for(self, words: tuple[str, ...]) -> None:
+        """Close every screen: something else is opened, which these words open again."""
+        self.words = words
+        self.settle(self.settings.opened(words))
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self._walk(walk, viewed=viewed)
+
+    def _show_training(self, ground: Playground) -> None:
+        from gradviz_tui.screens.playground import PlaygroundScreen
+
+        self.push_screen(PlaygroundScreen(ground))
 
     async def action_quit(self) -> None:
         """Quit from any screen."""
@@ -166,9 +179,9 @@ class GradvizApp(Program):
         if not isinstance(screen, RunScreen):
             return
         for key in EVERY:
-            action = screen.does(key.action)
-            if key.words and action is not None:
-                yield SystemCommand(f"{key.words[0].upper()}{key.words[1:]}", key.shown, action)
+            action, words = screen.does(key.action), key.trained if screen.trains else key.words
+            if words and action is not None:
+                yield SystemCommand(f"{words[0].upper()}{words[1:]}", key.shown, action)
 
 
 def ending(driver: type[Driver]) -> type[Driver]:

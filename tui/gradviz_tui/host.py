@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradviz.sources import EVERYTHING, NOTHING, Allowed
 from gradviz_tui.walk.opened import Opened
+
+if TYPE_CHECKING:
+    from gradviz_tui.walk.playground import Playground
 
 WITHHELD = frozenset({"export", "command"})
 """The actions that a visitor does not have: they write files, or tell the owner's command line."""
@@ -24,14 +27,14 @@ class Offer(NamedTuple):
 class Host(NamedTuple):
     """How a command line becomes a run, and the examples to start with.
 
-    open    runs SOURCE, NAME=VALUE … and options. Raises GradvizError.
+    open    runs SOURCE, NAME=VALUE … and options, or begins its training. Raises GradvizError.
     split   splits a typed line into such words.
     offers  the examples.
     visited whether a visitor is at the keys, not the user who started the program. A visitor saves
             nothing, reads no files, runs no code and sees no names of files.
     """
 
-    open: Callable[[Sequence[str]], Opened]
+    open: Callable[[Sequence[str]], Opened | Playground]
     split: Callable[[str], tuple[str, ...]]
     offers: tuple[Offer, ...] = ()
     visited: bool = False

@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 import gradviz as gv
-from gradviz.errors import GradvizError, UnknownNameError, did_you_mean
+from gradviz.errors import GradvizError, UnknownNameError, UsageError, did_you_mean
 from gradviz.export.reports import plain as report
 from gradviz.graph.graph import labels
 from gradviz.story import walks
 from gradviz.story.code import is_listed
 from gradviz.story.frame import Story
 from gradviz.story.maths.words import listed, say
-from gradviz_tui.host import Host
+from gradviz_tui.host import Host, Offer
 from gradviz_tui.walk.moves import step_numbered
 from gradviz_tui.walk.opened import Coming, Opened
 from gradviz_tui.walk.quiz import Quiz
@@ -26,6 +26,8 @@ from gradviz_tui.walk.viewed import Viewed, begun
 PROMPT: Final = "next, back, edit, quiz, help or quit: "
 CHOOSING: Final = "source, example or quit: "
 ANSWERING: Final = "answer, skip or stop: "
+DATA: Final = "--data"
+"""The option that trains a source."""
 
 
 class Word(NamedTuple):
@@ -50,6 +52,11 @@ def _word(
         return run
 
     return declare
+
+
+def walked(host: Host) -> list[Offer]:
+    """What can be stepped through line by line: everything that is not trained."""
+    return [offer for offer in host.offers if DATA not in offer.words]
 
 
 class Reader:
@@ -145,8 +152,7 @@ class Reader:
     def choose(self) -> bool:
         """Ask for a source until one is open; False where the student leaves instead."""
         self.write("Type a source with its values, such as x*y x=2 y=3, or an example's name.")
-        names = {offer.name: offer for offer in self.host.offers}
-        self.write(f"Examples: {listed(list(names))}.")
+        self.write(f"Examples: {listed([offer.name for offer in walked(self.host)])}.")
         while self.walk is None:
             line = self.read(CHOOSING).strip()
             if line.lower() in ("quit", "q", "exit"):
@@ -160,10 +166,17 @@ class Reader:
         words = next((o.words for o in self.host.offers if o.name == line), None)
         try:
             words = words or self.host.split(line)
+            if DATA in words:
+                raise UsageError(
+                    "training is drawn, so it cannot be read here",
+                    expected="gradviz learn, and a pass of its run",
+                )
             for name, offered in missing(words):
                 given = self.read(f"value of {name}, or Enter for {offered}: ").strip()
                 words = (*words, f"{name}={given or offered}")
-            self.begin(self.host.open(words))
+            found = self.host.open(words)
+            assert isinstance(found, Opened)
+            self.begin(found)
         except GradvizError as error:
             self.refuse(error)
 
@@ -326,7 +339,7 @@ def _open(reader: Reader, rest: str) -> None:
     if rest:
         reader.open(rest)
         return
-    for offer in reader.host.offers:
+    for offer in walked(reader.host):
         reader.write(f"{offer.name}: {say(offer.line)}.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
@@ -14,6 +15,9 @@ from gradviz_tui.view import palette
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
 
+if TYPE_CHECKING:
+    from gradviz_tui.walk.playground import Playground
+
 
 class Program(App[str]):
     """The program as its screens know it. It returns the command that reopens where the user was.
@@ -24,6 +28,7 @@ class Program(App[str]):
     still     whether nothing on the screen may move by itself.
     words     the command-line words of the open source, as saved in the settings.
     failure   the error that ended the program.
+    ground    the network that is trained, or was last; None where none was.
     """
 
     def __init__(self, host: Host, settings: Settings | None = None) -> None:
@@ -35,6 +40,7 @@ class Program(App[str]):
         self.host, self.saving = host, not host.visited
         self.words: tuple[str, ...] = ()
         self.failure: BaseException | None = None
+        self.ground: Playground | None = None
         for name in palette.NAMES:
             self.register_theme(palette.textual_theme(name))
         self._chosen = self.settings.theme
@@ -44,6 +50,10 @@ class Program(App[str]):
 
     def begin(self, opened: Opened, k: int = 0) -> None:
         """Walk through another run, starting at step k."""
+        raise NotImplementedError
+
+    def train(self, ground: Playground) -> None:
+        """Train a network."""
         raise NotImplementedError
 
     def pick(self) -> None:

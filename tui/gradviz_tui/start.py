@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradviz.progress import silence
 from gradviz_tui import config
@@ -20,7 +21,8 @@ from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.viewed import Viewed, begun
 
 if TYPE_CHECKING:
-    from gradviz_tui.walk.playground import Playground, Setup
+    from gradviz_tui.app import GradvizApp
+    from gradviz_tui.walk.setup import Setup
 
 PATIENCE = 0.4
 """Seconds to wait for a long run before the program starts without it."""
@@ -60,16 +62,25 @@ def start(
         return _show(host, walk, settings, first)
 
 
-def train(host: Host, setup: Setup, settings: Settings) -> str:
-    """Train a network in the terminal; returns the command that begins it again.
+def train(host: Host, setup: Setup, settings: Settings) -> tuple[str, int]:
+    """Train a network in the terminal; returns the command that begins it again, and how many
+    passes were saved where `setup.output` says.
 
-    Raises GradvizError without a terminal, and for what does not fit.
+    Raises GradvizError without a terminal, for what does not fit, and where nothing can be saved.
     """
     from gradviz_tui.walk.playground import Playground
 
     check_terminal()
-    ground = Playground(setup)
-    return _show(host, None, settings, ground=ground)
+    if setup.output:
+        from gradviz.trace.saved_runs import check_path
+
+        check_path(Path(setup.output))
+    app = _program(host, None, settings, ground=Playground(setup))
+    left, ground = _ran(app), app.ground
+    if not setup.output or ground is None or not ground.running.done:
+        return left, 0
+    ground.save(setup.output)
+    return left, ground.running.done
 
 
 def in_thread(run: Callable[[], Opened]) -> Future[Opened]:
@@ -93,13 +104,21 @@ def _show(
     first: FirstFrame | None = None,
     waiting: tuple[str, Future[Opened], int] | None = None,
     viewed: Viewed | None = None,
-    ground: Playground | None = None,
 ) -> str:
-    from gradviz_tui.app import GradvizApp  # loads Textual
-
-    app = GradvizApp(host, walk, viewed=viewed, settings=settings, first=first, ground=ground)
+    app = _program(host, walk, settings, first=first, viewed=viewed)
     if waiting is not None:
         app.wait_for(*waiting)
+    return _ran(app)
+
+
+def _program(host: Host, walk: Walk | None, settings: Settings, **more: Any) -> GradvizApp:
+    from gradviz_tui.app import GradvizApp  # loads Textual
+
+    return GradvizApp(host, walk, settings=settings, **more)
+
+
+def _ran(app: GradvizApp) -> str:
+    """What is left when the program has ended. Raises the error that ended it."""
     with silence():
         left = app.run() or ""
     if app.failure is not None:

@@ -15,7 +15,7 @@ from gradviz.cli.arguments import SourceCommand, assignments, source_arguments, 
 from gradviz.cli.ending import hang_up_at_once
 from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.options import field_options
-from gradviz.cli.passes import asked_pass
+from gradviz.cli.passes import saved_run
 from gradviz.cli.sources import prepare_source
 from gradviz.cli.stepping import view_option
 from gradviz.engine.inside import views
@@ -28,7 +28,10 @@ from gradviz.trace import Trace
 
 if TYPE_CHECKING:
     from gradviz_tui.walk.opened import Coming, Opened
+    from gradviz_tui.walk.playground import Playground
+    from gradviz_tui.walk.setup import Setup
 
+PROGRAM = (sys.executable, "-m", "gradviz.cli.main", "tui")
 optional_source = partial(source_arguments, required=False)
 UNFOLDED: dict[str, Any] = asdict(NO_FOLDING) | {"view": "graph", "against": None, "classes": ()}
 DEFAULTS: dict[str, Any] = {
@@ -38,7 +41,7 @@ DEFAULTS: dict[str, Any] = {
     "backend": "numpy",
     "dtype": "float64",
 }
-UNTRAINED: dict[str, Any] = {"lr": None, "optimizer": "sgd", "batch": None, "seed": 0}
+UNTRAINED: dict[str, Any] = {"lr": None, "optimizer": "sgd", "batch": None, "seed": 0, "output": ""}
 NETWORKS = (
     ("xor", "two layers do what no single layer can", ("net:xor", "x=[1,0]")),
     ("mlp", "a small network with three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
@@ -46,6 +49,15 @@ NETWORKS = (
     ("lenet5", "LeNet-5 reads a handwritten digit", ("net:lenet5", "image=digit:3", "label=3")),
 )
 """Networks of the zoo, with values to run them on."""
+RING = ("net:mlp:2-4-4-2,activation=tanh", "--data", "ring", "--lr", "0.3")
+SPIRAL = ("net:mlp:2-8-8-2,activation=tanh", "--data", "spiral", "--lr", "0.3")
+TRAINING = (
+    ("train xor", "two units bend one line into two", ("net:mlp:2-2-2", "--data", "xor")),
+    ("train ring", "lines become corners, and corners a ring", RING),
+    ("train spiral", "two arms that wind around each other", SPIRAL),
+)
+"""What can be trained."""
+OFFERS = {"Networks": NETWORKS, "Training": TRAINING}
 
 
 @click.command("tui", cls=SourceCommand, short_help="Step through SOURCE interactively.")
@@ -70,6 +82,9 @@ NETWORKS = (
 )
 @click.option("--batch", type=int, metavar="B", help="Samples in a pass, with --data.")
 @click.option("--seed", type=int, default=0, help="Draws the first weights, with --data.")
+@click.option(
+    "-o", "--output", default="", metavar="FILE", help="With --data: save the run when you quit."
+)
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option(
     "--plain", is_flag=True, help="Line by line in words, for screen readers: type next, back, …"
@@ -113,6 +128,7 @@ def command(
     optimizer: str,
     batch: int | None,
     seed: int,
+    output: str,
     ascii: bool,
     plain: bool,
     serve: bool,
@@ -132,7 +148,8 @@ def command(
     --plain leads through it line by line, in words that are typed and heard: nothing is drawn.
 
     With --data, SOURCE is trained before your eyes: the network, what it says of the plane of its
-    data, and the loss, pass by pass. Enter walks through a pass.
+    data, and the loss, pass by pass. Enter walks through a pass; x saves the run, as -o does when
+    you quit.
 
     --serve prints a secret address: whoever opens it can step through SOURCE, change numbers and
     type expressions, but cannot save, read files or run code. Behind a proxy that encrypts, name
@@ -140,9 +157,9 @@ def command(
     """
     if origin and not serve:
         raise UsageError("--origin needs --serve", expected="gradviz tui … --serve --origin URL")
-    training = {"lr": lr, "optimizer": optimizer, "batch": batch, "seed": seed}
+    training = {"lr": lr, "optimizer": optimizer, "batch": batch, "seed": seed, "output": output}
     if data is not None:
-        _check_training(source, options, at, serve=serve)
+        _check_training(source, options, at)
     else:
         _check_untrained(training)
     if source is None and (
@@ -155,7 +172,11 @@ def command(
         _read(source, values, options, at, {"serve": serve, "data": data is not None})
         return
     if serve:
-        words = _checked_words(source, values, options, at, ascii)
+        if source is not None and data is not None:
+            words = _checked_training(source, values, data, training)
+        else:
+            words = _checked_words(source, values, options, at)
+        words += ["--ascii"] * ascii
         from gradviz_tui.serve import serve as serve_words
 
         serve_words(words, host, port, sessions=sessions, allow_remote=allow_remote, origin=origin)
@@ -177,51 +198,68 @@ def _check_untrained(training: Mapping[str, Any]) -> None:
     """Raise UsageError for options of a training where nothing is trained."""
     if training != UNTRAINED:
         raise UsageError(
-            "--lr, --optimizer, --batch and --seed need data to train on",
+            "--lr, --optimizer, --batch, --seed and -o need data to train on",
             expected="gradviz tui SOURCE --data DATA",
         )
 
 
-def _check_training(
-    source: str | None, options: Mapping[str, Any], at: int, *, serve: bool
-) -> None:
+def _check_training(source: str | None, options: Mapping[str, Any], at: int) -> None:
     """Raise UsageError for what has no meaning where a network is trained."""
     if source is None:
         raise UsageError(
             "--data needs a source to train", expected="gradviz tui net:mlp:2-4-2 --data ring"
         )
-    if serve:
-        raise UsageError("--data cannot be served", expected="gradviz tui … without --serve")
     usual = {**DEFAULTS, **UNFOLDED}
     given = [name for name in usual if options[name] != usual[name]]
     if at or given:
         name = given[0] if given else "at"
         raise UsageError(
             f"--{name} has no meaning with --data",
-            expected="--lr, --optimizer, --batch, --seed and --ascii",
+            expected="--lr, --optimizer, --batch, --seed, -o and --ascii",
         )
 
 
 def _train(source: str, values: Sequence[str], data: str, ascii: bool, **training: Any) -> str:
     """Train in the terminal; return the command that begins it again."""
-    from gradviz.cli.passes import read_source
-    from gradviz.cli.sources import all_values
     from gradviz_tui import config
     from gradviz_tui.start import train
-    from gradviz_tui.terminal import check_terminal
-    from gradviz_tui.walk.playground import Setup
+    from gradviz_tui.terminal import check_terminal, in_browser
 
     check_terminal((source, *values))
     hang_up_at_once()
-    graph = read_source(source)
+    settings = config.load()
+    settings = replace(settings, ascii=ascii or settings.ascii)
+    setup = prepared_training(source, values, data, **training)
+    if in_browser():
+        from gradviz_tui.visitor import lock
+
+        lock()
+        train(_host(visited=True), setup.for_visitors(), settings)
+        return ""
+    again, saved = train(_host(), setup, settings)
+    if saved:
+        name = setup.output
+        click.echo(f"Saved {name}; its last pass: gradviz show {name} --pass {saved}")
+    return again
+
+
+def prepared_training(
+    source: str, values: Sequence[str], data: str, allowed: Allowed = EVERYTHING, **training: Any
+) -> Setup:
+    """What is trained, its arguments read. Raises ValueInputError for what is not allowed, and what
+    reading raises.
+    """
+    from gradviz.cli.passes import read_source
+    from gradviz.cli.sources import all_values
+    from gradviz_tui.walk.setup import Setup
+
+    graph = read_source(source, allowed)
     if isinstance(graph, Trace):
         raise ValueInputError(
             "a saved trace cannot be trained", expected="an expression or a network", got=source
         )
-    settings = config.load()
-    settings = replace(settings, ascii=ascii or settings.ascii)
-    given = all_values(graph, values, None)
-    return train(_host(), Setup(source, data, given, tuple(values), **training), settings)
+    given = all_values(graph, values, None, allowed)
+    return Setup(source, data, given, tuple(values), allowed=allowed, **training)
 
 
 def _run(
@@ -291,7 +329,7 @@ def prepared(
     for standard input, and what the run raises for wrong arguments.
     """
     from gradviz_tui.walk.folding import asked, steps_of, view
-    from gradviz_tui.walk.opened import Coming, Opened
+    from gradviz_tui.walk.opened import Coming, Opened, Passes
     from gradviz_tui.walk.viewed import begun, drawable
 
     if source == "-":
@@ -319,12 +357,20 @@ def prepared(
         if given[name] != DEFAULTS[name]
     }
 
+    run_of = saved_run()
     rival = _rival(source, values, given, found.graph, own, allowed)
+    passes = None
+    if run_of is not None and rival is None:
+        from gradviz.learn.replay import trace as opened_pass
+
+        passes = Passes(partial(opened_pass, run_of), run_of.passes)
 
     def run() -> Opened:
         trace = found if isinstance(found, Trace) else found.trace()
         view(trace, folding)  # kept for the walk: here, in a thread, there is time
-        opened = Opened(source, assignments(values), trace, own, folding, given["view"], classes)
+        opened = Opened(
+            source, assignments(values), trace, own, folding, given["view"], classes, passes=passes
+        )
         opened = opened if rival is None else _beside(opened, rival())
         begun(opened, at)  # refused here, before the screen changes
         return opened
@@ -377,8 +423,9 @@ def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
     return prepared(source, values, **options).run()
 
 
-def open_words(words: Sequence[str], allowed: Allowed = EVERYTHING) -> Opened:
-    """Run what was chosen from the list or typed: the words that follow `gradviz tui`.
+def open_words(words: Sequence[str], allowed: Allowed = EVERYTHING) -> Opened | Playground:
+    """Run or begin to train what was chosen from the list or typed: the words that follow
+    `gradviz tui`.
 
     Raises what `prepared` raises, and what its run does.
     """
@@ -386,37 +433,61 @@ def open_words(words: Sequence[str], allowed: Allowed = EVERYTHING) -> Opened:
         with command.make_context("tui", list(words), help_option_names=[]) as context:
             given = context.params
             if given["data"] is not None:
-                raise UsageError(
-                    "training is started from the shell", expected="gradviz tui … --data …"
-                )
+                return _training(given, allowed)
             options = {name: given[name] for name in (*DEFAULTS, *UNFOLDED)}
             return open_source(given["source"] or "", given["values"], allowed=allowed, **options)
     except click.UsageError as error:
         raise UsageError(error.format_message()) from None
 
 
+def _training(given: Mapping[str, Any], allowed: Allowed) -> Playground:
+    from gradviz_tui.walk.playground import Playground
+
+    _check_training(given["source"], given, given["at"])
+    training = {name: given[name] for name in UNTRAINED}
+    if given["output"]:
+        raise UsageError("-o has no meaning here", expected="x, which saves the run")
+    return Playground(
+        prepared_training(given["source"], given["values"], given["data"], allowed, **training)
+    )
+
+
 def _host(*, visited: bool = False) -> Any:
     from gradviz_tui.host import Host, Offer
 
     lectures = [Offer(e.name, e.lecture, e.line, (e.source, *e.values)) for e in EXAMPLES]
+    more = [
+        Offer(name, origin, line, words)
+        for origin, row in OFFERS.items()
+        for name, line, words in row
+    ]
     return Host(
         partial(open_words, allowed=NOTHING) if visited else open_words,
         split_line,
-        (*lectures, *(Offer(name, "Networks", line, words) for name, line, words in NETWORKS)),
+        (*lectures, *more),
         visited,
     )
 
 
+def _checked_training(
+    source: str, values: Sequence[str], data: str, training: Mapping[str, Any]
+) -> list[str]:
+    """What starts a visitor's training; what fails is refused first."""
+    from gradviz_tui.walk.playground import Playground
+
+    if training["output"]:
+        raise UsageError("a visitor saves no run", expected="--serve without -o")
+    setup = prepared_training(source, values, data, **training)
+    Playground(setup)
+    return [*PROGRAM, *setup.words()]
+
+
 def _checked_words(
-    source: str | None, values: Sequence[str], options: dict[str, Any], at: int, ascii: bool
+    source: str | None, values: Sequence[str], options: dict[str, Any], at: int
 ) -> list[str]:
     """What starts the program for one visitor; a source that fails is refused first."""
-    words = [sys.executable, "-m", "gradviz.cli.main", "tui"]
+    words = [*PROGRAM]
     if source is not None:
         opened = prepared(source, values, at, **options).run()
         words += [*opened.words(), "--at", str(at)]
-    if (number := asked_pass()) is not None:
-        words += ["--pass", str(number)]
-    if ascii:
-        words.append("--ascii")
     return words

@@ -40,6 +40,7 @@ def about(run: Run) -> str:
     """How a run was trained, in one line."""
     s = run.settings
     parts = [f"{s['optimizer']}, rate {number(s['lr'])}"]
+    parts += [f"{number(rate)} from pass {done + 1:,}" for done, rate in s.get("rates", ())]
     parts += [f"{k} {number(v)}" for k, v in s["options"].items()]
     parts += [f"schedule {s['schedule']}"] if s["schedule"] != "constant" else []
     parts += [

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from gradviz import plugins
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
+from gradviz.sources import EVERYTHING, Allowed
 from gradviz.trace.run import Data
 
 FILES: Final = (".csv", ".tsv", ".npz")
@@ -56,11 +57,17 @@ def get(name: str) -> Set:
     return found
 
 
-def read(given: Any, seed: int = 0) -> Data:
+def is_file(text: str) -> bool:
+    """Whether data as typed name a file."""
+    return Path(_pieces(text.strip().removeprefix("@"))[0]).suffix.lower() in FILES
+
+
+def read(given: Any, seed: int = 0, allowed: Allowed = EVERYTHING) -> Data:
     """The data that are asked for, as typed or as Python has them: `Data`, an array whose last
     column is the target, or a pair of features and targets.
 
-    seed  from which toy sets are drawn, and by which samples are held out.
+    seed     from which toy sets are drawn, and by which samples are held out.
+    allowed  whether files may be read.
 
     Raises UnknownNameError, ValueInputError, ShapeError, FileError and ParseError.
     """
@@ -74,7 +81,13 @@ def read(given: Any, seed: int = 0) -> Data:
     if text.startswith("["):
         return reading.from_text(text)
     name, *pieces = _pieces(text)
-    if Path(name).suffix.lower() in FILES:
+    if is_file(name):
+        if not allowed.files:
+            raise ValueInputError(
+                "these data are read from a file, which is not allowed here",
+                expected=", ".join(names()),
+                got=f"{name!r:.60}",
+            )
         options = _options(name, pieces, {"target": "", **COMMON})
         found = reading.from_file(Path(name), str(options["target"]))
     else:

@@ -91,12 +91,17 @@ class StateRow(Row, frozen=True):
 
 
 class UpdateRow(Row, frozen=True, tag_field="kind", tag="update"):
-    """An update step; its values are still plain data."""
+    """An update step; its values are still plain data. `name`, `shape` and `gradient` are those of
+    a parameter inside a folded scope, which is then the node.
+    """
 
     node: Id
     before: Any
     after: Any
     state: StateRow = StateRow()
+    name: str = ""
+    shape: ShapeRow = []
+    gradient: Any = None
 
 
 class RuleRow(Row, frozen=True):

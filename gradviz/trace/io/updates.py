@@ -12,8 +12,9 @@ from gradviz.trace.io.plain import NAMES, Decoder, compact, named
 from gradviz.trace.io.schema import UpdateRow, UpdatesRow
 from gradviz.trace.rules import GRADIENT, WEIGHT, Line, Rule, worked_out
 from gradviz.trace.step import Step
-from gradviz.trace.updates import Update, Updates
+from gradviz.trace.updates import Hidden, Update, Updates
 
+NONE = Hidden("", None, None)
 CLOSE = {"float64": 1e-9, "float32": 1e-4}
 """How far a new value may be from that of its rule, relative to the numbers it is made of."""
 MOST_LINES, LONGEST = 100, 1000
@@ -30,10 +31,16 @@ def step_row(step: Step, encode: Encode) -> dict[str, Any]:
     def kept(state: Mapping[str, Any], when: str) -> dict[str, Any]:
         return {k: encode(v, f"steps/{step.number}/{when}/{k}") for k, v in state.items()}
 
-    key = f"steps/{step.number}"
+    key, hidden = f"steps/{step.number}", update.hidden
+    inside = {} if hidden is None else {
+        "name": hidden.name,
+        "shape": list(step.before.shape),
+        "gradient": encode(hidden.gradient, f"{key}/gradient"),
+    }  # fmt: skip
     return {
         "kind": step.kind,
         "node": step.node,
+        **inside,
         "before": encode(step.before, f"{key}/before"),
         "after": encode(step.after, f"{key}/after"),
         "state": {
@@ -94,7 +101,7 @@ def read(
     each: list[Update] = []
     for k, step in enumerate(steps, first):
         each.append(_update(step, f"steps[{k}]", rule, graph, values, gradients, decode))
-        if sum(u.node == step.node for u in each) > 1:
+        if sum(u.node == step.node and (u.hidden or NONE).name == step.name for u in each) > 1:
             raise TraceFormatError(f"node {step.node} is updated twice", where=f"steps[{k}]")
     before, after = (_number(v, "updates.loss") for v in row.loss)
     promised = _number(row.promised, "updates.promised")
@@ -132,25 +139,34 @@ def _update(
     gradients: Mapping[int, Any],
     decode: Decoder,
 ) -> Update:
-    inputs = {n.id for n in graph.inputs}
-    if row.node not in inputs or row.node not in gradients:
+    hidden = None
+    if row.name:
+        shape = tuple(row.shape)
+        before = decode(row.before, shape, f"{where}.before")
+        gradient = decode(row.gradient, shape, f"{where}.gradient")
+        hidden = Hidden(row.name, before, gradient)
+        fits = row.node < len(graph.nodes) and graph.nodes[row.node].op == "scope"
+    else:
+        fits = row.node in {n.id for n in graph.inputs} and row.node in gradients
+    if not fits:
         raise TraceFormatError(
-            "an update is of a node that is no input with a gradient",
+            "an update is of a node that is no input with a gradient, and no folded scope",
             where=where,
             got=f"node {row.node}",
         )
-    shape = graph.nodes[row.node].shape or ()
-    before = decode(row.before, shape, f"{where}.before")
-    if decode.bits(before) != decode.bits(values[row.node]):
-        raise TraceFormatError(
-            "an update does not begin with the value of its parameter", where=f"{where}.before"
-        )
+    if hidden is None:
+        shape, gradient = graph.nodes[row.node].shape or (), gradients[row.node]
+        before = decode(row.before, shape, f"{where}.before")
+        if decode.bits(before) != decode.bits(values[row.node]):
+            raise TraceFormatError(
+                "an update does not begin with the value of its parameter", where=f"{where}.before"
+            )
     after = decode(row.after, shape, f"{where}.after")
     kept = [
         {k: decode(v, shape, f"{where}.state.{when}.{k}") for k, v in part.items()}
         for when, part in (("before", row.state.before), ("after", row.state.after))
     ]
-    known = {**rule.numbers, **kept[0], WEIGHT: before, GRADIENT: gradients[row.node]}
+    known = {**rule.numbers, **kept[0], WEIGHT: before, GRADIENT: gradient}
     try:
         found = worked_out(rule.lines, known, decode.xp)
         made = {WEIGHT: after, **kept[1]}
@@ -166,7 +182,7 @@ def _update(
             expected=f"what the lines give for {wrong[0]}",
             hint="make the trace again from its source",
         )
-    return Update(row.node, after, *kept)
+    return Update(row.node, after, kept[0], kept[1], hidden)
 
 
 def _agrees(found: Any, value: Any, xp: Any) -> bool:

@@ -1,9 +1,11 @@
-"""The keys of a step of descent, in every view of a run: the rate is asked for once."""
+"""The keys of a step of descent and of the passes of a run, in every view: the rate is asked for
+once.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from gradviz.errors import GradvizError
 from gradviz_tui.screens.run import RunScreen
@@ -12,9 +14,11 @@ from gradviz_tui.walk.descent import USUAL, descended, read_rate, rose
 from gradviz_tui.walk.opened import Descended
 from gradviz_tui.walk.state import Walk
 
+OVER: Final = "This pass is over; } goes on to the next one."
+
 
 class DescendingScreen(RunScreen):
-    """A screen whose run can take steps of descent.
+    """A screen whose run can take steps of descent, and may be a pass of a training run.
 
     Subclasses define where the student is, and how another run of the same graph is shown: `looked`
     makes, in a thread, what `take` shows.
@@ -22,6 +26,9 @@ class DescendingScreen(RunScreen):
 
     _wanted = 0
     """Steps that were asked for and not yet taken."""
+    _ahead = 0
+    """Passes on, or back, that were asked for and not yet gone."""
+    _going = False
 
     @property
     def here(self) -> Walk:
@@ -55,6 +62,46 @@ class DescendingScreen(RunScreen):
             self.refuse("Steps of descent are taken outside; press o to step out.")
         else:
             self._ask()
+
+    def action_pass(self) -> None:
+        """Go to the next pass of the training run."""
+        self._pass(1)
+
+    def action_pass_back(self) -> None:
+        """Go to the previous pass."""
+        self._pass(-1)
+
+    def _pass(self, by: int) -> None:
+        self.stop()
+        if self.here.outer is not None:
+            self.refuse("Passes are changed outside; press o to step out.")
+            return
+        self._ahead += by
+        if not self._going:
+            self._go()
+
+    def _go(self) -> None:
+        """Open the pass that was asked for, in a thread."""
+        walk, by, self._ahead, self._going = self.here, self._ahead, 0, True
+
+        def work() -> None:
+            try:
+                found: Any = self.looked(walk.beside(by))
+            except GradvizError as error:
+                found = error
+            self.app.call_from_thread(self._gone, walk, found)
+
+        self.run_worker(work, thread=True, group="descent")
+
+    def _gone(self, walk: Walk, found: Any) -> None:
+        self._going = False
+        if isinstance(found, GradvizError):
+            self._ahead = 0
+            self.refuse(found.what)
+        elif self.is_current and self.here.opened is walk.opened:
+            self.take(found)
+        if self._ahead and self.is_current:
+            self._go()
 
     def _ask(self) -> None:
         from gradviz_tui.screens.prompt import Prompt

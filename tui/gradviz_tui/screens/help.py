@@ -35,18 +35,50 @@ READING: tuple[Line, ...] = (
 )
 
 
-def help_lines(remapped: dict[str, str], withheld: Container[str] = ()) -> list[Line]:
+TRAINING: tuple[tuple[str, str, str, str], ...] = (
+    ("▀", "#", "heats 40 -40", "a unit: what it says at each point of the plane"),
+    ("━ ╍", "-- .", "value", "a weight above 0, below 0; the wider, the larger"),
+    ("● ■", "o x", "value", "a sample of each class, on the field of the class that leads"),
+    ("● ■", "O X", "hot", "a sample that the network gets wrong"),
+    ("◆", "O", "hot", "this pass, among the losses and on the line of passes"),
+)
+"""What stands in the picture of a training, in ASCII, in which role, and what it means."""
+
+
+def reading_training(ascii: bool) -> list[Line]:
+    """How to read the picture where a network is trained."""
+    rows = [
+        [(f"  {plain if ascii else sign} ", role), (words, "plain")]
+        for sign, plain, role, words in TRAINING
+    ]
+    return [[("Reading the picture", "heading")], *rows, []]
+
+
+OF_TRAINING = {"Through the steps": "Through the passes", "A node": "A pass"}
+"""What groups of keys are called where a network is trained."""
+
+
+def help_lines(
+    remapped: dict[str, str],
+    withheld: Container[str] = (),
+    *,
+    training: bool = False,
+    ascii: bool = False,
+) -> list[Line]:
     """Every key with its words, in groups; remapped keys as the user set them, none of those
-    withheld.
+    withheld. With `training` those of the playground.
     """
-    lines: list[Line] = [*READING]
+    lines: list[Line] = [*(reading_training(ascii) if training else READING)]
     for group, keys in GROUPS.items():
-        lines.append([(group, "heading")])
+        rows: list[Line] = []
         for key in keys:
-            if key.words and key.action not in withheld:
+            words = key.trained if training else key.words
+            if words and key.action not in withheld:
                 shown = remapped.get(key.action, "").replace(",", " ") or key.shown
-                lines.append([(f"  {shown:<20}", "key"), (key.words, "plain")])
-        lines.append([])
+                rows.append([(f"  {shown:<20}", "key"), (words, "plain")])
+        if rows:
+            title = OF_TRAINING.get(group, group) if training else group
+            lines += [[(title, "heading")], *rows, []]
     lines.append(
         [("With a screen reader: gradviz tui … --plain, gradviz show … --plain.", "muted")]
     )
@@ -70,11 +102,17 @@ class HelpScreen(ModalScreen[None]):
     """
 
     def __init__(
-        self, colours: str, ascii: bool, remapped: dict[str, str], withheld: Container[str] = ()
+        self,
+        colours: str,
+        ascii: bool,
+        remapped: dict[str, str],
+        withheld: Container[str] = (),
+        *,
+        training: bool = False,
     ) -> None:
         super().__init__()
         self._colours, self._ascii = colours, ascii
-        self._lines = help_lines(remapped, withheld)
+        self._lines = help_lines(remapped, withheld, training=training, ascii=ascii)
 
     def compose(self) -> ComposeResult:
         """The page, and a line that says how to leave it."""

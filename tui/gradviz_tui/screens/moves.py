@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from gradviz import plugins
 from gradviz.errors import GradvizError
+from gradviz_tui.screens.descent import OVER
 from gradviz_tui.screens.run import Actions, RunScreen
 from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.walk.state import Walk
@@ -41,7 +42,10 @@ def _inside(walk: Walk) -> Walk | Screen[None]:
 @MOVES
 def step(screen: WalkScreen) -> None:
     """Go forward one contribution."""
-    screen.move(screen.walk.step(1))
+    walk = screen.walk
+    if walk.k == walk.total and walk.outer is None and walk.opened.has_next:
+        screen.refuse(OVER)
+    screen.move(walk.step(1))
 
 
 @MOVES

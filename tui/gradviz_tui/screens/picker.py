@@ -14,6 +14,7 @@ from textual.worker import Worker, WorkerState
 from gradviz import shell
 from gradviz.errors import GradvizError
 from gradviz_tui.program import Program
+from gradviz_tui.walk.opened import Opened
 
 ASK = "Type an expression with its values, such as  x*y + z x=-3 y=5 z=2"
 MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
@@ -160,7 +161,11 @@ class PickerScreen(Screen[None]):
         event.stop()
         self.query_one("#ask", Static).update(ASK)
         if event.state is WorkerState.SUCCESS and event.worker.result is not None:
-            self.app.begin(event.worker.result)
+            found = event.worker.result
+            if isinstance(found, Opened):
+                self.app.begin(found)
+            else:
+                self.app.train(found)
         elif isinstance(event.worker.error, GradvizError | OSError | MemoryError):
             self._tell(str(event.worker.error) or "this needs more memory than is available")
         elif event.worker.error is not None:

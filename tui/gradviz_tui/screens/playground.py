@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from functools import partial
 from threading import Event
-from typing import ClassVar
+from time import monotonic
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.events import Resize
+from textual.events import Click, Resize
 from textual.geometry import Size
 
 from gradviz.errors import GradvizError, ParseError
@@ -17,14 +18,18 @@ from gradviz.export.reports.text import Line
 from gradviz.story.keys import EVERY
 from gradviz_tui import keys
 from gradviz_tui.screens.run import RunScreen
-from gradviz_tui.view import palette, panes
+from gradviz_tui.view import film, palette, panes
 from gradviz_tui.view import playground as view
 from gradviz_tui.view.areas import LOWEST, NARROWEST
 from gradviz_tui.view.lines_widget import Lines
+from gradviz_tui.view.plane import Look
 from gradviz_tui.walk.moves import step_numbered
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.playground import PACES, Playground, Seen
 from gradviz_tui.walk.state import Walk
+
+QUICK: Final = 0.01
+"""Seconds within which something is done at once; what takes longer is left to a thread."""
 
 
 class PlaygroundScreen(RunScreen):
@@ -33,6 +38,7 @@ class PlaygroundScreen(RunScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.bindings(key for key in EVERY if key.training is not None)
     ]
+    trains = True
     DEFAULT_CSS = """
     PlaygroundScreen { layout: vertical; background: $background; }
     PlaygroundScreen #picture { height: 1fr; }
@@ -42,7 +48,10 @@ class PlaygroundScreen(RunScreen):
 
     def __init__(self, ground: Playground) -> None:
         super().__init__()
-        self.ground, self.seen = ground, ground.seen()
+        self.ground = ground
+        self._took = 0.0
+        self._threads = 0
+        self.seen = self._looked(ground)
         self.at = self.seen.k
         self._pace = PACES.index(64)
         self._going: Event | None = None
@@ -54,6 +63,7 @@ class PlaygroundScreen(RunScreen):
         """Header, picture, words, footer."""
         yield Lines(self._header, id="header")
         yield Lines(self._picture, id="picture")
+        yield Lines(self._line, id="line")
         yield Lines(self._words, id="words")
         yield Lines(self._footer, id="footer")
         yield Lines(self._too_small, id="small")
@@ -89,10 +99,10 @@ class PlaygroundScreen(RunScreen):
         """Whether passes are being done."""
         return self._going is not None
 
-    def _look(self) -> view.Look:
+    def _look(self) -> Look:
         settings = self.app.settings
         plain = settings.ascii or bool(os.environ.get("NO_COLOR"))
-        return view.Look(
+        return Look(
             palette.of_pictures(settings.theme),
             plain or settings.theme == palette.TERMINAL,
             settings.ascii,
@@ -107,6 +117,9 @@ class PlaygroundScreen(RunScreen):
     def _picture(self, width: int, height: int) -> list[Line]:
         settings = self.ground.setup.lines(self.ground.running)
         return view.picture(self.seen, settings, (self.size.width, self.size.height), self._look())
+
+    def _line(self, width: int, height: int) -> list[Line]:
+        return film.film(self.seen, width, height, self._look())
 
     def _words(self, width: int, height: int) -> list[Line]:
         return view.words(self.seen, width)
@@ -129,7 +142,16 @@ class PlaygroundScreen(RunScreen):
             widget.display = fits != (widget.id == "small")
         found = view.parts(*size)
         self.query_one("#words").styles.height = found.words
+        self.query_one("#line").styles.height = found.line
         self.ground.grid = found.plane, 2 * max(1, found.square)
+        self.ground.film = film.film_of(size.width, found.still)
+
+    def on_click(self, event: Click) -> None:
+        """Show the pass where the line of passes was clicked."""
+        line = self.query_one("#line", Lines)
+        if event.widget is line:
+            self.stop()
+            self._see(film.pass_at(event.x, self.seen, line.size.width))
 
     # --- training in a thread
 
@@ -141,27 +163,46 @@ class PlaygroundScreen(RunScreen):
         if self._going is not None:
             self._wanted += count or 0
             return
-        going = self._going = Event()
         self._forever = count is None
+        if count is not None and not self._threads and self._is_quick(count):
+            for _ in self.ground.passes(count, 0, lambda: True):
+                pass
+            self._see(self.ground.running.done)
+            return
+        going = self._going = Event()
+        self._threads += 1
         ground, pace = self.ground, PACES[self._pace] if count is None else 0
         still = self.app.still
 
         def work() -> None:
             for _ in ground.passes(count, pace, lambda: not going.is_set()):
                 if not (going.is_set() or still):
-                    self.app.call_from_thread(self._arrived, ground, going, ground.seen())
+                    self.app.call_from_thread(self._arrived, ground, going, self._looked(ground))
             if still and not going.is_set():
-                self.app.call_from_thread(self._arrived, ground, going, ground.seen())
+                self.app.call_from_thread(self._arrived, ground, going, self._looked(ground))
             self.app.call_from_thread(self._ended, going)
 
         self.run_worker(work, thread=True, group="training")
 
     def _arrived(self, ground: Playground, going: Event, seen: Seen) -> None:
         if ground is self.ground and going is self._going:
-            self.at, self.seen = seen.k, seen
+            began, self.at, self.seen = monotonic(), seen.k, seen
             self.show_panes()
+            # Pictures leave most of the time to the keys, however long they take to draw.
+            self.call_after_refresh(lambda: ground.rest_for(2 * (monotonic() - began)))
+
+    def _is_quick(self, passes: int = 0) -> bool:
+        """Whether to look, after so many passes, takes no time that a key could be missed in."""
+        return self._took + passes * self.ground.took < QUICK
+
+    def _looked(self, ground: Playground, k: int | None = None) -> Seen:
+        began = monotonic()
+        found = ground.seen(k)
+        self._took = monotonic() - began
+        return found
 
     def _ended(self, going: Event) -> None:
+        self._threads -= 1
         if going is self._stopping:
             self._see(self.ground.running.done)
         if going is not self._going:
@@ -180,13 +221,16 @@ class PlaygroundScreen(RunScreen):
             self.show_panes()
 
     def _see(self, k: int) -> None:
-        """Show what was after pass k, found in a thread."""
+        """Show what was after pass k, found in a thread where that takes its time."""
         if not self.is_mounted:
             return
         self.at, ground, self._stopping = k, self.ground, None
+        if not self._threads and self._is_quick():
+            self._saw(ground, self._looked(ground, k))
+            return
 
         def work() -> None:
-            self.app.call_from_thread(self._saw, ground, ground.seen(k))
+            self.app.call_from_thread(self._saw, ground, self._looked(ground, k))
 
         self.run_worker(work, thread=True, exclusive=True, group="look")
 
@@ -323,11 +367,26 @@ class PlaygroundScreen(RunScreen):
             return
         playing = self._forever and self.training
         self.stop()
-        ground.grid = self.ground.grid
-        self.ground = ground
+        ground.grid, ground.film = self.ground.grid, self.ground.film
+        self.ground = self.app.ground = ground
         self._see(ground.running.done)
         if playing:
             self._train(None)
+
+    def action_export(self) -> None:
+        """Save the run."""
+        from gradviz_tui.screens.prompt import Prompt
+
+        if not self.ground.running.done:
+            self.refuse("No pass is done here; → does one.")
+            return
+        prompt = Prompt(
+            "Save the run as",
+            lambda text: (self.ground.save(text),),
+            initial=self.ground.setup.output or "run.json",
+            hint="gradviz show run.json --pass K opens a pass of it   Enter: save   Esc: cancel",
+        )
+        self.app.push_screen(prompt, self.saved)
 
     def action_command(self) -> None:
         """Copy the command that begins this training again."""

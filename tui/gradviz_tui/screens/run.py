@@ -35,6 +35,8 @@ class RunScreen(Screen[None]):
     """
 
     app: Program
+    trains = False
+    """Whether a network is trained here."""
 
     def __init__(self, actions: Mapping[str, Callable[[Any], object]] | None = None) -> None:
         super().__init__()
@@ -157,7 +159,10 @@ class RunScreen(Screen[None]):
         from gradviz_tui.screens.help import HelpScreen
 
         settings, withheld = self.app.settings, self.app.host.withheld
-        self.app.push_screen(HelpScreen(settings.theme, settings.ascii, settings.keys, withheld))
+        page = HelpScreen(
+            settings.theme, settings.ascii, settings.keys, withheld, training=self.trains
+        )
+        self.app.push_screen(page)
 
     def action_quit(self) -> None:
         """Quit."""

@@ -20,7 +20,7 @@ from gradviz.story import walks
 from gradviz.story.keys import EVERY
 from gradviz.story.walks import WalkFrame, WalkStory
 from gradviz_tui import keys
-from gradviz_tui.screens.descent import DescendingScreen
+from gradviz_tui.screens.descent import OVER, DescendingScreen
 from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.view import palette, panes
 from gradviz_tui.view.areas import LOWEST, NARROWEST, needed, shared
@@ -127,7 +127,8 @@ class ViewScreen(DescendingScreen):
         if self.playing is not None:
             playing = f"playing {self.app.settings.speed:g}/s"
         title = panes.title_of(self.story.walk, self.frame.number, opened.title, width)
-        return [panes.header(self.frame, title, width, (self.story.title,), playing)]
+        at_pass = panes.passing(opened.trace, self.app.settings.ascii)
+        return [panes.header(self.frame, title, width, (self.story.title,), playing, at_pass)]
 
     def _picture(self, width: int, height: int) -> list[Line]:
         """The view in characters, in the middle; or how large a window it needs."""
@@ -155,6 +156,7 @@ class ViewScreen(DescendingScreen):
 
     def _footer(self, width: int, height: int) -> list[Line]:
         hints = [k.views for k in EVERY if k.views and k.action not in self.app.host.withheld]
+        hints = [panes.PASSES, *hints] if self.walk.opened.passes is not None else hints
         return [panes.hints_that_fit(hints, width, self.app.settings.ascii)]
 
     def _too_small(self, width: int, height: int) -> list[Line]:
@@ -186,6 +188,8 @@ class ViewScreen(DescendingScreen):
 
     def action_step(self) -> None:
         """Go forward one step."""
+        if self.viewed.k == self.viewed.total and self.walk.opened.has_next:
+            self.refuse(OVER)
         self.move(self.viewed.step(1))
 
     def action_step_back(self) -> None:

@@ -235,8 +235,10 @@ class WalkScreen(DescendingScreen):
             or panes.fall(self.walk.root.opened.descent, width, self.app.settings.ascii)
             or panes.rival_hint(self.walk.root.opened.rival, width)
         )
-        title = panes.title_of(self.walk.trace, self.walk.k, self.walk.root.opened.title, width)
-        return [panes.header(self.frame, title, width, self.walk.trail, playing)]
+        opened, plain = self.walk.root.opened, self.app.settings.ascii
+        title = panes.title_of(self.walk.trace, self.walk.k, opened.title, width)
+        at_pass = panes.passing(opened.trace, plain)
+        return [panes.header(self.frame, title, width, self.walk.trail, playing, at_pass)]
 
     def _step(self, width: int, height: int) -> list[Line]:
         return panes.step_lines(self.frame, width, height)
@@ -256,7 +258,8 @@ class WalkScreen(DescendingScreen):
         return [panes.scrubber(self.frame, width, self.walk.stops, self.app.settings.ascii)]
 
     def _footer(self, width: int, height: int) -> list[Line]:
-        return [panes.footer(width, self.app.settings.ascii, self.app.host.withheld)]
+        passes = self.walk.root.opened.passes is not None
+        return [panes.footer(width, self.app.settings.ascii, self.app.host.withheld, passes)]
 
     def _array(self, width: int, height: int) -> list[Line]:
         from gradviz.scene.images import is_image  # loads more than the first frame needs

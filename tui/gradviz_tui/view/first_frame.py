@@ -67,9 +67,13 @@ class FirstFrame:
             panes.node_lines(frame, walk.subject, shared.node, inner) if shared.node else [], inner
         )
         note = "" if self.scene is not None else laying_out(self.trace.graph)
-        title = panes.title_of(walk.trace, walk.k, walk.root.opened.title, width)
+        opened = walk.root.opened
+        title = panes.title_of(walk.trace, walk.k, opened.title, width)
+        head = panes.header(
+            frame, title, width, walk.trail, note, panes.passing(opened.trace, self._ascii)
+        )
         lines = [
-            *([panes.header(frame, title, width, walk.trail, note)] if shared.header else []),
+            *([head] if shared.header else []),
             *self._picture(width, shared.picture),
             [(("-" if self._ascii else "─") * width, "ahead")],
             *(
@@ -77,7 +81,7 @@ class FirstFrame:
                 for a, b in zip(step, node, strict=True)
             ),
             *([panes.scrubber(frame, width, walk.stops, self._ascii)] if shared.scrubber else []),
-            panes.footer(width, self._ascii),
+            panes.footer(width, self._ascii, passes=opened.passes is not None),
         ]
         return [self._fit(line, width) for line in lines]
 

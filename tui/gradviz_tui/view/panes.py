@@ -20,7 +20,7 @@ from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.values import briefly
 from gradviz.story.walks import WalkFrame
-from gradviz.trace import Step
+from gradviz.trace import Step, Trace
 from gradviz.trace.walks import Walk
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.checking import Checked
@@ -41,6 +41,8 @@ PLAIN = str.maketrans({"…": ">", "›": ">", "↑": "up", "↓": "down", "▒"
 """ASCII replacements for the program's own symbols."""
 ARROWS = {"→": "right", "←": "left", "↓": "down"}
 """Keys in ASCII."""
+PASSES: Hint = ("{ }", "pass")
+"""The keys of passes, shown where there are any."""
 WIDE = 60
 """The columns from which a header has room for the loss before and after a step of descent."""
 MOST_ROWS = 40
@@ -48,10 +50,15 @@ MOST_ROWS = 40
 
 
 def header(
-    frame: WalkFrame, title: str, width: int, trail: Sequence[str] = (), playing: str = ""
+    frame: WalkFrame,
+    title: str,
+    width: int,
+    trail: Sequence[str] = (),
+    playing: str = "",
+    at_pass: str = "",
 ) -> Line:
-    """What is open, the nodes stepped into, and the position in the walk."""
-    where = f"step {frame.number} of {frame.total}"
+    """What is open, the nodes stepped into, and the position in the walk, after that in the run."""
+    where = f"{at_pass}step {frame.number} of {frame.total}"
     right = f"{PHASES[frame.phase].short}  {where}"
     if playing:
         right = f"{playing}  {right}"
@@ -68,6 +75,13 @@ def title_of(walk: Walk, number: int, title: str, width: int) -> str:
     if found is None or found.place is None:
         return title
     return "".join(text for text, _ in line_of_code(found, width))
+
+
+def passing(trace: Trace, ascii: bool = False) -> str:
+    """`pass 237 of 800 · ` before the step of a pass of a training run; empty for what is none."""
+    if trace.updates is None:
+        return ""
+    return f"pass {trace.updates.number:,} of {trace.updates.passes:,}{', ' if ascii else ' · '}"
 
 
 def fall(descent: Descended | None, width: int, ascii: bool = False) -> str:
@@ -298,9 +312,14 @@ def _short(story: Story, value: object, digits: int | None = None) -> str:
     return briefly(story.trace.xp, value, "panel", digits or story.rules.digits)
 
 
-def footer(width: int, ascii: bool = False, withheld: Container[str] = ()) -> Line:
-    """The footer of a walk over a graph: as many keys as fit; help and quit always, at the end."""
+def footer(
+    width: int, ascii: bool = False, withheld: Container[str] = (), passes: bool = False
+) -> Line:
+    """The footer of a walk over a graph, or over a pass of a run: as many keys as fit; help and
+    quit always, at the end.
+    """
     hints = [key.graph for key in EVERY if key.graph and key.action not in withheld]
+    hints = [PASSES, *hints] if passes else hints
     return hints_that_fit(hints, width, ascii)
 
 

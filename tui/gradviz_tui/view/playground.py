@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from gradviz.arrays.digits import number
 from gradviz.export.reports.canvas import Canvas
 from gradviz.export.reports.text import Line
 from gradviz.layout.grid import cells, cut, fit, wrap
-from gradviz.scene.colours import mixed
-from gradviz.scene.themes import THEMES
 from gradviz.trace.plots import Span
 from gradviz_tui.view.half_blocks import HALF, RAMP
-from gradviz_tui.view.panes import fitted, merged
-from gradviz_tui.walk.playground import Row, Seen
+from gradviz_tui.view.panes import GRADIENT, HEADING, HOT, MUTED, VALUE, fitted, merged
+from gradviz_tui.view.plane import Look, plane
+from gradviz_tui.walk.playground import Moved, Row, Seen
 
-MUTED, VALUE, HOT, HEADING, KEY = "muted", "value", "hot", "heading", "key"
-SERIES: Final = ("a", "b", "c", "ink")
-"""The colours of the classes, by their names in a theme."""
-SIGNS: Final = "●■▲◆"
-PLAIN_SIGNS, PLAIN_MISSED = "ox+*", "OX#%"
-FIELDS: Final = ".-:="
-"""The field of each class without colours."""
-LEVELS: Final = 4
-TINT: Final = 0.45
-"""The part of a class's colour in the strongest level of its field."""
 FAINT: Final = 0.12
 """Weights smaller than this part of the largest are not drawn."""
 UNITS: Final = ((6, 3), (4, 2), (2, 1))
 """The columns and rows that a unit may have."""
 SIDE, GAP = 25, 2
+STILLS: Final = ((36, (6, 3)), (28, (4, 2)))
+"""The least rows of a screen for each size of the pictures on the line of passes."""
+MOST_DIGITS: Final = 8
+"""The most digits in which a weight is shown before and after a pass."""
 
 
 class Parts(NamedTuple):
     """The columns of the network, the plane and the side, 0 for one that has no room; the rows that
-    they share, those of the plane, which is a square, and those of the words.
+    they share, those of the plane, which is a square, of the line of passes and of the words; and
+    the columns and rows of a picture on that line, 0 without.
     """
 
     network: int
@@ -44,28 +40,25 @@ class Parts(NamedTuple):
     side: int
     rows: int
     square: int
+    line: int
     words: int
+    still: tuple[int, int]
 
 
 def parts(width: int, height: int) -> Parts:
     """Divide a screen: the plane is a square of half blocks, the network takes what is left."""
-    words = 4 if height >= 28 else 3
-    rows = max(1, height - words - 3)
+    words = 3
+    still = next((size for least, size in STILLS if height >= least), (0, 0))
+    line = still[1] + 2 if still[1] else 1
+    rows = max(1, height - words - line - 2)
     side = SIDE if width >= 56 else 0
     room = width - 2 - (side + GAP if side else 0)
     plane = 2 * max(1, min(rows - 1, room // 2 if width < 76 else width // 5))
     network = room - plane - GAP
     return Parts(
-        network if network >= 16 else 0, plane, side, rows, min(rows - 1, plane // 2), words
-    )
-
-
-class Look(NamedTuple):
-    """How it is drawn: the theme, and whether without colours and in ASCII."""
-
-    theme: str
-    plain: bool
-    ascii: bool
+        network if network >= 16 else 0, plane, side, rows, min(rows - 1, plane // 2), line, words,
+        still,
+    )  # fmt: skip
 
 
 def picture(
@@ -240,88 +233,6 @@ def _put(grid: list[Line], x: int, y: int, piece: tuple[str, str]) -> None:
         grid[y][x] = piece
 
 
-# --- the plane
-
-
-def plane(seen: Seen, width: int, height: int, look: Look) -> list[Line]:
-    """The fields of the classes in half blocks, and the samples in them."""
-    if seen.field is None or seen.spans is None:
-        text = "The data have no plane of two features and classes; there is only the loss to see."
-        return [[(line, MUTED)] for line in wrap(text, width)]
-    rows = height - 1
-    grid = _fields(seen, width, rows, look)
-    across, up = seen.spans
-    for missed in (False, True):
-        for dot in seen.dots:
-            if dot.right == missed:
-                continue
-            x = int((dot.x - across.low) / across.length * width)
-            y = int((up.high - dot.y) / up.length * rows)
-            if 0 <= y < rows and 0 <= x < width:
-                grid[y][x] = _sample(dot.label, missed, grid[y][x], look)
-    return [*map(merged, grid), _key(seen, width, look)]
-
-
-def _fields(seen: Seen, width: int, rows: int, look: Look) -> list[Line]:
-    assert seen.field is not None
-    best, share = seen.field
-    high, wide = best.shape
-    js = [int((x + 0.5) * wide / width) for x in range(width)]
-    found: list[Line] = []
-    for y in range(rows):
-        pair = [int((2 * y + half + 0.5) * high / (2 * rows)) for half in (0, 1)]
-        line: Line = []
-        for j in js:
-            if look.plain:
-                line.append((FIELDS[int(best[pair[0], j]) % LEVELS], MUTED))
-            else:
-                a, b = (
-                    tint(look.theme, int(best[i, j]), math.ceil(float(share[i, j]) * LEVELS))
-                    for i in pair
-                )
-                line.append((HALF, f"points {a} {b}"))
-        found.append(line)
-    return found
-
-
-def tint(theme: str, label: int, level: int) -> str:
-    """The colour of a class's field, at a level from 0 to `LEVELS`."""
-    colours = THEMES[theme].colours
-    return mixed(colours[SERIES[label % len(SERIES)]], colours["ground"], TINT * level / LEVELS)
-
-
-def _sample(label: int, missed: bool, under: tuple[str, str], look: Look) -> tuple[str, str]:
-    if look.plain:
-        signs = PLAIN_MISSED if missed else PLAIN_SIGNS
-        return signs[label % len(signs)], "hot" if missed else "plain"
-    colours = THEMES[look.theme].colours
-    own = colours["hot" if missed else SERIES[label % len(SERIES)]]
-    return SIGNS[label % len(SIGNS)], f"points {own} {under[1].split(' ')[1]}"
-
-
-def _key(seen: Seen, width: int, look: Look) -> Line:
-    """What the signs of the classes mean."""
-    line: Line = []
-    missed = False
-    for label, name in enumerate(seen.names):
-        sign = (PLAIN_SIGNS if look.plain else SIGNS)[label % 4]
-        role = "plain"
-        if not look.plain:
-            colours = THEMES[look.theme].colours
-            role = f"points {colours[SERIES[label % len(SERIES)]]} {colours['ground']}"
-        line += [(f"{sign} ", role), (f"{cut(name, 10)} ", "plain")]
-        missed |= any(not dot.right for dot in seen.dots)
-    if missed:
-        line.append(("OX missed" if look.plain else "missed", HOT))
-    room, made = width, []
-    for text, role in line:
-        if cells(text) > room:
-            break
-        made.append((text, role))
-        room -= cells(text)
-    return made
-
-
 # --- the losses and the settings
 
 
@@ -344,12 +255,12 @@ def side(
 
 def loss_curve(seen: Seen, width: int, rows: int, look: Look) -> list[Line]:
     """The loss as each pass begins, on a scale of powers of ten where all are above 0."""
-    known = [v for v in seen.losses if math.isfinite(v)]
+    known = seen.losses[np.isfinite(seen.losses)]
     if len(known) < 2:
         return [[("loss: nothing yet", MUTED)], *([[]] * (rows - 1))]
-    scaled = math.log10 if min(known) > 0 else float
-    high, low = max(known), min(known)
-    left = 7
+    high, low = float(known.max()), float(known.min())
+    scaled: Callable[[float], float] = math.log10 if low > 0 else float
+    left = 8
     top, bottom = scaled(high), scaled(low)
     bottom, top = (bottom - 0.5, top + 0.5) if top - bottom < 1e-9 else (bottom, top)
     count = len(seen.losses)
@@ -367,33 +278,70 @@ def loss_curve(seen: Seen, width: int, rows: int, look: Look) -> list[Line]:
     return [*lines, [(" " * left, ""), (below, MUTED)]]
 
 
-def means(losses: Sequence[float], columns: int) -> list[tuple[float, float]]:
+def means(losses: Any, columns: int) -> list[tuple[float, float]]:
     """The losses by pass, neighbours averaged where there are more than two a column."""
-    size = max(1, len(losses) // (2 * columns))
-    found = []
-    for i in range(0, len(losses), size):
-        group = losses[i : i + size]
-        found.append((i + 1 + (len(group) - 1) / 2, sum(group) / len(group)))
-    return found
+    count = len(losses)
+    size = max(1, count // (2 * columns))
+    starts = np.arange(0, count, size)
+    sizes = np.minimum(size, count - starts)
+    found = np.add.reduceat(losses, starts) / sizes
+    return list(zip((starts + 1 + (sizes - 1) / 2).tolist(), found.tolist(), strict=True))
 
 
 # --- the words
 
 
 def words(seen: Seen, width: int) -> list[Line]:
-    """What this is, and what Enter does."""
+    """What this is, how one weight moved, and what Enter does."""
     if seen.stopped and seen.k == seen.done:
-        said = f"Training stopped: {seen.stopped}. e changes a setting."
-    elif not seen.k:
-        said = "No pass is done: the weights are as they were drawn. → does a pass, Space plays."
-    else:
-        loss = number(seen.losses[seen.k - 1], 4)
-        said = (
-            f"After pass {seen.k:,}: it began with the loss {loss} of its samples, and moved every"
-            " weight against its gradient."
+        return _said(f"Training stopped: {seen.stopped}. e changes a setting.", width)
+    if seen.moved is None:
+        return _said(
+            "No pass is done: the weights are as they were drawn. → does a pass, Space plays.",
+            width,
         )
-        said += f" Enter walks through pass {seen.k:,}: forward, backward, update."
-    return [[(line, "plain")] for line in wrap(said, width)]
+    loss = number(float(seen.losses[seen.k - 1]), 4)
+    first = f"Pass {seen.k:,} began at loss {loss} and moved each weight against its gradient."
+    last = f"Enter walks through pass {seen.k:,}: forward, backward, update."
+    return [*_said(first, width), _moving(seen.moved), *_said(last, width)]
+
+
+def _said(text: str, width: int) -> list[Line]:
+    return [[(line, "plain")] for line in wrap(text, width)]
+
+
+def _moving(moved: Moved) -> Line:
+    """One weight's arithmetic, `W2[1, 1] ← 0.9231 - 0.3 · (-0.09682) = 0.9521`; of an optimiser
+    that keeps a state only what came of it.
+    """
+    name, before, gradient, after, rate = moved
+    if math.isnan(rate):
+        return [
+            (f"{name} ", "plain"),
+            (number(before, 4), VALUE),
+            (" became ", "plain"),
+            (number(after, 4), HOT),
+            ("; its gradient was ", "plain"),
+            (number(gradient, 4), GRADIENT),
+        ]
+    shown, digits = number(gradient, 4), 4
+    while digits < MOST_DIGITS and not _adds_up(before, gradient, after, rate, digits):
+        digits += 1
+    return [
+        (f"{name} ← ", "plain"),
+        (number(before, digits), VALUE),
+        (f" - {number(rate, 6)} · ", "plain"),
+        (f"({shown})" if gradient < 0 else shown, GRADIENT),
+        (" = ", "plain"),
+        (number(after, digits), HOT),
+    ]
+
+
+def _adds_up(before: float, gradient: float, after: float, rate: float, digits: int) -> bool:
+    """Whether the numbers as they are shown give what is shown."""
+    b, a = (float(number(v, digits)) for v in (before, after))
+    g, r = float(number(gradient, 4)), float(number(rate, 6))
+    return number(b - r * g, digits) == number(after, digits) and (a != b or after == before)
 
 
 def header(seen: Seen, title: str, width: int, playing: str) -> Line:

@@ -84,6 +84,8 @@ class View:
             return k
         if k == len(seen):
             return len(whole)
+        if k > seen.pass_steps:
+            return whole.pass_steps + k - seen.pass_steps
         step = seen.step(k)
         if step.edge is None:
             return (
@@ -110,6 +112,8 @@ class View:
             return k
         if k == len(whole):
             return len(seen)
+        if k > whole.pass_steps:
+            return seen.pass_steps + k - whole.pass_steps
         step = whole.step(k)
         if step.edge is None:
             return (

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import gradviz as gv
 from gradviz import shell
-from gradviz.errors import UnknownNameError, did_you_mean
+from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.export.look import Folding
 from gradviz.graph.declared import declared_shape
 from gradviz.graph.graph import INPUT
@@ -28,6 +28,13 @@ class Descended(NamedTuple):
     rate: float
     before: float
     after: float
+
+
+class Passes(NamedTuple):
+    """A training run, pass by pass: `opened` gives pass k, from 1, of so many."""
+
+    opened: Callable[[int], gv.Trace]
+    last: int
 
 
 class Coming(NamedTuple):
@@ -57,6 +64,7 @@ class Opened:
     view     the view to begin with.
     classes  what the rows of a matrix, or the output neurons, are called in views that fit.
     descent  the step of descent that led here; None where none did.
+    passes   the training run that it is a pass of; None for anything else.
     unsaid   why no command can open it; empty where one can.
     rival    the run that it is compared with; None where there is none.
     name     what tells it from that run.
@@ -70,6 +78,7 @@ class Opened:
     view: str = "graph"
     classes: tuple[str, ...] = ()
     descent: Descended | None = None
+    passes: Passes | None = None
     unsaid: str = ""
     rival: Opened | None = None
     name: str = ""
@@ -86,6 +95,32 @@ class Opened:
     def switched(self) -> Opened | None:
         """The run that it is compared with, which then is compared with this one."""
         return None if self.rival is None else replace(self.rival, rival=self)
+
+    @property
+    def number(self) -> int:
+        """The number of the pass that it is; 0 for what is no pass, or was changed."""
+        updates = self.trace.updates
+        return 0 if updates is None else updates.number
+
+    @property
+    def has_next(self) -> bool:
+        """Whether another pass follows."""
+        return self.passes is not None and 0 < self.number < self.passes.last
+
+    def beside(self, by: int) -> Opened:
+        """A pass some further on, or back; the last or the first one where there are no more.
+
+        Raises ValueInputError for what is no pass of a run that is at hand.
+        """
+        if self.passes is None:
+            raise ValueInputError("This is no pass of a training run.")
+        if not self.number:
+            raise ValueInputError("This pass was changed; u undoes the change.")
+        k = min(max(1, self.number + by), self.passes.last)
+        if k == self.number:
+            which = "last" if by > 0 else "first"
+            raise ValueInputError(f"This is the {which} pass of the run.")
+        return replace(self, trace=self.passes.opened(k), descent=None)
 
     def input_named(self, name: str) -> int:
         """The node of an input. Raises UnknownNameError with the nearest one."""
@@ -170,6 +205,8 @@ class Opened:
         words = [self.source, *(f"{name}={text}" for name, text in self.values.items())]
         for name, text in self.options.items():
             words += [f"--{name}", text]
+        if self.passes is not None and self.number:
+            words += ["--pass", str(self.number)]
         folding = self.folding if folding is None else folding
         view = self.view if view is None else view
         words += ["--view", view] if view != "graph" else []

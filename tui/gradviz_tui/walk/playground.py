@@ -2,118 +2,46 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from copy import copy
+from dataclasses import dataclass, replace
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from gradviz import shell
-from gradviz.arrays.digits import number
 from gradviz.engine.inside import views
 from gradviz.engine.run import Compiled
-from gradviz.errors import GradvizError, UnknownNameError, ValueInputError, did_you_mean
-from gradviz.learn.live import Live, live
+from gradviz.errors import GradvizError, ValueInputError
 from gradviz.learn.problem import predictor
 from gradviz.learn.scores import classes, middle
-from gradviz.learn.training import compiled_of
+from gradviz.learn.training import compiled_of, way_down
 from gradviz.trace.plots import Span
-from gradviz_tui.walk.descent import read_rate
-from gradviz_tui.walk.opened import Opened
+from gradviz_tui.walk.opened import Opened, Passes
+from gradviz_tui.walk.setup import Setup
 
 PACES: Final = (1, 4, 16, 64, 256, 1024)
 """Passes a second while playing."""
 FRAME: Final = 1 / 30
 """Seconds between two pictures, at least."""
+LONGEST_FRAME: Final = 0.25
 MARGIN: Final = 0.08
-SIZES: Final = re.compile(r":(\d+)((?:-\d+)*)-(\d+)(?=,|$)")
-"""Sizes of layers in the name of a network: inputs, hidden layers, outputs."""
-ACTIVATION: Final = re.compile(r",activation=([^,]*)")
 MOST_DOTS: Final = 1_000
+MOST_STILLS: Final = 500
 
 
-@dataclass(frozen=True)
-class Setup:
-    """What is trained and how, as it was typed; empty or None for what is usual."""
+Field = tuple[Any, Any]
+"""The class that leads at each point of a grid, (rows, columns), from above, and by how much."""
 
-    source: str
-    data: str = ""
-    given: Mapping[str, Any] = field(default_factory=dict)
-    values: tuple[str, ...] = ()
-    lr: float | None = None
-    optimizer: str = "sgd"
-    batch: int | None = None
-    seed: int = 0
 
-    def begin(self) -> Live:
-        """Its parameters as they are first drawn. Raises GradvizError for what does not fit."""
-        return live(
-            self.source,
-            self.data or None,
-            given=self.given,
-            lr=self.lr,
-            optimizer=self.optimizer,
-            batch=self.batch,
-            seed=self.seed,
-        )
+class Film(NamedTuple):
+    """How many pictures of passes have room side by side, their columns and rows of points."""
 
-    def lines(self, running: Live) -> dict[str, str]:
-        """What can be changed, by name, as it is now."""
-        found = {"rate": number(running.run.settings["lr"], 6)}
-        if self.source.startswith("net:"):
-            act = ACTIVATION.search(self.source)
-            found["activation"] = act[1] if act else "relu"
-        if sizes := SIZES.search(self.source):
-            found["layers"] = sizes[2][1:]
-        found["data"] = self.data or getattr(running.run.data, "name", "")
-        found["optimizer"] = self.optimizer
-        found["batch"] = str(running.run.batch)
-        found["seed"] = str(self.seed)
-        return found
-
-    def changed(self, name: str, text: str) -> Setup:
-        """With another setting. Raises UnknownNameError, and ValueInputError for a bad number."""
-        if name == "rate":
-            return replace(self, lr=read_rate(text))
-        if name == "activation":
-            bare = ACTIVATION.sub("", self.source)
-            return replace(self, source=f"{bare},activation={text}")
-        if name == "layers":
-            if not re.fullmatch(r"(\d+(-\d+)*)?", text):
-                raise ValueInputError(
-                    "these are no layers", expected="sizes, such as 4 or 4-4", got=text[:40]
-                )
-            hidden = f"-{text}" if text else ""
-            return replace(self, source=SIZES.sub(rf":\g<1>{hidden}-\g<3>", self.source))
-        if name in ("batch", "seed"):
-            if not text.isdecimal() or len(text) > 9:
-                raise ValueInputError(
-                    f"{name} is not valid", expected="a whole number", got=text[:40] or "nothing"
-                )
-            whole = int(text)
-            return replace(self, batch=whole) if name == "batch" else replace(self, seed=whole)
-        if name == "data":
-            return replace(self, data=text)
-        if name == "optimizer":
-            return replace(self, optimizer=text)
-        known = ("rate", "activation", "layers", "data", "optimizer", "batch", "seed")
-        raise UnknownNameError(
-            f"there is no setting {name!r:.40}",
-            expected=", ".join(known),
-            hint=did_you_mean(name, known),
-        )
-
-    def command(self) -> str:
-        """What to type to begin it again."""
-        words = ["gradviz", "tui", self.source, *self.values]
-        usual = {f.name: f.default for f in fields(self)}
-        for name in ("data", "lr", "optimizer", "batch", "seed"):
-            value = getattr(self, name)
-            if value != usual[name] or name == "data":
-                words += [f"--{name}", str(value)]
-        return shell.line(words)
+    room: int
+    columns: int
+    rows: int
 
 
 class Dot(NamedTuple):
@@ -135,6 +63,25 @@ class Row(NamedTuple):
     maps: Any
 
 
+class Moved(NamedTuple):
+    """How one weight moved in a pass: its name, its numbers, and the rate; nan for one that is not
+    the whole rule, as the optimiser keeps a state.
+    """
+
+    name: str
+    before: float
+    gradient: float
+    after: float
+    rate: float
+
+
+class Still(NamedTuple):
+    """A small picture of the plane after pass k, as `Seen.field`; None without a plane."""
+
+    k: int
+    field: Field | None
+
+
 @dataclass(frozen=True, eq=False)
 class Seen:
     """What can be seen after pass k.
@@ -144,6 +91,9 @@ class Seen:
              much, 0 to 1; None for data that do not lie in a plane.
     spans    what the grid covers, across and up.
     losses   of every pass that was done.
+    moved    how one weight moved in pass k; None before the first pass.
+    stills   pictures of every `gap`-th pass that was done, and of this one, last; the line of
+             passes ends at pass `horizon`.
     loss     on all samples; `right` the share whose class is right, None for numbers.
     test     the same share of the samples held out; None without any.
     """
@@ -153,11 +103,15 @@ class Seen:
     epoch: int
     layers: tuple[Row, ...]
     why: str
-    field: tuple[Any, Any] | None
+    field: Field | None
     spans: tuple[Span, Span] | None
     dots: tuple[Dot, ...]
     names: tuple[str, ...]
-    losses: list[float]
+    losses: Any
+    moved: Moved | None
+    stills: tuple[Still, ...]
+    gap: int
+    horizon: int
     loss: float
     right: float | None
     test: float | None
@@ -165,13 +119,16 @@ class Seen:
 
 
 class Playground:
-    """A network in training. `grid` is the columns and rows of points that its plane is drawn with.
+    """A network in training. `grid` is the columns and rows of points that its plane is drawn with,
+    `film` what stands on the line of its passes; `took` the seconds of a pass, lately.
 
     Only one thread may train at a time; the others may look.
     """
 
     def __init__(self, setup: Setup) -> None:
-        self.setup, self.grid = setup, (44, 44)
+        self.setup, self.grid, self.film = setup, (44, 44), Film(9, 6, 6)
+        self.took = math.inf
+        self._frame = FRAME
         self.running = setup.begin()
         self._look()
 
@@ -188,6 +145,7 @@ class Playground:
         self._feeds = {n: f for n, f in run.feeds.items() if n in self._inputs}
         self._plane = run.data.shape == (2,) and bool(run.data.classes)
         self._spans = self._found_spans() if self._plane else None
+        self._stills: dict[tuple[int, Film], Field] = {}
 
     def _found_spans(self) -> tuple[Span, Span]:
         data = self.running.run.data
@@ -203,7 +161,7 @@ class Playground:
 
     def passes(self, count: int | None, pace: float, going: Callable[[], bool]) -> Iterator[None]:
         """Do passes, and yield whenever there is something to show: after the last one, and at most
-        every `FRAME` seconds.
+        every `FRAME` seconds, or less often where `rest_for` asks for that.
 
         count  how many; None for on and on.
         pace   passes a second at most; 0 for no bound.
@@ -216,25 +174,33 @@ class Playground:
                 wait(min(FRAME, made / pace - (monotonic() - began)))
                 if made / pace > monotonic() - began:
                     continue
+            before = monotonic()
             more = held.step()
+            self.took = monotonic() - before
             made += 1
             if not more:
                 break
-            if monotonic() - shown >= FRAME:
+            if monotonic() - shown >= self._frame:
                 yield
                 shown = monotonic()
         yield
 
+    def rest_for(self, seconds: float) -> None:
+        """From now on let so much time pass between two pictures."""
+        self._frame = min(max(FRAME, seconds), LONGEST_FRAME)
+
     def with_setting(self, name: str, text: str) -> Playground:
         """This one at another rate, going on from here; or one that begins anew, with another
-        setting. Raises GradvizError for what does not fit.
+        setting, or because training had stopped. Raises GradvizError for what does not fit.
         """
         setup = self.setup.changed(name, text)
-        made = Playground.__new__(Playground)
-        made.setup, made.grid = setup, self.grid
-        rate = setup.lr if name == "rate" else None
-        made.running = setup.begin() if rate is None else self.running.at_rate(rate)
-        made._look()
+        made = copy(self)
+        made.setup = setup
+        if name == "rate" and setup.lr is not None and not self.running.stopped:
+            self.running.change_rate(setup.lr)
+        else:
+            made.running = setup.begin()
+            made._look()
         return made
 
     def opened(self, k: int) -> Opened:
@@ -243,8 +209,22 @@ class Playground:
             self.setup.source,
             {},
             self.running.trace(k),
+            passes=Passes(self.running.trace, self.running.done),
             unsaid="it is a pass of a training run that was not saved",
         )
+
+    def save(self, text: str) -> str:
+        """Write the run to a file of this name, and return the name.
+
+        Raises ValueInputError before the first pass, and FileError.
+        """
+        if not self.running.done:
+            raise ValueInputError("there is no pass to save yet", expected="one pass at least")
+        if not text.strip():
+            raise ValueInputError("the file has no name", expected="a name such as run.json")
+        path = Path(text.strip()).expanduser()
+        self.running.saved().save(path)
+        return str(path)
 
     # --- looking
 
@@ -265,8 +245,12 @@ class Playground:
             if guessed is not None and data.test_x is not None:
                 found = classes(run, self._said(own, data.test_x))
                 test = float(np.mean(found == data.test_t))
-            field, trace = self._field(own)
+            field, trace = self._field(own, *self.grid)
             layers, why = self._layers(own, trace)
+            film = self.film
+            gap, horizon = ticks(held.done, film.room)
+            stills = [self._still(i, film) for i in range(0, held.done + 1, gap) if i != k]
+            stills.append(self._still(k, film))
         return Seen(
             k,
             held.done,
@@ -277,7 +261,11 @@ class Playground:
             self._spans,
             () if guessed is None or not self._plane else dots(data, guessed),
             data.classes,
-            held.losses[: held.done],
+            np.array(held.losses[: held.done]),
+            self._moved(k) if k else None,
+            tuple(stills),
+            gap,
+            horizon,
             loss,
             right,
             test,
@@ -294,11 +282,35 @@ class Playground:
     def _said(self, own: Mapping[str, Any], x: Any) -> Any:
         return np.asarray(self._says.value(values={**own, **self._fed(x)}))
 
-    def _field(self, own: Mapping[str, Any]) -> tuple[tuple[Any, Any] | None, Any]:
-        """The class that leads at each point of the grid and by how much, and the trace of all."""
+    def _moved(self, k: int) -> Moved:
+        """How the first weight of the last parameter moved."""
+        run = self.running.run
+        before, gradients, after = self.running.moved(k)
+        name = next((n for n in reversed(run.trained) if before[n].ndim > 1), run.trained[-1])
+        w, g, new = (float(part[name].ravel()[0]) for part in (before, gradients, after))
+        index = ", ".join("1" * before[name].ndim)
+        rate = way_down(run.settings, k).options["lr"] if self.setup.is_plain else math.nan
+        return Moved(f"{name}[{index}]" if index else name, w, g, new, rate)
+
+    def _still(self, k: int, film: Film) -> Still:
+        """The picture of a pass, made once."""
+        if self._spans is None:
+            return Still(k, None)
+        if (k, film) not in self._stills:
+            weights = {**self.running.run.fixed, **self.running.weights(k)}
+            own = {n: v for n, v in weights.items() if n in self._inputs}
+            found, _ = self._field(own, film.columns, film.rows)
+            assert found is not None
+            if len(self._stills) > MOST_STILLS:
+                self._stills.clear()
+            self._stills[k, film] = found
+        return Still(k, self._stills[k, film])
+
+    def _field(self, own: Mapping[str, Any], columns: int, rows: int) -> tuple[Field | None, Any]:
+        """The class that leads at each point of a grid and by how much, and the trace of all."""
         if self._spans is None:
             return None, None
-        (across, up), (columns, rows) = self._spans, self.grid
+        across, up = self._spans
         xs = across.low + (np.arange(columns) + 0.5) * across.length / columns
         ys = up.high - (np.arange(rows) + 0.5) * up.length / rows
         points = np.stack([g.ravel() for g in np.meshgrid(xs, ys)], axis=1)
@@ -338,6 +350,17 @@ class Playground:
                 maps = values.reshape(rows, columns, -1) if values.size else None
             made.append(Row(tuple(layer.weights), tuple(names), maps))
         return tuple(made), ""
+
+
+def ticks(done: int, count: int) -> tuple[int, int]:
+    """Every how many passes a line of passes has a tick, 1, 2, 5, 10, …, at most `count` of them
+    and all passes on the line, and the pass at its end.
+    """
+    gap, room = 1, max(1, count - 1)
+    while gap * room < done:
+        lead = int(str(gap)[0])
+        gap = gap * 5 // 2 if lead == 2 else gap * 2
+    return gap, gap * room
 
 
 def dots(data: Any, guessed: Any) -> tuple[Dot, ...]:

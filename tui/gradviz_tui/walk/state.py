@@ -205,6 +205,14 @@ class Walk:
         )  # kept for `changed`: here, in a thread, there is time
         return made
 
+    def beside(self, by: int) -> Walk:
+        """In the next pass of the run (1) or the previous one (-1), at the same step; the pass
+        after the end of one is at its start. Raises what `Opened.beside` raises.
+        """
+        ended = by > 0 and self.k == self.total
+        made = replace(self, opened=self.opened.beside(by), past=(), future=())
+        return made.at(0 if ended else self.k)
+
     def undo(self) -> Walk | None:
         """As it was before the last edit; None if there was none."""
         if not self.past:

@@ -12,13 +12,20 @@ from gradviz.trace.trace import Trace
 
 def update(trace: Trace) -> UpdateTrace:
     """The walk over the updates of a trace. Raises ValueInputError for a trace without any."""
-    if trace.updates is None or not trace.updates.each:
+    seen = [] if trace.updates is None else [u for u in trace.updates.each if u.hidden is None]
+    if trace.updates is not None and len(seen) < len(trace.updates.each):
+        raise ValueInputError(
+            "parameters inside folded scopes are not seen, so their updates cannot be shown so",
+            expected="a pass that is not folded",
+            hint="--depth 0",
+        )
+    if not seen:
         raise ValueInputError(
             "there are no updates to show",
             expected="a pass of a training run: gradviz learn … -o run.json",
             got="a forward and a backward pass only" if trace.has_backward else "a forward pass",
         )
-    places = tuple(Place(u.node, _largest(trace, u.node)) for u in trace.updates.each)
+    places = tuple(Place(u.node, _largest(trace, u.node)) for u in seen)
     held = tuple(range(trace.pass_steps + 1, len(trace) + 1))
     return UpdateTrace(trace, places, held, lambda k: trace.step(held[k - 1]))
 

@@ -84,6 +84,9 @@ class GraphDrawing:
         self.hot_edge = step.edge if step else None
         self.receiver = self.hot_edge.source if self.hot_edge else None
         self.focus = frame.focus if frame else None
+        inside = step is not None and step.update is not None and step.update.hidden is not None
+        writes = self.phase == "forward" or (self.phase == "update" and not inside)
+        self.written = self.focus if writes else None
         self.ringed_gradient = self.focus if self.hot_edge else None
         self.ringed_value = self._ringed()
 
@@ -363,7 +366,7 @@ class GraphDrawing:
             return
         if state.state == "unknown":
             return
-        role = "hot" if self.phase in ("forward", "update") and node == self.focus else "value"
+        role = "hot" if node == self.written else "value"
         self._value(node, figures.value_by(node, self._number), role, x, axis.y)
         if state.gradient is None:
             return
