@@ -17,6 +17,7 @@ from gradviz.story.pair.words import PairWords
 from gradviz.story.plot.kinds import teller
 from gradviz.trace.pair import PairTrace
 from gradviz.trace.step import Phase
+from gradviz.trace.updates import Update
 
 COMPARED = "Compare"
 """The heading of the last step."""
@@ -27,6 +28,7 @@ class At(NamedTuple):
 
     node: int
     edge: Edge | None
+    update: Update | None
 
 
 class Waiting(NamedTuple):
@@ -168,7 +170,7 @@ class PairFrame:
             if step is not None:
                 union = self.walk.union
                 edge = None if step.edge is None else union.drawn[side][step.edge]
-                return At(union.places[side][step.node], edge)
+                return At(union.places[side][step.node], edge, step.update)
         return None
 
     @property
