@@ -81,7 +81,7 @@ def render(
     view     a view of the whole run: `graph`, `neurons` for networks of layers, `matrix` for
              W · x + b, also of the node that `into` names, `volumes` for convolutional networks,
              also without values, `differences` for the numerical gradient of an input, entry by
-             entry.
+             entry; of a training run, whose steps are its passes, `training`.
     force    also overwrite a file that gradviz did not write.
 
     `gradviz.export.render.render` says what a path may be; the other options are those of `gv.run`.
@@ -89,6 +89,8 @@ def render(
     `gradviz.engine.inside.into` and `gradviz.export.render.render` raise.
     """
     given = {o.name: inputs.pop(o.name) for o in DRAWN if o.name in inputs}
+    if isinstance(source, Run):
+        return drawing.render(_passes(source, view, into, inputs), path, force=force, **given)
     subject = _subject(source, inputs, ("into", "view", *(o.name for o in DRAWN), "force"))
     from gradviz.engine.inside import views
 
@@ -223,6 +225,27 @@ def plot(
         error_of=error_of,
         points=points,
     )
+
+
+def _passes(run: Run, view: str, path: str | None, given: Mapping[str, Any]) -> Walk:
+    """The walk of a view over the passes of a run. Raises ValueInputError for what a run does not
+    take, and for the views of a single pass.
+    """
+    from gradviz.learn import views
+
+    asked = [*given, *(["into"] if path is not None else [])]
+    if asked:
+        raise ValueInputError(
+            f"a training run already has its values, so {asked[0]} does not apply",
+            expected="options of the drawing",
+        )
+    if view not in views.names():
+        raise ValueInputError(
+            f"the view {view} shows one pass of a training run",
+            expected=f"run.trace(k), or a view of whole runs: {', '.join(views.names())}",
+            got="a run",
+        )
+    return views.walk(run, view)
 
 
 def _stepped(subject: Any, path: str | None) -> Any:

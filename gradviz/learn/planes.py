@@ -202,7 +202,7 @@ def _level(at_samples: Any) -> float:
     return 0.5 if found.size and found.min() >= 0 and found.max() <= 1 else 0.0
 
 
-def _margins(scores: Any, level: float) -> Any:
+def margins(scores: Any, level: float) -> Any:
     """For each class by how much it leads, a column each."""
     if scores.shape[1] == 1:
         lead = scores[:, 0] - level
@@ -231,12 +231,12 @@ def _pane(
     """A plane in which `said` holds, and the samples at `places`."""
     xs, ys, points = _grid(spans)
     scores = said(points)
-    margins = _margins(scores, level)
-    count = margins.shape[1]
-    grids = [margins[:, c].reshape(len(ys), len(xs)) for c in range(count)]
+    leads = margins(scores, level)
+    count = leads.shape[1]
+    grids = [leads[:, c].reshape(len(ys), len(xs)) for c in range(count)]
 
     def lead(c: int) -> Callable[[Any], Any]:
-        return lambda p: _margins(said(p), level)[:, c]
+        return lambda p: margins(said(p), level)[:, c]
 
     # Of two classes one margin is the other's negative: its line is drawn once.
     drawn = [1] if count == 2 else range(count)

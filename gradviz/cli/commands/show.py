@@ -11,8 +11,9 @@ from gradviz.cli.against import against_option, compared, refuse_beside
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.options import field_options
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
+from gradviz.cli.passes import OF_A_RUN, step_of_pass, walked
 from gradviz.cli.sources import bound_source, run_or_bare, run_source
-from gradviz.cli.stepping import into_option, stepped, takes_bare, view_option, viewed
+from gradviz.cli.stepping import into_option, is_of_runs, stepped, takes_bare, view_option, viewed
 from gradviz.errors import UsageError
 from gradviz.export.classes import called
 from gradviz.export.look import Folding, Look, listed
@@ -128,6 +129,16 @@ def command(
         refuse_beside(of_a_walk)
         made = compared(source, values, against, (wrt, upstream, backend, dtype, weights), classes)
         _write(made, None, fill, digits, as_json=as_json, ascii=ascii, plain=plain)
+        return
+    if is_of_runs(view):
+        given = (values, weights, wrt, upstream, backend, dtype, into)
+        of_a_graph = {"--brief": brief, "--index": index, "--depth": depth, "--expand": expand}
+        of_a_graph |= {"--fold-repeats": repeats, "--classes": classes}
+        passes = walked(source, view, dict(zip(OF_A_RUN, given, strict=True)) | of_a_graph)
+        step = step_of_pass(passes, step, steps)
+        wanted = str(step) if step is not None else steps
+        chosen = step_numbers(wanted, len(passes)) if wanted is not None else None
+        _write(passes, chosen, fill, digits, as_json=as_json, ascii=ascii)
         return
     read = run_or_bare if into is None and takes_bare(view) else run_source
     walk = stepped(read(source, values, wrt, upstream, backend, dtype, weights), into)
