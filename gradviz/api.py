@@ -147,6 +147,9 @@ def plot(
     level: float | None = None,
     plane: bool = False,
     templates: str | bool = False,
+    viewpoints: bool = False,
+    sample: int | None = None,
+    classes: str | Sequence[str] = (),
     ways: str | Sequence[str] | None = None,
     seed: int = 0,
     **inputs: Any,
@@ -178,6 +181,10 @@ def plot(
     level     the value of a single output at which the class changes.
     plane     the plane of a run's samples, instead of its losses.
     templates the rows of a weight matrix as pictures: True, or the name of the matrix.
+    viewpoints  a linear classifier seen three ways: its scores worked out at a point, their lines
+              in the plane, its rows as pictures, which a second source may give. The point is the
+              value of the input, or sample `sample` of the data, counted from 1; `classes` names
+              the scores, `over` the two inputs of the plane where there are more.
     ways      ways to minimise a loss, side by side, of `steps` each: "gd:0.1,sgd:0.1,adam:0.1", or
               "all"; `over` names the parameters.
     seed      draws what these ways draw.
@@ -189,6 +196,15 @@ def plot(
         from gradviz.learn.templates import templates as pictures
 
         return pictures(source, given, templates if isinstance(templates, str) else None, at_pass)
+    if viewpoints:
+        from gradviz.engine.curves.asked import listed
+        from gradviz.learn.viewpoints import viewpoints as seen
+
+        first, *others = source if isinstance(source, list | tuple) else [source]
+        return seen(
+            first, given, data, sample=sample, at=at_pass, over=listed(over),
+            classes=listed(classes), pictures=others[0] if others else None,
+        )  # fmt: skip
     if ways is not None:
         from gradviz.learn.ways import ways as of_ways
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from functools import partial
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -74,6 +75,7 @@ PLOTS: dict[str, Any] = {
         range="w1=-3.6..2.7,w2=-2.5..1.95",
     ),
 }  # fmt: skip
+DIGITS = partial(gv.learn, "net:fc-softmax,image=1x8x8", data="digits", passes=40)
 THREE = [[1, 1, 0], [-1, 0.5, 1], [0, -1, 2], [1, 0.3, 0], [-1, -0.4, 1]]
 PLOTS |= {
     "xor": lambda: gv.plot("net:xor", data="xor"),
@@ -118,6 +120,30 @@ PLOTS |= {
     "templates": lambda: gv.plot("net:mlp:64-10", templates=True),
     "one template": lambda: gv.plot("W @ x", W=[[1, -2, 0, 0.5]], x=[0, 0, 1, 1], templates=True),
     "forty templates": lambda: gv.plot("net:mlp:64-40", templates=True),
+    "viewpoints of pixels": lambda: gv.plot(
+        "net:linear-classifier", viewpoints=True, classes="cat,dog,ship"
+    ),
+    "viewpoints of digits": lambda: gv.plot(DIGITS(), viewpoints=True, sample=4),
+    "viewpoints of a plane": lambda: gv.plot(
+        "X @ transpose(W) + b",
+        data=THREE,
+        W=[[1, 1], [-1, 0.5], [0, -1]],
+        b=[0, 0.1, -0.1],
+        viewpoints=True,
+        sample=2,
+    ),
+    "viewpoints of one score": lambda: gv.plot(
+        "temperature @ x + b", temperature=[[1, 2]], b=[0.5], x=[1, -0.2], viewpoints=True
+    ),
+    "viewpoints with other pictures": lambda: gv.plot(
+        ["W @ x", "net:mlp:64-10"],
+        W=[[1, 2], [-0.123456, 3.5], [0, -1], [2.5, -2.25]],
+        x=[3, -4],
+        viewpoints=True,
+    ),
+    "viewpoints of a zero row": lambda: gv.plot(
+        "W @ x", W=[[0, 0, 0], [1, -2, 3]], x=[3, -4, 1], viewpoints=True
+    ),
     "long names": lambda: gv.plot(
         "average_height*0 + x2", data="ring", average_height=1, after="x1*x2,x1**2 + x2**2 + 7"
     ),

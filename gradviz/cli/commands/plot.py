@@ -84,6 +84,14 @@ class PlotCommand(SourceCommand):
 @click.option("--templates", is_flag=True, help="Rows of a weight matrix, or kernels, as pictures.")
 @click.option("--of", metavar="NAME", help="That matrix; the first one by default.")
 @click.option(
+    "--viewpoints",
+    is_flag=True,
+    help="A linear classifier seen three ways: scores worked out, lines in the plane, rows as"
+    " pictures; a second SOURCE may give the pictures.",
+)
+@click.option("--sample", type=int, metavar="K", help="Sample K of the data, which is worked out.")
+@click.option("--classes", metavar="NAMES", help="What the classes are called: cat,dog,ship.")
+@click.option(
     "--ways",
     metavar="WAYS",
     help="Ways to minimise, side by side: random:500,lstsq,numerical:0.1,gd:0.1,sgd:0.1,adam:0.1,"
@@ -114,6 +122,9 @@ def command(
     level: float | None,
     templates: bool,
     of: str | None,
+    viewpoints: bool,
+    sample: int | None,
+    classes: str | None,
     ways: str | None,
     seed: int,
     points: int,
@@ -132,7 +143,9 @@ def command(
     are compared by their losses. With --ways one loss is minimised in several ways, and a table
     says what each cost. Without -o the plot is drawn in the terminal.
     """
-    if templates or of is not None:
+    if viewpoints or sample is not None or classes is not None:
+        made = _viewpoints(words, data, at, over, sample, classes, viewpoints=viewpoints)
+    elif templates or of is not None:
         made = _templates(words, of, at)
     elif histograms is not None and (runs := _runs(words)):
         from gradviz.engine.curves.asked import listed
@@ -247,6 +260,44 @@ def _templates(words: tuple[str, ...], name: str | None, at: int | None) -> Plot
 
     found, values = _single(words)
     return templates(found, values, name, at)
+
+
+def _viewpoints(
+    words: tuple[str, ...],
+    data: str | None,
+    at: int | None,
+    over: tuple[str, ...],
+    sample: int | None,
+    classes: str | None,
+    *,
+    viewpoints: bool,
+) -> Plot:
+    """The three viewpoints of a source, with the pictures of a second one if there are two."""
+    from gradviz.engine.curves.asked import listed
+    from gradviz.learn.viewpoints import viewpoints as seen
+
+    if not viewpoints:
+        name = "--sample" if sample is not None else "--classes"
+        raise UsageError(f"{name} belongs to --viewpoints", expected="--viewpoints")
+    texts, given = _sorted(words)
+    if len(texts) > 2:
+        raise UsageError(
+            "three viewpoints show one classifier",
+            expected="one SOURCE, and a second one for the pictures",
+            got=", ".join(texts)[:60],
+        )
+    found, *others = map(sources.read, texts)
+    values = read_values(given, found) if isinstance(found, Graph) else dict(given)
+    return seen(
+        found,
+        values,
+        data,
+        sample=sample,
+        at=at,
+        over=listed(over),
+        classes=listed(classes or ()),
+        pictures=others[0] if others else None,
+    )
 
 
 def _runs(words: tuple[str, ...]) -> list[Any]:

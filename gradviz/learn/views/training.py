@@ -169,7 +169,7 @@ class Watched:
             for name, v in self._fed(self.data.x[:1], weights).items()
         }
         try:
-            layers = views.walk(self.says.trace(values=one), "neurons").layers  # type: ignore[attr-defined]
+            layers = views.view("neurons").walk(self.says.trace(values=one)).layers  # type: ignore[attr-defined]
         except GradvizError as error:
             return (), error.what
         with np.errstate(all="ignore"):
