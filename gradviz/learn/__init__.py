@@ -8,8 +8,8 @@ For other rooms: `learning` (the public call and the class of runs), `replay` (t
 it is read from a file; one step of descent after any trace), `problem` (what a source and data are
 to learn), `live` (training that goes on while it is watched), `scores` (loss and accuracy),
 `planes`, `templates`, `viewpoints`, `losses`, `histograms` and `ways` (plots of what a run or a
-source learnt, and how), `views` (walks over all passes of a run), `data` (the data sets) and `training` (the
-loop).
+source learnt, and how), `views` (walks over all passes of a run), `data` (the data sets) and
+`training` (the loop).
 """
 
 from __future__ import annotations
