@@ -174,12 +174,13 @@ def plot(
     error_of  how far the numerical gradient of this number is off, against h: "w", "W[0,1]".
     points    how many points of a curve are computed.
     data      samples of two features, as `gv.learn` takes them: they stand in the plane, and fields
-              show the class that the source gives to every point. A run has its own data.
+              show the class that the source gives to every point. A run has its own data. Samples
+              of one feature have the curve that is fitted to them instead.
     at_pass   the pass of a run that begins; by default what is left after all of them. Histograms
               are those of this pass, by default of the last.
     after     a second plane, of two results of the source or formulas: "r,theta=arctan2(x2,x1)".
     level     the value of a single output at which the class changes.
-    plane     the plane of a run's samples, instead of its losses.
+    plane     the plane of a run's samples, or its fitted curve, instead of its losses.
     templates the rows of a weight matrix as pictures: True, or the name of the matrix.
     viewpoints  a linear classifier seen three ways: its scores worked out at a point, their lines
               in the plane, its rows as pictures, which a second source may give. The point is the
@@ -222,7 +223,11 @@ def plot(
 
         return losses(runs)
     if data is not None or isinstance(source, Run):
+        from gradviz.learn import fits
         from gradviz.learn.planes import plane as of_plane
+
+        if after is None and level is None and fits.is_of_one_feature(source, data):
+            return fits.fit(source, data, given, at_pass, range=range)
 
         return of_plane(source, data, given, at_pass, after=after, level=level, range=range)
     from gradviz.engine.curves import plots

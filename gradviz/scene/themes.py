@@ -296,6 +296,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     **{f"pale {s}": Look("", f"dust {s}", 0.9) for s in SERIES},
     "border": Look("", "ink", 2),
     "missed": Look("", "hot", 1.8),
+    "residual": Look("", "muted", 0.9),
     "tube": Look("", "value", 1),
     "tube inside": Look("", "ground", 1),
     "past value": Look("", "value", 2.4),

@@ -75,6 +75,7 @@ PLOTS: dict[str, Any] = {
         range="w1=-3.6..2.7,w2=-2.5..1.95",
     ),
 }  # fmt: skip
+SINE = np.stack([np.linspace(-3, 3, 30), np.sin(np.linspace(-3, 3, 30))], axis=1)
 DIGITS = partial(gv.learn, "net:fc-softmax,image=1x8x8", data="digits", passes=40)
 THREE = [[1, 1, 0], [-1, 0.5, 1], [0, -1, 2], [1, 0.3, 0], [-1, -0.4, 1]]
 PLOTS |= {
@@ -120,6 +121,15 @@ PLOTS |= {
     "templates": lambda: gv.plot("net:mlp:64-10", templates=True),
     "one template": lambda: gv.plot("W @ x", W=[[1, -2, 0, 0.5]], x=[0, 0, 1, 1], templates=True),
     "forty templates": lambda: gv.plot("net:mlp:64-40", templates=True),
+    "a fit": lambda: gv.plot("w*x + b", data="linear", w=1, b=0.5),
+    "a fit through all": lambda: gv.plot("2*x + b", data=[[0, 1], [1, 3]], b=1),
+    "a fit to one value": lambda: gv.plot("w*x", data=[[0, 2], [1, 2], [3, 2]], w=9),
+    "a fit with its past": lambda: gv.plot(
+        gv.learn("net:mlp:1-5-1,activation=tanh", data=SINE, passes=300, lr=0.05), plane=True
+    ),
+    "a fit that runs away": lambda: gv.plot(
+        gv.learn("w*x + b", data="linear", w=1, b=0, passes=400, lr=3.0), plane=True
+    ),
     "viewpoints of pixels": lambda: gv.plot(
         "net:linear-classifier", viewpoints=True, classes="cat,dog,ship"
     ),

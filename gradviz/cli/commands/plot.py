@@ -71,9 +71,13 @@ class PlotCommand(SourceCommand):
     "--error-of", metavar="NAME", help="How far its numerical gradient is off, against h."
 )
 @click.option(
-    "--data", metavar="DATA", help="Samples in the plane of two features: ring, points.csv."
+    "--data",
+    metavar="DATA",
+    help="Samples in the plane of two features: ring, points.csv; of one feature a fitted curve.",
 )
-@click.option("--plane", is_flag=True, help="The plane of a saved run's samples.")
+@click.option(
+    "--plane", is_flag=True, help="The plane of a saved run's samples, or its fitted curve."
+)
 @click.option(
     "--pass", "at", type=int, metavar="K", help="Pass K of a run: its numbers, or as it begins."
 )
@@ -139,7 +143,8 @@ def command(
     at which point the tangent is drawn. Several SOURCEs get a panel each. The name of an op,
     sigmoid, is a SOURCE too, and so are the families activations and losses; "f = x**2" with spaces
     is one that is called f. With --data the samples stand in the plane of their two features, and
-    fields show what SOURCE says of every point; so does --plane for a saved run. Several saved runs
+    fields show what SOURCE says of every point; so does --plane for a saved run. Samples of one
+    feature have the curve that is fitted to them instead, before and after. Several saved runs
     are compared by their losses. With --ways one loss is minimised in several ways, and a table
     says what each cost. Without -o the plot is drawn in the terminal.
     """
@@ -225,10 +230,12 @@ def _plane(
     level: float | None,
     ranges: tuple[str, ...],
 ) -> Plot:
-    """The plane of a source and data, or of a saved run."""
-    from gradviz.learn import planes
+    """The plane of a source and data, or of a saved run; of one feature the fitted curve."""
+    from gradviz.learn import fits, planes
 
     found, values = _single(words)
+    if after is None and level is None and fits.is_of_one_feature(found, data):
+        return fits.fit(found, data, values, at, range=ranges)
     return planes.plane(found, data, values, at, after=after, level=level, range=ranges)
 
 
