@@ -213,7 +213,7 @@ class Ground:
             at = self.axes.point(first.x, first.y)
             yield from self.plane.name("start", "hot", words, [at])
         for k, point in enumerate(surface.critical):
-            words = f"{self.teller.word(point)} {say(point.value)}"
+            words = self.teller.named(point)
             at = self.axes.point(point.x, point.y)
             yield from self.plane.name(f"critical-{k}", "ink", words, [at])
         for k, way in enumerate(surface.descents):
