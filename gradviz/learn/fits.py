@@ -19,8 +19,8 @@ from gradviz.learn.planes import span
 from gradviz.learn.problem import prediction, predictor
 from gradviz.learn.replay import weights
 from gradviz.sources import as_graph
-from gradviz.trace.fit import Fit, Fitted, Residual
 from gradviz.trace.plots import Plot
+from gradviz.trace.plots.fit import Fit, Fitted, Residual
 from gradviz.trace.run import Data, Run
 
 POINTS: Final = 401

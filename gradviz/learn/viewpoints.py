@@ -25,9 +25,11 @@ from gradviz.sources import as_graph
 from gradviz.trace import Trace
 from gradviz.trace.classes import check
 from gradviz.trace.matrix import MatrixTrace
-from gradviz.trace.plots import Border, Pane, Plot, Span, Templates
+from gradviz.trace.plots import Plot, Span
+from gradviz.trace.plots.plane import Border, Pane
+from gradviz.trace.plots.templates import Templates
+from gradviz.trace.plots.viewpoints import Arrow, Pictures, ScoreRow, Viewpoints
 from gradviz.trace.run import Data, Run
-from gradviz.trace.viewpoints import Arrow, Pictures, ScoreRow, Viewpoints
 
 FEW: Final = 4
 MOST_ROWS: Final = 3

@@ -8,7 +8,7 @@ functions), `paths` (products of local gradients), `fold` (a trace of a folded g
 (their names, checked), `columns` and `scalars` (what runs of single numbers record), `rules` and
 `updates` (how parameters change after a pass), `descent` (the walk over these updates), `run` and
 `saved_runs` (training runs, and their files), `training` (the walk over the passes of one),
-`viewpoints` (of a linear classifier), `fit` (a model of one feature) and `io` (JSON and files).
+and `io` (JSON and files).
 """
 
 from gradviz.trace.step import Recording, Step

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
 from gradviz.errors import ValueInputError
-from gradviz.trace.plots import Plane
+from gradviz.trace.plots.plane import Plane
 from gradviz.trace.step import Phase
 from gradviz.trace.trace import Trace
 

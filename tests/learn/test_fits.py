@@ -12,7 +12,7 @@ from gradviz.errors import GradvizError
 from gradviz.scene.model import Line, Text
 from gradviz.scene.views.plot.pictures import PlotPictures
 from gradviz.story.walks import of
-from gradviz.trace.fit import Fit
+from gradviz.trace.plots.fit import Fit
 from tests.scene.clear import number
 
 ROWS = [[0.0, 1.0], [1.0, 2.0], [2.0, 6.0]]

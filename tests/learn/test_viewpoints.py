@@ -13,8 +13,8 @@ from gradviz.errors import GradvizError, ValueInputError
 from gradviz.scene.model import Line, Path, Polygon, Scene, Text
 from gradviz.scene.views.plot.pictures import PlotPictures
 from gradviz.story.walks import of
-from gradviz.trace.plots import Templates
-from gradviz.trace.viewpoints import Viewpoints
+from gradviz.trace.plots.templates import Templates
+from gradviz.trace.plots.viewpoints import Viewpoints
 from tests.scene.clear import number
 
 W = np.array([[0.2, -0.5, 0.1, 2.0], [1.5, 1.3, 2.1, 0.0], [0, 0.25, 0.2, -0.3]])

@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.engine.curves.cut import Cut, Values
-from gradviz.trace.plots import Critical, Kind
+from gradviz.trace.plots.curves import Kind
+from gradviz.trace.plots.surface import Critical
 
 AROUND: Final = 3
 """So many cells of the grid to each side of a lowest point are looked at first."""

@@ -20,7 +20,7 @@ from gradviz.learn.problem import predictor
 from gradviz.learn.scores import classes, middle
 from gradviz.learn.training import Feeder, compiled_of
 from gradviz.learn.views import RunView
-from gradviz.trace.plots import Plane
+from gradviz.trace.plots.plane import Plane
 from gradviz.trace.run import Run
 from gradviz.trace.training import Grid, Mark, Moment, Opening, Stage, Thumb, TrainingTrace, Unit
 

@@ -9,7 +9,7 @@ from gradviz.export.reports.canvas import Canvas
 from gradviz.export.reports.text import MUTED, Line
 from gradviz.scene.views.plot.axes import ticks
 from gradviz.scene.views.plot.heights import span_of
-from gradviz.trace.fit import Fit
+from gradviz.trace.plots.fit import Fit
 
 ROWS: Final = 20
 LEFT: Final = 12

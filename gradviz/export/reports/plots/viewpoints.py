@@ -7,7 +7,7 @@ from typing import Any
 
 from gradviz.export.reports.plots.plane import FIELDS, fields
 from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
-from gradviz.trace.viewpoints import Viewpoints
+from gradviz.trace.plots.viewpoints import Viewpoints
 
 
 def lines(teller: Any, width: int, *, ascii: bool) -> Iterator[Line]:

@@ -10,8 +10,8 @@ from gradviz.story.formula import Formula
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.of_graph import of_graph
 from gradviz.story.plot.kinds import said
-from gradviz.trace.fit import Fit
 from gradviz.trace.io.plain import named
+from gradviz.trace.plots.fit import Fit
 
 DIGITS: Final = 3
 EXACT: Final = 1e-9

@@ -11,7 +11,7 @@ from gradviz.story.formula import Formula
 from gradviz.story.maths import M, unicode
 from gradviz.story.plot.kinds import said
 from gradviz.trace.io.plain import named
-from gradviz.trace.viewpoints import ScoreRow, Viewpoints
+from gradviz.trace.plots.viewpoints import ScoreRow, Viewpoints
 
 LEAST: Final = 3
 DIGITS: Final = ((3, 4), (3, 3), (4, 4), (4, 3), (5, 4), (5, 3), (6, 4), (6, 3))

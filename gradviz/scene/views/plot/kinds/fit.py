@@ -17,7 +17,7 @@ from gradviz.scene.views.plot.axes import SIZE, Axes, ticks
 from gradviz.scene.views.plot.heights import span_of
 from gradviz.scene.views.plot.marks import LETTERS, PAD, box_of, label, mark, names, plate, size_of
 from gradviz.scene.views.plot.places import beside_of, outwards, spread
-from gradviz.trace.fit import Fit
+from gradviz.trace.plots.fit import Fit
 
 BOTTOM: Final = 26.0
 SIDE: Final = 220.0

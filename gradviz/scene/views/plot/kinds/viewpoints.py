@@ -14,16 +14,13 @@ from gradviz.layout.labels import Wish
 from gradviz.scene.blocks import wide
 from gradviz.scene.model import Area, Circle, Item, Maths, Path, Polygon, Rect, Text
 from gradviz.scene.shapes import straight, with_arrow
-from gradviz.scene.views.plot.axes import BESIDE
 from gradviz.scene.views.plot.kinds.plane import BOTTOM, Drawn
 from gradviz.scene.views.plot.kinds.templates import KEY, STEP, key, pictures
-from gradviz.scene.views.plot.marks import LETTERS, PAD, label, plate, series, size_of, variable
+from gradviz.scene.views.plot.marks import LETTERS, left_of, plate, series, variable
 from gradviz.story.plot.kinds.viewpoints import TERMS
-from gradviz.trace.viewpoints import ScoreRow, Viewpoints
+from gradviz.trace.plots.viewpoints import ScoreRow, Viewpoints
 
 HEAD: Final = 30.0
-LEFT: Final = 50.0
-"""At the left of the plane, for its numbers."""
 GAP: Final = 26.0
 SQUARE: Final = 0.42
 """The part of the width that the plane takes at most."""
@@ -43,8 +40,7 @@ TONE: Final = 1
 def draw(teller: Any, corner: Point, width: float, height: float) -> Iterator[Item]:
     """The figure of viewpoints."""
     content: Viewpoints = teller.content
-    _, setting, scale = variable(content.plane.variables[1])
-    beside = max(LEFT, setting.width * scale + BESIDE)
+    beside = left_of(content.plane.variables[1])
     side = min(height - HEAD - BOTTOM, SQUARE * width)
     rest = width - side - beside - 2 * GAP
     first = FORMULAS * rest
@@ -188,7 +184,9 @@ class Lines(Drawn):
         content: Viewpoints = self.teller.content
         for c, score in enumerate(self.pane.scores):
             for n, stroke in enumerate(score.strokes):
-                yield from self._line(f"score-{c}-{n}", f"series {_series(content, c)}", stroke)
+                yield from self.plane.line(
+                    f"score-{c}-{n}", f"series {_series(content, c)}", stroke
+                )
 
     def _arrows(self) -> Iterator[Item]:
         content: Viewpoints = self.teller.content
@@ -199,7 +197,7 @@ class Lines(Drawn):
             body, tip = with_arrow(straight(*ends[0], *ends[1]))
             yield Path(f"arrow-{c}", f"way {_series(content, c)}", body, ARROW)
             yield Polygon(f"arrow-{c}-tip", f"mark {_series(content, c)}", tip)
-            self.room.line(ends, 12.0)
+            self.plane.room.line(ends, 12.0)
 
     def _point(self) -> Iterator[Item]:
         content: Viewpoints = self.teller.content
@@ -209,10 +207,10 @@ class Lines(Drawn):
         if not self.pane.dots:
             yield Circle("point", "dot hot", *at, 4.0)
         yield Circle("point-ring", "window", *at, RING)
-        self.room.box(Box(at.x - RING, at.y - RING, 2 * RING, 2 * RING))
+        self.plane.room.box(Box(at.x - RING, at.y - RING, 2 * RING, 2 * RING))
         source, setting, scale = variable(content.symbols[1])
         around = [Point(at.x + dx * RING, at.y + dy * RING) for dx in (1, -1) for dy in (-1, 1)]
-        box = self.room.place(Wish(setting.width * scale, setting.height * scale, around))
+        box = self.plane.room.place(Wish(setting.width * scale, setting.height * scale, around))
         if box is not None:
             yield plate("point-name", box)
             yield Maths("point-name", "hot", box.x, box.y, source, setting, scale)
@@ -231,13 +229,9 @@ class Lines(Drawn):
                 if grid[i][j] > 0
             ]
             best = [p for _, p in sorted(found, key=lambda f: -f[0])]
-            name = self.teller.name(row)
-            width, height = size_of(name)
-            box = self.room.place(Wish(width + 2 * PAD, height + 2 * PAD, best)) if best else None
-            if box is not None:
-                inner = box.grown(-PAD)
-                yield plate(f"class-{c}", inner)
-                yield label(f"class-{c}-name", f"name {series(c + 1)}", name, inner)
+            yield from self.plane.name(
+                f"class-{c}", f"name {series(c + 1)}", self.teller.name(row), best
+            )
 
 
 def _pictures(teller: Any, box: Box) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from gradviz.trace.plots import Pane
+from gradviz.trace.plots.plane import Pane
 from gradviz.trace.trace import Trace
 
 
