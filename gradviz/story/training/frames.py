@@ -97,14 +97,12 @@ class TrainingFrame:
         if not stages:
             return f"The network is not drawn: {self.moment.why}."
         classes, level = self.moment.plane.classes, self.moment.plane.level
-        told = "A unit is drawn as its value over the plane"
+        told = "A unit shows its value over the plane, tinted"
         if len(classes) == 2:
-            told += (
-                f", in the colour of {classes[1]} where positive, of {classes[0]} where negative"
-            )
+            told += f" as {classes[1]} where positive, as {classes[0]} where negative"
         else:
-            told += ", tinted where it is positive"
-        told += f"; the output is counted from {self.story.said(level)}." if level else "."
+            told += " where it is positive"
+        told += f"; the output counts from {self.story.said(level)}." if level else "."
         part = next((s for s in stages if len(s.units) < s.size), None)
         if part is not None:
             told += f" Of a layer of {part.size:,} units {len(part.units)} are drawn."
