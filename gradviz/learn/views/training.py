@@ -15,7 +15,7 @@ from gradviz.engine.inside import views
 from gradviz.engine.run import Compiled
 from gradviz.errors import GradvizError, ValueInputError
 from gradviz.learn import replay
-from gradviz.learn.planes import margins, plane
+from gradviz.learn.planes import margins, plane, span
 from gradviz.learn.problem import predictor
 from gradviz.learn.scores import classes, middle
 from gradviz.learn.training import Feeder, compiled_of
@@ -65,8 +65,8 @@ class Watched:
         self.says = Compiled(graph)
         self.inputs = {node.name for node in graph.inputs}
         self.level = middle(run)
-        first = self._plane(1).panes[0]
-        xs, ys = (np.linspace(span.low, span.high, POINTS) for span in first.spans)
+        spans = (span(run.data.x[:, i], None) for i in (0, 1))
+        xs, ys = (np.linspace(s.low, s.high, POINTS) for s in spans)
         self.points = np.stack([g.ravel() for g in np.meshgrid(xs, ys)], axis=1)
 
     def walk(self) -> TrainingTrace:
@@ -176,6 +176,10 @@ class Watched:
             over = self.says.trace(values=self._fed(self.points, weights)).values
         found: list[Stage] = []
         before: Sequence[int] = ()
+        if any(
+            np.size(over[n]) < len(self.points) for la in layers for n in la.nodes or (la.node,)
+        ):
+            return (), "its weights and its inputs cannot be told apart"
         for i, layer in enumerate(layers):
             places = shown(layer.size)
             names = self._names(layers, i)

@@ -73,7 +73,7 @@ class TrainingFrame:
         count = walk.samples
         right = round(mark.right * count)
         number = max(1, self.number)
-        begin = f"After {walk.passes:,} passes" if self.is_end else f"As pass {number:,} begins,"
+        begin = f"After {walk.passes:,} passes," if self.is_end else f"As pass {number:,} begins,"
         told = "all samples are" if right == count else f"{right:,} of {count:,} samples are"
         share = "" if right == count else f", {said(100 * mark.right)} %"
         held = mark.test_right
