@@ -20,6 +20,7 @@ from gradviz.learn.data import read
 from gradviz.learn.planes import MARGIN, pane, span
 from gradviz.learn.problem import prediction, predictor
 from gradviz.learn.replay import weights as weights_of
+from gradviz.learn.scores import middle
 from gradviz.learn.templates import templates
 from gradviz.sources import as_graph
 from gradviz.trace import Trace
@@ -43,12 +44,15 @@ AXIS: Final = re.compile(r"(?:[^\W\d]\w*\[)?(\d+)\]?")
 
 
 class Taken(NamedTuple):
-    """What is looked at: a run of the classifier at a point, the samples, the point's class."""
+    """What is looked at: a run of the classifier at a point, the samples, the point's class, the
+    pass, and the output at which a single one changes sides.
+    """
 
     trace: Trace
     data: Data | None
     label: int | None
     when: str
+    level: float = 0.0
 
 
 def viewpoints(
@@ -85,7 +89,9 @@ def viewpoints(
     most = len(scores) if len(scores) <= FEW else MOST_ROWS
     shown = sorted(np.argsort(-scores, kind="stable")[:most].tolist())
     across = _across(over, point, matrix[shown], taken.data)
-    seen = _seen(matrix[shown], scores[shown], point, across)
+    is_last = eq.sums == taken.trace.graph.output
+    level = taken.level if is_last and len(scores) == 1 else 0.0
+    seen = _seen(matrix[shown], scores[shown] - level, point, across)
     plane = _plane(seen, taken, shown, across, found)
     graph = taken.trace.graph
     labels = graph.names
@@ -111,6 +117,7 @@ def viewpoints(
             data="" if taken.data is None else taken.data.name,
             when=taken.when,
             trace=taken.trace,
+            level=level,
         )
     )  # fmt: skip
 
@@ -129,7 +136,8 @@ def _taken(
         graph = predictor(source.graph, source.output)
         own = {**source.fixed, **weights_of(source, source.passes + 1 if at is None else at)}
         when = f"after {source.passes:,} passes" if at is None else f"as pass {at:,} begins"
-        return _of_data(graph, source.data, source.feeds, own, sample, when)
+        found = _of_data(graph, source.data, source.feeds, own, sample, when)
+        return found._replace(level=middle(source))
     if at is not None:
         raise ValueInputError("only a training run has passes", expected="a saved run, run.json")
     graph = as_graph(source)
@@ -215,6 +223,8 @@ def _classes(asked: Sequence[str], count: int, data: Data | None) -> tuple[str, 
         return tuple(asked)
     if data is not None and len(data.classes) == count:
         return data.classes
+    if count == 1:
+        return (data.classes[1],) if data is not None and len(data.classes) == 2 else ("score",)
     return tuple(map(str, range(1, count + 1)))
 
 
@@ -278,7 +288,7 @@ def _plane(
         names = [f"{_input(found)}[{k}]" for k in across]
     made = pane(said, samples, (names[0], names[1]), spans, places, 0.0)
     dots = tuple(
-        d._replace(label=shown.index(d.label) if d.label >= 0 else -1)
+        d._replace(label=shown.index(d.label)) if d.label >= 0 and len(shown) > 1 else d
         for d in made.dots
         if d.label < 0 or d.label in shown or len(shown) == 1
     )

@@ -179,6 +179,23 @@ def test_of_many_scores_the_highest_are_shown() -> None:
     assert content.label == run.data.t[4]
 
 
+def test_a_single_score_has_the_level_at_which_its_class_changes() -> None:
+    """Trained on squared errors of 0 and 1 it changes sides at ½, not at 0."""
+    run = gv.learn("net:mlp:2-1", data="moons", passes=60, lr=0.1)
+    content = seen(run, sample=150)
+    weights = run.weights()
+    w, b = weights["W1"].ravel(), float(weights["b1"][0])
+    assert content.level == 0.5 and content.classes == ("lower",)
+    for dot, label in zip(content.plane.dots, run.data.t, strict=True):
+        assert (dot.label, dot.said) == (label, int(w @ [dot.x, dot.y] + b > 0.5))
+    ((start, end),) = content.plane.scores[0].strokes
+    for x, y in (start, end):
+        assert w @ [x, y] + b == pytest.approx(0.5, abs=1e-9 * max(abs(x), abs(y)))
+    story: Any = of(gv.plot(run, viewpoints=True, sample=150))
+    assert "the side of 0.5 it is on names the class" in story.frame(1).sentence
+    assert gv.plot("w @ x", w=[1, 2], x=[1, 1], viewpoints=True).content.level == 0  # type: ignore[attr-defined]
+
+
 def test_templates_of_a_network_whose_input_has_an_example() -> None:
     content = gv.plot("net:linear-classifier", templates=True).content
     assert isinstance(content, Templates)

@@ -176,9 +176,8 @@ class Watched:
             over = self.says.trace(values=self._fed(self.points, weights)).values
         found: list[Stage] = []
         before: Sequence[int] = ()
-        if any(
-            np.size(over[n]) < len(self.points) for la in layers for n in la.nodes or (la.node,)
-        ):
+        nodes = [node for layer in layers for node in layer.nodes or (layer.node,)]
+        if any(np.size(over[node]) < len(self.points) for node in nodes):
             return (), "its weights and its inputs cannot be told apart"
         for i, layer in enumerate(layers):
             places = shown(layer.size)

@@ -48,6 +48,7 @@ class Viewpoints:
               than two inputs it is a cut through the point along two of them (`across`).
     arrows    the rows in it, to one scale.
     pictures  the rows as images, of this classifier or another; None where they are no images.
+    level     the score at which a single one changes sides; 0 for several.
     data, when  the samples and the pass, as they are told; may be empty.
     """
 
@@ -66,6 +67,7 @@ class Viewpoints:
     data: str
     when: str
     trace: Trace
+    level: float = 0.0
 
     @property
     def is_cut(self) -> bool:
@@ -80,7 +82,7 @@ class Viewpoints:
 
     @property
     def highest(self) -> ScoreRow | None:
-        """The row with the highest score; of a single row, this where it is above 0."""
+        """The row with the highest score; of a single row, this where it is above the level."""
         if len(self.rows) == 1:
-            return self.rows[0] if self.rows[0].score > 0 else None
+            return self.rows[0] if self.rows[0].score > self.level else None
         return max(self.rows, key=lambda row: row.score)

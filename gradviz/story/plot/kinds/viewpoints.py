@@ -125,6 +125,11 @@ class ViewpointsTeller:
         return weights, point, bias, scores
 
     @property
+    def level(self) -> str:
+        """The score of the lines."""
+        return self.said(self.content.level)
+
+    @property
     def row(self) -> str:
         """`row of W`, or `column of W` where the matrix has a column for each class."""
         return f"{'column' if self.content.flipped else 'row'} of {self.symbols[0]}"
@@ -146,7 +151,10 @@ class ViewpointsTeller:
         row = self.content.highest
         if len(self.content.rows) == 1:
             sign = "above" if row is not None else "not above"
-            return f"{told}; the side of 0 it is on names the class: {scores} is {sign} 0."
+            return (
+                f"{told}; the side of {self.level} it is on names the class: {scores} is {sign}"
+                f" {self.level}."
+            )
         assert row is not None
         score = said(row.score, self.numbers[1])
         first = f"{told}; the highest of them names the class: {self.name(row)}, {score}."
@@ -161,8 +169,8 @@ class ViewpointsTeller:
     def note(self) -> str:
         """How to read the plane, and what is left out."""
         content = self.content
-        field = "highest score" if len(content.rows) > 1 else "side of 0"
-        told = [f"Line: score 0; arrow: {self.row}; field: {field}."]
+        field = "highest score" if len(content.rows) > 1 else f"side of {self.level}"
+        told = [f"Line: score {self.level}; arrow: {self.row}; field: {field}."]
         if len(content.rows) < len(content.classes):
             shown, count = len(content.rows), len(content.classes)
             told.append(f"The {shown} highest of {count} scores are shown.")

@@ -51,7 +51,7 @@ def draw(teller: Any, corner: Point, width: float, height: float) -> Iterator[It
     row = "column" if content.flipped else "row"
     heads = (
         (inner, f"a {row} weighs the inputs"),
-        (plane, f"a {row} is a direction, its score 0 a line"),
+        (plane, f"a {row} is a direction, its score {teller.level} a line"),
         (last, _of_pictures(content, row)),
     )
     for k, (box, words) in enumerate(heads):
