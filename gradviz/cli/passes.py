@@ -14,6 +14,7 @@ from gradviz.sources import EVERYTHING, Allowed, read
 from gradviz.trace import Trace
 
 if TYPE_CHECKING:
+    from gradviz.learn.views import RunWalk
     from gradviz.trace.run import Run
     from gradviz.trace.walks import Walk
 
@@ -74,7 +75,7 @@ def read_source(text: str, allowed: Allowed = EVERYTHING) -> Graph | Trace:
     return opened(found, number)
 
 
-def walked(text: str, view: str, others: Mapping[str, Any]) -> Walk:
+def walked(text: str, view: str, others: Mapping[str, Any]) -> RunWalk:
     """The walk of a view over all passes of the saved run that a source names.
 
     others  further options by name, none of which applies.

@@ -136,6 +136,11 @@ class TrainingTrace:
         """The number of its steps."""
         return len(self)
 
+    @property
+    def told(self) -> tuple[int, ...]:
+        """The passes at which the losses on all samples are known: they tell of all."""
+        return tuple(mark.number for mark in self.marks)
+
     def __len__(self) -> int:
         return self.passes + 1
 

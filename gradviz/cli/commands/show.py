@@ -103,12 +103,7 @@ def command(
         of_steps |= {"index": index, "code": code, "classes": classes, "against": against}
         of_steps["view"] = view if view != "graph" else None
         of_folds = {"depth": depth, "expand": expand, "fold-repeats": repeats}
-        for name, value in (of_a_run | of_steps | of_folds).items():
-            if value not in (None, False, ()):
-                raise UsageError(
-                    f"--{name} does not apply to a summary",
-                    expected=f"no --{name}, or no --summary",
-                )
+        _refuse_beside_summary(of_a_run | of_steps | of_folds)
         _summarise(source, values, weights, fill, ascii=ascii or needs_ascii(), as_json=as_json)
         return
     if samples:
@@ -134,11 +129,11 @@ def command(
         given = (values, weights, wrt, upstream, backend, dtype, into)
         of_a_graph = {"--brief": brief, "--index": index, "--depth": depth, "--expand": expand}
         of_a_graph |= {"--fold-repeats": repeats, "--classes": classes}
+        of_a_graph |= {"--code": code}
         passes = walked(source, view, dict(zip(OF_A_RUN, given, strict=True)) | of_a_graph)
-        step = step_of_pass(passes, step, steps)
-        wanted = str(step) if step is not None else steps
-        chosen = step_numbers(wanted, len(passes)) if wanted is not None else None
-        _write(passes, chosen, fill, digits, as_json=as_json, ascii=ascii)
+        chosen = _numbers(passes, step_of_pass(passes, step, steps), steps)
+        told = list(passes.told) if plain and chosen is None else chosen
+        _write(passes, told, fill, digits, as_json=as_json, ascii=ascii, plain=plain)
         return
     read = run_or_bare if into is None and takes_bare(view) else run_source
     walk = stepped(read(source, values, wrt, upstream, backend, dtype, weights), into)
@@ -148,11 +143,25 @@ def command(
         walk = folded(walk, Folding(depth, expand, repeats))
     else:
         _refuse(walk, {"depth": depth, "expand": expand})
-    wanted = str(step) if step is not None else steps
-    chosen = step_numbers(wanted, len(walk)) if wanted is not None else None
+    chosen = _numbers(walk, step, steps)
     if isinstance(walk, Trace):
         warn_of_strange_numbers(walk)
     _write(walk, chosen, fill, digits, as_json=as_json, ascii=ascii, plain=plain, **extra)
+
+
+def _refuse_beside_summary(options: Mapping[str, Any]) -> None:
+    """Raise UsageError for an option that a summary does not have."""
+    for name, value in options.items():
+        if value not in (None, False, ()):
+            raise UsageError(
+                f"--{name} does not apply to a summary", expected=f"no --{name}, or no --summary"
+            )
+
+
+def _numbers(walk: Walk, step: int | None, steps: str | None) -> list[int] | None:
+    """The steps that are asked for; None for all."""
+    wanted = str(step) if step is not None else steps
+    return step_numbers(wanted, len(walk)) if wanted is not None else None
 
 
 def _write(

@@ -6,12 +6,21 @@ views of a single pass are those of any trace (`gradviz.engine.inside.views`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from gradviz import plugins
 from gradviz.trace.run import Run
 from gradviz.trace.walks import Walk
+
+
+class RunWalk(Walk, Protocol):
+    """The walk over all passes of a run."""
+
+    @property
+    def told(self) -> Sequence[int]:
+        """The steps that tell of all of it, where it has too many to tell each."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class RunView:
     """
 
     says: str
-    walk: Callable[[Run], Walk]
+    walk: Callable[[Run], RunWalk]
 
 
 def names() -> list[str]:
@@ -32,7 +41,7 @@ def names() -> list[str]:
     return plugins.names(__name__)
 
 
-def walk(run: Run, name: str) -> Walk:
+def walk(run: Run, name: str) -> RunWalk:
     """The walk of a view through a run. Raises ValueInputError for a run that it does not fit."""
     found: RunView = plugins.entry(__name__, name).VIEW
     return found.walk(run)

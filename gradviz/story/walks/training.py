@@ -16,7 +16,7 @@ def data(story: TrainingStory, steps: Sequence[int]) -> dict[str, Any]:
     samples were taken.
     """
     walk = story.walk
-    chosen = [m.number for m in walk.marks] if len(steps) == len(walk) else steps
+    chosen = walk.told if len(steps) == len(walk) else steps
     return {
         "source": walk.source,
         "view": walk.kind,
