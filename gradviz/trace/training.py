@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
 from gradviz.errors import ValueInputError
+from gradviz.trace.plots.fit import Fit
 from gradviz.trace.plots.plane import Plane
 from gradviz.trace.step import Phase
 from gradviz.trace.trace import Trace
 
 Grid = tuple[tuple[float, ...], ...]
-"""Numbers over the plane, a row for each height, the lowest first."""
+"""Numbers over the plane, a row for each height, the lowest first; over one feature, one row."""
 
 
 class Unit(NamedTuple):
@@ -42,19 +43,21 @@ class Stage(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """Losses on all samples as a pass begins, and the share of them that is right; `test_loss` and
-    `test_right` on those held out, None without any.
+    """Losses on all samples as a pass begins, and the share of them that is right (None for targets
+    that are no classes); `test_loss` and `test_right` on those held out, None without any.
     """
 
     number: int
     loss: float
-    right: float
+    right: float | None
     test_loss: float | None = None
     test_right: float | None = None
 
 
 class Thumb(NamedTuple):
-    """The plane as a pass begins, for a small picture: by how much each class leads."""
+    """The plane as a pass begins, for a small picture: by how much each class leads; over one
+    feature, what is predicted.
+    """
 
     number: int
     margins: tuple[Grid, ...]
@@ -76,7 +79,7 @@ class Moment:
 
     stages   the inputs, then every layer; empty for what is no chain of layers, `why` says so.
     widest   the largest weight among all layers, by its size.
-    plane    the plane of the samples.
+    plane    the plane of the samples; of one feature the fitted curve.
     mark     the losses; `thumb` the plane, small.
     opening  what the pass consists of; None after the last one.
     """
@@ -85,7 +88,7 @@ class Moment:
     stages: tuple[Stage, ...]
     why: str
     widest: float
-    plane: Plane
+    plane: Plane | Fit
     mark: Mark
     thumb: Thumb
     opening: Opening | None

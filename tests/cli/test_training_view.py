@@ -83,7 +83,7 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     (("run.json", "--wrt", "W1", *VIEW), 2, "--wrt does not apply"),
     (("x*y", *VIEW), 1, "shows a saved training run"),
     (("run.json", "--view", "trainin"), 1, "did you mean training?"),
-    (("digits.json", *VIEW), 1, "the plane of two features"),
+    (("digits.json", *VIEW), 1, "or of one feature"),
     (("free.json", *VIEW), 1, "a run without data"),
 ]
 

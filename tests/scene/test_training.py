@@ -27,6 +27,8 @@ _DRAW = np.random.default_rng(1)
 LABELS = np.repeat([0, 1, 2], 30)
 CLUSTERS = np.array([[-2, 1.2], [1.9, 1.5], [0.1, -2]])[LABELS] + _DRAW.normal(0, 0.8, (90, 2))
 
+SINE = np.stack([np.linspace(-3, 3, 30), np.sin(np.linspace(-3, 3, 30))], axis=1)
+
 RUNS: dict[str, tuple[str, dict[str, Any]]] = {
     "two scores": ("net:mlp:2-4-4-2,activation=tanh", {"data": "ring", "passes": 120, "lr": 0.3}),
     "held out": ("net:mlp:2-4-1", {"data": "moons,test=60", "passes": 90, "lr": 0.2}),
@@ -39,10 +41,21 @@ RUNS: dict[str, tuple[str, dict[str, Any]]] = {
     "by hand": ("w1*x1 + w2*x2 + b", {"data": "ring", "w1": 1, "w2": 1, "b": 0, "passes": 9}),
     "one pass": ("net:mlp:2-3-2", {"data": "quadrants", "passes": 1}),
     "runs away": ("net:mlp:2-3-1", {"data": "ring", "passes": 60, "lr": 60.0}),
+    "one feature": (
+        "net:mlp:1-5-1,activation=tanh",
+        {"data": SINE, "passes": 80, "lr": 0.05, "batch": 30},
+    ),
+    "a line": ("w*x + b", {"data": "linear,test=20", "w": -1, "b": 0, "passes": 40, "lr": 0.05}),
     "long": ("net:mlp:2-2-2", {"data": "spiral", "passes": 3000, "optimizer": "adam"}),
 }
 
-SAMPLE = {("two scores", "16:9"), ("held out", "4:3"), ("runs away", "4:3"), ("xor", "none")}
+SAMPLE = {
+    ("one feature", "4:3"),
+    ("two scores", "16:9"),
+    ("held out", "4:3"),
+    ("runs away", "4:3"),
+    ("xor", "none"),
+}
 
 
 @cache
@@ -127,7 +140,10 @@ def texts(scene: Scene) -> dict[str, str]:
     return {i.id: i.text for i in scene.items if isinstance(i, Text)}
 
 
-@pytest.mark.parametrize("name", ["two scores", "held out", "xor", "three classes", "by hand"])
+NUMBERED = ["two scores", "held out", "xor", "three classes", "by hand", "one feature", "a line"]
+
+
+@pytest.mark.parametrize("name", NUMBERED)
 def test_every_number_is_the_runs(name: str) -> None:
     learnt = run(name)
     for k in steps(name):
@@ -135,15 +151,18 @@ def test_every_number_is_the_runs(name: str) -> None:
         train = found["train"]
         key = "train" if "test" in found else "loss"
         assert number(said[f"losses-{key}"].split()[-1]) == pytest.approx(train.loss, rel=6e-3)
-        assert number(said["plane-right"].split()[0]) == pytest.approx(
-            100 * train.accuracy, rel=6e-3
-        )
+        if train.accuracy is None:  # the loss is the mean square
+            square = number(said["plane-square"].split()[-1])
+            assert square == pytest.approx(train.loss, rel=6e-3)
+        else:
+            right = number(said["plane-right"].split()[0])
+            assert right == pytest.approx(100 * train.accuracy, rel=6e-3)
         if "test" in found:
             test = found["test"]
             assert number(said["losses-test"].split()[-1]) == pytest.approx(test.loss, rel=6e-3)
         weights = learnt.weights(k)
         most = max(abs(v).max() for n, v in weights.items() if not n.startswith("b"))
-        if name != "three classes":  # there only some of the units are drawn
+        if name not in ("three classes", "a line"):  # some units are drawn there, or none
             assert number(said["key-widest"].split()[-1]) == pytest.approx(most, rel=6e-3)
         if k <= learnt.passes:
             trace = learnt.trace(k)
@@ -191,6 +210,20 @@ def test_a_units_picture_is_what_it_computes() -> None:
         for u in range(4):
             assert moment.stages[1].units[u].values[i][j] == pytest.approx(h[u])
             assert moment.stages[2].units[u].values[i][j] == pytest.approx(h2[u])
+
+
+def test_over_one_feature_units_and_thumbs_are_curves() -> None:
+    walk: Any = views.walk(run("one feature"), "training")
+    moment, weights = walk.moment(40), run("one feature").weights(40)
+    low, high = moment.plane.span
+    (hidden,) = (stage for stage in moment.stages if stage.size == 5)
+    for j in (0, 33, 80):
+        x = low + (high - low) * j / 80
+        h = np.tanh(weights["W1"].ravel() * x + weights["b1"])
+        assert [u.values[0][j] for u in hidden.units] == pytest.approx(h)
+        y = float(weights["W2"].ravel() @ h + weights["b2"][0])
+        assert moment.thumb.margins[0][0][j] == pytest.approx(y)
+        assert moment.stages[-1].units[0].values[0][j] == pytest.approx(y)
 
 
 def test_the_past_ends_and_the_future_begins_at_the_present_pass() -> None:

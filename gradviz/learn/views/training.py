@@ -15,11 +15,13 @@ from gradviz.engine.inside import views
 from gradviz.engine.run import Compiled
 from gradviz.errors import GradvizError, ValueInputError
 from gradviz.learn import replay
+from gradviz.learn.fits import fit
 from gradviz.learn.planes import margins, plane, span
 from gradviz.learn.problem import predictor
 from gradviz.learn.scores import classes, middle
 from gradviz.learn.training import Feeder, compiled_of
 from gradviz.learn.views import RunView
+from gradviz.trace.plots.fit import Fit
 from gradviz.trace.plots.plane import Plane
 from gradviz.trace.run import Run
 from gradviz.trace.training import Grid, Mark, Moment, Opening, Stage, Thumb, TrainingTrace, Unit
@@ -29,19 +31,25 @@ MARKS: Final = 60
 THUMBS: Final = 9
 POINTS: Final = 29
 """Points each way of a small picture."""
+ALONG: Final = 81
+"""Points of a small curve over one feature."""
 SHOWN: Final = 8
 """Units of a layer that are shown."""
 STEPS: Final = (1, 2, 5, 10)
+ONE: Final = (), (1,)
+"""Shapes of a single feature."""
 
 
 def walk(run: Run) -> TrainingTrace:
     """The walk over the passes of a run. Raises ValueInputError for a run without a plane."""
     if not run.passes:
         raise ValueInputError("a run without a pass has no training to show", got="0 passes")
-    if run.data is None or run.data.shape != (2,) or not run.data.classes or run.output is None:
+    data = run.data
+    is_plane = data is not None and data.shape == (2,) and bool(data.classes)
+    if run.output is None or data is None or not (is_plane or data.shape in ONE):
         raise ValueInputError(
-            "the training view shows the plane of two features, and the classes in it",
-            expected="a run on samples of two features with classes: --data ring",
+            "the training view shows samples of two features with classes, or of one feature",
+            expected="a run on such samples: --data ring, or --data linear",
             got=_got(run),
             hint="gradviz plot run.json shows the losses, --templates the rows of a weight matrix",
         )
@@ -65,9 +73,12 @@ class Watched:
         self.says = Compiled(graph)
         self.inputs = {node.name for node in graph.inputs}
         self.level = middle(run)
-        spans = (span(run.data.x[:, i], None) for i in (0, 1))
-        xs, ys = (np.linspace(s.low, s.high, POINTS) for s in spans)
-        self.points = np.stack([g.ravel() for g in np.meshgrid(xs, ys)], axis=1)
+        self.is_plane = self.data.shape == (2,)
+        columns = self.data.x.reshape(len(self.data), -1).T
+        spans = [span(column, None) for column in columns]
+        axes = [np.linspace(s.low, s.high, POINTS if self.is_plane else ALONG) for s in spans]
+        self.points = np.stack([g.ravel() for g in np.meshgrid(*axes)], axis=1)
+        self.points = self.points.reshape(-1, *self.data.shape)
 
     def walk(self) -> TrainingTrace:
         """The walk over all of its passes."""
@@ -105,9 +116,10 @@ class Watched:
             self._opening(k),
         )
 
-    def _plane(self, k: int) -> Plane:
-        content = plane(self.run, None, {}, k).content
-        assert isinstance(content, Plane)
+    def _plane(self, k: int) -> Plane | Fit:
+        made = plane if self.is_plane else fit
+        content = made(self.run, None, {}, k).content
+        assert isinstance(content, Plane | Fit)
         return content
 
     @cached_property
@@ -124,13 +136,15 @@ class Watched:
             return Mark(k, loss, right)
         return Mark(k, loss, right, *self._scored(weights, test=True))
 
-    def _scored(self, weights: Mapping[str, Any], *, test: bool) -> tuple[float, float]:
-        """The mean loss of all samples, and the share of them that is right."""
+    def _scored(self, weights: Mapping[str, Any], *, test: bool) -> tuple[float, float | None]:
+        """The mean loss of all samples, and the share of them that is right, of classes."""
         run, data = self.run, self.data
         fed = {name: data.part(feed, test=test) for name, feed in run.feeds.items()}
         values = {**run.fixed, **weights, **fed}
         with np.errstate(all="ignore"):
             loss = float(compiled_of(run).value(values=values))
+            if not data.classes:
+                return loss, None
             said = np.asarray(self.says.value(values=self._own(values)))
             right = float(np.mean(classes(run, said) == (data.test_t if test else data.t)))
         return loss, right
@@ -147,8 +161,9 @@ class Watched:
     def _thumb(self, k: int, weights: Mapping[str, Any]) -> Thumb:
         with np.errstate(all="ignore"):
             said = np.asarray(self.says.value(values=self._fed(self.points, weights)), dtype=float)
-            leads = margins(said.reshape(len(self.points), -1) + 0.0, self.level)
-        return Thumb(k, tuple(_grid(leads[:, c]) for c in range(leads.shape[1])))
+            said = said.reshape(len(self.points), -1) + 0.0
+            leads = margins(said, self.level) if self.is_plane else said[:, :1]
+        return Thumb(k, tuple(self._grid(leads[:, c]) for c in range(leads.shape[1])))
 
     def _opening(self, k: int) -> Opening | None:
         run = self.run
@@ -183,19 +198,26 @@ class Watched:
             places = shown(layer.size)
             names = self._names(layers, i)
             values = self._values(layer, over)
-            if i == len(layers) - 1 and layer.size == 1:
+            if i == len(layers) - 1 and layer.size == 1 and self.is_plane:
                 values = values - self.level
-            units = tuple(Unit(j, names[j] if names else "", _grid(values[:, j])) for j in places)
+            units = tuple(
+                Unit(j, names[j] if names else "", self._grid(values[:, j])) for j in places
+            )
             rows = tuple(tuple(float(layer.weights[j][m]) for m in before) for j in places)
             found.append(Stage(units, layer.size, rows if i else ()))
             before = places
         return tuple(found), ""
 
+    def _grid(self, column: Any) -> Grid:
+        rows = column.reshape(POINTS if self.is_plane else 1, -1)
+        return tuple(tuple(map(float, row)) for row in rows)
+
     def _names(self, layers: Sequence[Any], i: int) -> Sequence[str]:
         """The names of the units of a layer: of features, of classes, or their own."""
         data, layer = self.data, layers[i]
         if i == 0:
-            return data.columns if len(data.columns) == layer.size else ("x1", "x2")
+            usual = ("x1", "x2") if self.is_plane else ("x",)
+            return data.columns if len(data.columns) == layer.size else usual
         if i == len(layers) - 1:
             if layer.size == len(data.classes):
                 return data.classes
@@ -209,10 +231,6 @@ class Watched:
             np.asarray(over[node], dtype=float).reshape(len(self.points), -1) for node in nodes
         ]
         return np.concatenate(columns, axis=1)
-
-
-def _grid(column: Any) -> Grid:
-    return tuple(tuple(map(float, row)) for row in column.reshape(POINTS, POINTS))
 
 
 def shown(count: int) -> tuple[int, ...]:

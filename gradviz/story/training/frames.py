@@ -9,8 +9,11 @@ from typing import Final
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.story.formula import Formula
+from gradviz.story.maths import unicode
 from gradviz.story.plot.kinds import LOGARITHMIC, said
+from gradviz.story.plot.kinds.fit import FitTeller
 from gradviz.story.plot.kinds.plane import PlaneTeller
+from gradviz.trace.plots.fit import Fit
 from gradviz.trace.step import Phase
 from gradviz.trace.training import Mark, Moment, TrainingTrace
 
@@ -71,9 +74,14 @@ class TrainingFrame:
         """How many samples are right, and what became of the loss."""
         mark, walk, said = self.moment.mark, self.story.walk, self.story.said
         count = walk.samples
-        right = round(mark.right * count)
         number = max(1, self.number)
         begin = f"After {walk.passes:,} passes," if self.is_end else f"As pass {number:,} begins,"
+        if mark.right is None:
+            loss = self._loss(mark)
+            held = mark.test_loss
+            others = "" if held is None else f" On samples held out it is {said(held)}."
+            return f"{begin} {loss[0].lower()}{loss[1:]}{others}"
+        right = round(mark.right * count)
         told = "all samples are" if right == count else f"{right:,} of {count:,} samples are"
         share = "" if right == count else f", {said(100 * mark.right)} %"
         held = mark.test_right
@@ -96,18 +104,26 @@ class TrainingFrame:
         stages = self.moment.stages
         if not stages:
             return f"The network is not drawn: {self.moment.why}."
-        classes, level = self.moment.plane.classes, self.moment.plane.level
+        plane = self.moment.plane
+        if isinstance(plane, Fit):
+            return self._partly(f"A unit shows its value over {unicode.name(plane.variable)}.")
+        classes, level = plane.classes, plane.level
         told = "A unit shows its value over the plane, tinted"
         if len(classes) == 2:
             told += f" as {classes[1]} where positive, as {classes[0]} where negative"
         else:
             told += " where it is positive"
         told += f"; the output counts from {self.story.said(level)}." if level else "."
-        part = next((s for s in stages if len(s.units) < s.size), None)
-        if part is not None:
-            told += f" Of a layer of {part.size:,} units {len(part.units)} are drawn."
-        ringed = any(d.missed for d in self.moment.plane.panes[0].dots)
+        told = self._partly(told)
+        ringed = any(d.missed for d in plane.panes[0].dots)
         return f"{told} Ringed samples are missed." if ringed else told
+
+    def _partly(self, told: str) -> str:
+        """What is told, and how many units of a large layer are drawn."""
+        part = next((s for s in self.moment.stages if len(s.units) < s.size), None)
+        if part is None:
+            return told
+        return f"{told} Of a layer of {part.size:,} units {len(part.units)} are drawn."
 
     @property
     def strange(self) -> bool:
@@ -160,8 +176,10 @@ class TrainingStory:
         low, high = min(self.losses, default=0.0), max(self.losses, default=0.0)
         return low > 0 and high >= LOGARITHMIC * low
 
-    def plane(self, moment: Moment) -> PlaneTeller:
-        """What is told of the plane of a pass."""
+    def plane(self, moment: Moment) -> PlaneTeller | FitTeller:
+        """What is told of the plane of a pass, or of the fitted curve."""
+        if isinstance(moment.plane, Fit):
+            return FitTeller(moment.plane, self.digits)
         return PlaneTeller(moment.plane, self.digits)
 
     def frame(self, k: int) -> TrainingFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gradviz.export.reports.plots import plane
+from gradviz.export.reports import plots
 from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
 from gradviz.story.training.frames import TrainingStory
 from gradviz.trace.training import Mark
@@ -30,21 +30,23 @@ def lines(
     frame = story.frame(marks[-1].number)
     yield [(frame.heading, HEADING), (f"  {story.setting}", MUTED)]
     yield []
-    heads = ["pass", "loss", "right"]
-    held_out = marks[0].test_loss is not None
-    heads += ["loss (test)", "right (test)"] if held_out else []
+    first = marks[0]
+    heads = ["pass", "loss", *(["right"] if first.right is not None else [])]
+    if first.test_loss is not None:
+        heads += ["loss (test)", *(["right (test)"] if first.right is not None else [])]
     yield [("".join(f"{head:>{COLUMN}}" for head in heads), MUTED)]
     for mark in marks:
         yield [("".join(f"{cell:>{COLUMN}}" for cell in _row(story, mark)), "")]
     yield []
-    yield from plane.lines(story.plane(frame.moment), width, ascii=ascii)
+    teller = story.plane(frame.moment)
+    yield from plots.lines(teller, width, ascii=ascii)
     yield []
     yield from wrapped(frame.sentence, width)
 
 
 def _row(story: TrainingStory, mark: Mark) -> list[str]:
-    number = "end" if mark.number > story.walk.passes else f"{mark.number:,}"
-    cells = [number, story.said(mark.loss), f"{story.said(100 * mark.right)} %"]
-    if mark.test_loss is not None and mark.test_right is not None:
-        cells += [story.said(mark.test_loss), f"{story.said(100 * mark.test_right)} %"]
+    cells = ["end" if mark.number > story.walk.passes else f"{mark.number:,}"]
+    for loss, right in ((mark.loss, mark.right), (mark.test_loss, mark.test_right)):
+        cells += [] if loss is None else [story.said(loss)]
+        cells += [] if right is None else [f"{story.said(100 * right)} %"]
     return cells

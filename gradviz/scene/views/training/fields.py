@@ -10,9 +10,12 @@ from gradviz.arrays import contours
 from gradviz.layout.curves import Box, Point
 from gradviz.scene.model import Area, Item, Line, Rect
 from gradviz.scene.themes import FIELDS
+from gradviz.scene.views.plot.axes import Axes
+from gradviz.trace.plots import Span
 from gradviz.trace.training import Grid
 
 THIN = 0.9
+BOLD = 1.6
 
 
 def placed(grid: Grid, box: Box) -> Callable[[float, float], Point]:
@@ -43,6 +46,20 @@ def tinted(key: str, grids: Sequence[tuple[str, Grid]], box: Box) -> Iterator[It
         for k, line in enumerate(contours.lines(grid, 0.0, placed(grid, box))):
             if len(line) > 1:
                 yield Line(f"{key}-zero-{n}-{k}", "border", tuple(line), THIN)
+
+
+def curve(key: str, values: Grid, box: Box, heights: Span | None = None) -> Iterator[Item]:
+    """Numbers over one feature as a curve, with the line at 0; without heights from as far below 0
+    as the largest is above.
+    """
+    yield Rect(f"{key}-ground", "plate", box.x, box.y, box.w, box.h)
+    most = 1.1 * max((abs(v) for v in values[0] if math.isfinite(v)), default=0.0) or 1.0
+    axes = Axes(key, box, Span(0.0, len(values[0]) - 1.0), heights or Span(-most, most))
+    if axes.up.holds(0.0):
+        yield axes.across_at(f"{key}-zero", "zero line", axes.y(0.0))
+    pairs = ((float(k), v) for k, v in enumerate(values[0]))
+    for n, stroke in enumerate(axes.strokes(pairs)):
+        yield Line(f"{key}-{n}", "curve value", stroke, BOLD)
 
 
 def negative(grid: Grid) -> Grid:

@@ -14,9 +14,10 @@ from gradviz.scene.model import Item, Path, Rect, Text
 from gradviz.scene.shapes import straight
 from gradviz.scene.views.plot.axes import SIZE
 from gradviz.scene.views.plot.marks import series
-from gradviz.scene.views.training.fields import negative, tinted
+from gradviz.scene.views.training.fields import curve, negative, tinted
 from gradviz.story.maths import unicode
 from gradviz.story.training.frames import TrainingStory
+from gradviz.trace.plots.fit import Fit
 from gradviz.trace.training import Grid, Moment, Stage
 
 LEGEND: Final = 24.0
@@ -108,12 +109,18 @@ class Network:
         return THINNEST + (WIDEST - THINNEST) * share
 
     def _unit(self, key: str, layer: int, place: int, values: Grid, box: Box) -> Iterator[Item]:
-        yield from tinted(key, self._tints(layer, place, values), box)
+        plane = self.moment.plane
+        if isinstance(plane, Fit):
+            yield from curve(key, values, box)
+        else:
+            tints = self._tints(len(plane.classes), layer, place, values)
+            yield from tinted(key, tints, box)
         yield Rect(f"{key}-frame", "frame", box.x, box.y, box.w, box.h, 1.5)
 
-    def _tints(self, layer: int, place: int, values: Grid) -> Sequence[tuple[str, Grid]]:
+    def _tints(
+        self, count: int, layer: int, place: int, values: Grid
+    ) -> Sequence[tuple[str, Grid]]:
         """Two classes have the two signs of a number; of more, an output has its class."""
-        count = len(self.moment.plane.classes)
         is_class = layer == len(self.stages) - 1 and self.stages[-1].size == count
         if count > 2:
             return ((series(place + 1) if is_class else series(0), values),)

@@ -12,9 +12,11 @@ from gradviz.scene.blocks import wide
 from gradviz.scene.head import Bar
 from gradviz.scene.model import Circle, Item, Rect, Text
 from gradviz.scene.views.plot.axes import SIZE
+from gradviz.scene.views.plot.heights import padded
 from gradviz.scene.views.plot.marks import LETTERS, series
-from gradviz.scene.views.training.fields import kept
+from gradviz.scene.views.training.fields import curve, kept
 from gradviz.story.training.frames import TrainingFrame, TrainingStory
+from gradviz.trace.plots.fit import Fit
 from gradviz.trace.training import Thumb
 
 HEIGHT: Final = 110.0
@@ -74,6 +76,12 @@ class Passes:
 
     def _picture(self, key: str, thumb: Thumb, side: float) -> Iterator[Item]:
         box = Box(self.x(thumb.number) - side / 2, self.y - LIFT - side, side, side)
+        plane = self.frame.moment.plane
+        if isinstance(plane, Fit):
+            heights = padded([r.target for r in plane.residuals])
+            yield from curve(key, thumb.margins[0], box, heights)
+            yield Rect(f"{key}-edge", "grid", box.x, box.y, box.w, box.h)
+            return
         grids = tuple((series(c + 1), grid) for c, grid in enumerate(thumb.margins))
         yield from kept(key, grids, box)
         yield Rect(f"{key}-edge", "grid", box.x, box.y, box.w, box.h)

@@ -17,6 +17,7 @@ from gradviz.scene.views.plot.axes import SIZE, Axes, ticks
 from gradviz.scene.views.plot.heights import span_of
 from gradviz.scene.views.plot.marks import LETTERS, PAD, box_of, label, mark, names, plate, size_of
 from gradviz.scene.views.plot.places import beside_of, outwards, spread
+from gradviz.trace.plots import Span
 from gradviz.trace.plots.fit import Fit
 
 BOTTOM: Final = 26.0
@@ -53,19 +54,24 @@ class Drawn:
     @cached_property
     def axes(self) -> Axes:
         """The plane with its axes: the samples, and as much of the curves as fits with them."""
+        up = self.heights
+        left = beside_of(ticks(up, 7))
+        plane = Box(
+            self.box.x + left, self.box.y + 6, self.box.w - left - SIDE - GUTTER,
+            self.box.h - BOTTOM - 6,
+        )  # fmt: skip
+        return Axes("fit", plane, self.content.span, up)
+
+    @cached_property
+    def heights(self) -> Span:
+        """The targets that are shown, and as much of the curve as fits with them."""
         content = self.content
         targets = [r.target for r in content.residuals]
         last = [y for _, y in content.curves[-1].points if math.isfinite(y)]
         low, high = min(targets), max(targets)
         room = (high - low) or max(1.0, abs(high))
         near = [y for y in last if low - room <= y <= high + room]
-        up = span_of([*targets, *near])
-        left = beside_of(ticks(up, 7))
-        plane = Box(
-            self.box.x + left, self.box.y + 6, self.box.w - left - SIDE - GUTTER,
-            self.box.h - BOTTOM - 6,
-        )  # fmt: skip
-        return Axes("fit", plane, content.span, up)
+        return span_of([*targets, *near])
 
     @cached_property
     def room(self) -> Room:
