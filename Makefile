@@ -10,6 +10,7 @@ POOL := "maxpool2d(x, 3, stride=2)" "x=[[1,3,2,7,2],[5,1,3,0,5],[4,8,5,0,6],[3,2
 CONV := "conv2d(x, k, b, padding=1)" "x=[[[1,0,2,1],[0,3,1,0],[2,1,0,1],[1,0,2,2]],[[0,1,1,0],[2,0,1,1],[1,1,0,2],[0,2,1,0]]]" "k=[[[[1,0,-1],[2,1,0],[0,1,-1]],[[0,1,0],[1,-2,1],[0,1,0]]]]" "b=[1]" --into f
 COLUMNS := "sum(conv2d(x, k))" "x=[[[1,2,0,1],[3,1,1,0],[0,2,1,1],[1,0,2,2]]]" "k=[[[[1,0],[2,-1]]],[[[0,1],[1,1]]]]" --view im2col
 LOSS := "mean((w2*tanh(w1*x + 0.2) - 1.2*tanh(1.5*x + 0.2))**2)" "x=[-2,-1.5,-1,-0.5,0,0.5,1,1.5,2]" --over w1,w2 --paths gd:0.1,momentum:0.1:0.8,adam:0.2 --from w1=-1.5,w2=1.5
+RING := net:mlp:2-4-1,activation=tanh --data ring --lr 0.3 --passes 800
 POLAR := "r = sqrt(x1**2 + x2**2); 0.54 - r" --data ring --after "r,theta=arctan2(x2,x1)"
 
 .PHONY: demo pictures gallery-sheet test soak oracles peers bench proofs gpu lint types clean
@@ -36,6 +37,8 @@ pictures: .venv/installed
 	$(BIN)/gradviz learn $(NORM) --wrt W --lr 0.1 --passes 3 -o .venv/norm-squared.json
 	$(BIN)/gradviz render .venv/norm-squared.json --pass 1 --view update --step 1 -o assets/update.png
 	$(BIN)/gradviz plot $(POLAR) -o assets/plane.png
+	$(BIN)/gradviz learn $(RING) -o .venv/ring.json
+	$(BIN)/gradviz render .venv/ring.json --pass 237 --view training -o assets/training.png
 	$(BIN)/gradviz render net:alexnet image=random:1 label=3 --depth 1 -o assets/alexnet.png
 
 # Every lecture example, graph of lectures and some networks, in every view and theme, on contact sheets.

@@ -81,7 +81,8 @@ def render(
     view     a view of the whole run: `graph`, `neurons` for networks of layers, `matrix` for
              W · x + b, also of the node that `into` names, `volumes` for convolutional networks,
              also without values, `differences` for the numerical gradient of an input, entry by
-             entry. The options of `gv.differences` follow its name: `differences,h=0.01`.
+             entry, with the options of `gv.differences` after its name, `differences,h=0.01`; of a
+             training run, whose steps are its passes, `training`.
     force    also overwrite a file that gradviz did not write.
 
     `gradviz.export.render.render` says what a path may be; the other options are those of `gv.run`.
@@ -89,6 +90,8 @@ def render(
     `gradviz.engine.inside.into` and `gradviz.export.render.render` raise.
     """
     given = {o.name: inputs.pop(o.name) for o in DRAWN if o.name in inputs}
+    if isinstance(source, Run):
+        return drawing.render(_passes(source, view, into, inputs), path, force=force, **given)
     subject = _subject(source, inputs, ("into", "view", *(o.name for o in DRAWN), "force"))
     from gradviz.engine.inside import views
 
@@ -145,6 +148,9 @@ def plot(
     level: float | None = None,
     plane: bool = False,
     templates: str | bool = False,
+    viewpoints: bool = False,
+    sample: int | None = None,
+    classes: str | Sequence[str] = (),
     ways: str | Sequence[str] | None = None,
     seed: int = 0,
     **inputs: Any,
@@ -169,13 +175,18 @@ def plot(
     error_of  how far the numerical gradient of this number is off, against h: "w", "W[0,1]".
     points    how many points of a curve are computed.
     data      samples of two features, as `gv.learn` takes them: they stand in the plane, and fields
-              show the class that the source gives to every point. A run has its own data.
+              show the class that the source gives to every point. A run has its own data. Samples
+              of one feature have the curve that is fitted to them instead.
     at_pass   the pass of a run that begins; by default what is left after all of them. Histograms
               are those of this pass, by default of the last.
     after     a second plane, of two results of the source or formulas: "r,theta=arctan2(x2,x1)".
     level     the value of a single output at which the class changes.
-    plane     the plane of a run's samples, instead of its losses.
+    plane     the plane of a run's samples, or its fitted curve, instead of its losses.
     templates the rows of a weight matrix as pictures: True, or the name of the matrix.
+    viewpoints  a linear classifier seen three ways: its scores worked out at a point, their lines
+              in the plane, its rows as pictures, which a second source may give. The point is the
+              value of the input, or sample `sample` of the data, counted from 1; `classes` names
+              the scores, `over` the two inputs of the plane where there are more.
     ways      ways to minimise a loss, side by side, of `steps` each: "gd:0.1,sgd:0.1,adam:0.1", or
               "all"; `over` names the parameters.
     seed      draws what these ways draw.
@@ -187,6 +198,15 @@ def plot(
         from gradviz.learn.templates import templates as pictures
 
         return pictures(source, given, templates if isinstance(templates, str) else None, at_pass)
+    if viewpoints:
+        from gradviz.engine.curves.asked import listed
+        from gradviz.learn.viewpoints import viewpoints as seen
+
+        first, *others = source if isinstance(source, list | tuple) else [source]
+        return seen(
+            first, given, data, sample=sample, at=at_pass, over=listed(over),
+            classes=listed(classes), pictures=others[0] if others else None,
+        )  # fmt: skip
     if ways is not None:
         from gradviz.learn.ways import ways as of_ways
 
@@ -204,7 +224,11 @@ def plot(
 
         return losses(runs)
     if data is not None or isinstance(source, Run):
+        from gradviz.learn import fits
         from gradviz.learn.planes import plane as of_plane
+
+        if after is None and level is None and fits.is_of_one_feature(source, data):
+            return fits.fit(source, data, given, at_pass, range=range)
 
         return of_plane(source, data, given, at_pass, after=after, level=level, range=range)
     from gradviz.engine.curves import plots
@@ -223,6 +247,27 @@ def plot(
         error_of=error_of,
         points=points,
     )
+
+
+def _passes(run: Run, view: str, path: str | None, given: Mapping[str, Any]) -> Walk:
+    """The walk of a view over the passes of a run. Raises ValueInputError for what a run does not
+    take, and for the views of a single pass.
+    """
+    from gradviz.learn import views
+
+    asked = [*given, *(["into"] if path is not None else [])]
+    if asked:
+        raise ValueInputError(
+            f"a training run already has its values, so {asked[0]} does not apply",
+            expected="options of the drawing",
+        )
+    if view not in views.names():
+        raise ValueInputError(
+            f"the view {view} shows one pass of a training run",
+            expected=f"run.trace(k), or a view of whole runs: {', '.join(views.names())}",
+            got="a run",
+        )
+    return views.walk(run, view)
 
 
 def _stepped(subject: Any, path: str | None) -> Any:

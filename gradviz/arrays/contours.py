@@ -64,14 +64,17 @@ def _chains(grid: Grid, level: float, *, missing: bool) -> list[list[Cut]]:
     missing  leave out cells with a missing number.
     """
     segments: list[tuple[Cut, Cut]] = []
-    for i in range(len(grid) - 1):
+    higher = [[v > level for v in row] for row in grid]
+    for i, (first, second) in enumerate(pairwise(higher)):
+        if first == second and (all(first) or not any(first)):
+            continue
         upper, lower = grid[i], grid[i + 1]
-        for j in range(len(upper) - 1):
-            values = upper[j], upper[j + 1], lower[j + 1], lower[j]
-            over = [v > level for v in values]
-            if all(over) or not any(over) or (missing and any(map(math.isnan, values))):
+        for j, over in enumerate(zip(first, first[1:], second[1:], second, strict=False)):
+            if over[0] is over[1] is over[2] is over[3]:
                 continue
-            segments += _segments(i, j, values, over, level)
+            values = upper[j], upper[j + 1], lower[j + 1], lower[j]
+            if not (missing and any(map(math.isnan, values))):
+                segments += _segments(i, j, values, over, level)
     return _joined(segments)
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gradviz.errors import UsageError
+from gradviz.errors import UsageError, ValueInputError
 from gradviz.graph.graph import Graph
 from gradviz.sources import EVERYTHING, Allowed, read
 from gradviz.trace import Trace
 
 if TYPE_CHECKING:
+    from gradviz.learn.views import RunWalk
     from gradviz.trace.run import Run
+    from gradviz.trace.walks import Walk
 
 F = TypeVar("F", bound=Callable[..., Any])
 KEY, RUN = "gradviz.pass", "gradviz.run"
+OF_A_RUN = ("NAME=VALUE", "--weights", "--wrt", "--upstream", "--backend", "--dtype", "--into")
+"""What says how a source is run, which a view of a saved run does not take."""
 
 
 def pass_option(function: F) -> F:
@@ -74,6 +78,50 @@ def read_source(text: str, allowed: Allowed = EVERYTHING) -> Graph | Trace:
             )
         return found
     return opened(found, number)
+
+
+def walked(text: str, view: str, others: Mapping[str, Any]) -> RunWalk:
+    """The walk of a view over all passes of the saved run that a source names.
+
+    others  further options by name, none of which applies.
+
+    Raises UsageError for such an option, and ValueInputError for another source.
+    """
+    from gradviz.learn.views import walk
+
+    for name, value in others.items():
+        if value not in (None, False, (), "", "numpy", "float64"):
+            raise UsageError(
+                f"{name} does not apply to the view {view}",
+                expected="a saved run alone, with --pass K or --steps",
+            )
+    found = read(text)
+    if isinstance(found, Graph | Trace):
+        raise ValueInputError(
+            f"the view {view} shows a saved training run",
+            expected="a file that gradviz learn -o wrote",
+            got=text[:60],
+            hint="gradviz learn … --data ring -o run.json makes one",
+        )
+    return walk(found, view)
+
+
+def step_of_pass(walk: Walk, step: Any, steps: Any) -> Any:
+    """The step of a walk over passes that the command asks for. Raises UsageError for two, and
+    ValueInputError for a pass that there is not.
+    """
+    number = asked_pass()
+    if number is None:
+        return step
+    if step is not None or steps is not None:
+        raise UsageError("--pass and --step ask for different things", expected="one of them")
+    if not 1 <= number <= len(walk):
+        raise ValueInputError(
+            f"there is no pass {number}",
+            expected=f"a pass from 1 to {len(walk) - 1:,}; {len(walk):,} is the end",
+            got=number,
+        )
+    return number
 
 
 def opened(run: Run, number: int | None) -> Trace:

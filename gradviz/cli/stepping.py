@@ -8,7 +8,7 @@ from typing import Any, TypeVar, overload
 import click
 
 from gradviz.cli.options import AskingOption, either
-from gradviz.errors import ValueInputError
+from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.graph.graph import Graph
 from gradviz.trace import Trace
 from gradviz.trace.walks import Walk
@@ -28,17 +28,46 @@ def into_option(function: F) -> F:
 def view_option(function: F) -> F:
     """`--view NAME`."""
     return click.option(
-        "--view", metavar="NAME", default="graph", show_default=True, cls=AskingOption, says=_views
+        "--view",
+        metavar="NAME",
+        default="graph",
+        show_default=True,
+        cls=AskingOption,
+        says=_views,
+        callback=_known,
     )(function)
 
 
-def _views() -> str:
-    from gradviz.engine.inside import views
+def _known(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    """The name of a view. Raises UnknownNameError for one that does not exist."""
+    if (word := name.partition(",")[0]) != "graph" and word not in (names := _names()):
+        raise UnknownNameError(
+            f"there is no view {name!r:.60}",
+            expected=", ".join(names),
+            hint=did_you_mean(word, names),
+        )
+    return name
 
+
+def _names() -> list[str]:
+    from gradviz.engine.inside import views
+    from gradviz.learn import views as of_runs
+
+    return [*views.names(), *of_runs.names()]
+
+
+def _views() -> str:
     return (
-        f"The view of the run: {either(views.names())}; steps are those of the view. Options"
+        f"The view of the run: {either(_names())}; steps are those of the view. Options"
         " follow, as in differences,h=0.01,sides=central,decimals=4,cut=f:3,keeps=yes,name=W."
     )
+
+
+def is_of_runs(name: str) -> bool:
+    """Whether a view is one of a whole training run, not of a pass of it."""
+    from gradviz.learn import views
+
+    return name in views.names()
 
 
 def viewed(subject: Any, name: str, path: str | None = None) -> Any:

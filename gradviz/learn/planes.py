@@ -121,9 +121,9 @@ def _plot(
     classes = _classes(data, said(data.x[:1]).shape[1])
     columns = data.columns if len(data.columns) == 2 else ("x1", "x2")
     spans = spans_of(asked, columns)
-    shown = [_span(data.x[:, i], spans.get(name)) for i, name in enumerate(columns)]
+    shown = [span(data.x[:, i], spans.get(name)) for i, name in enumerate(columns)]
     level = level if level is not None else _level(said(data.x))
-    first = _pane(said, data, (columns[0], columns[1]), shown, data.x, level)
+    first = pane(said, data, (columns[0], columns[1]), shown, data.x, level)
     panes = [first]
     if after is not None:
         panes.append(_after(graph, data, feeds, values, after, first, level))
@@ -181,7 +181,8 @@ def _classes(data: Data, outputs: int) -> tuple[str, ...]:
     return (*data.classes, *map(str, range(len(data.classes), count)))
 
 
-def _span(numbers: Any, given: Span | None) -> Span:
+def span(numbers: Any, given: Span | None) -> Span:
+    """The part of an axis that shows numbers, with room around them; the given one, if any."""
     if given is not None:
         return given
     low, high = float(numbers.min()), float(numbers.max())
@@ -202,7 +203,7 @@ def _level(at_samples: Any) -> float:
     return 0.5 if found.size and found.min() >= 0 and found.max() <= 1 else 0.0
 
 
-def _margins(scores: Any, level: float) -> Any:
+def margins(scores: Any, level: float) -> Any:
     """For each class by how much it leads, a column each."""
     if scores.shape[1] == 1:
         lead = scores[:, 0] - level
@@ -219,7 +220,7 @@ def _decided(scores: Any, level: float) -> Any:
     return scores.argmax(axis=1)
 
 
-def _pane(
+def pane(
     said: Say,
     data: Data,
     variables: tuple[str, str],
@@ -231,12 +232,12 @@ def _pane(
     """A plane in which `said` holds, and the samples at `places`."""
     xs, ys, points = _grid(spans)
     scores = said(points)
-    margins = _margins(scores, level)
-    count = margins.shape[1]
-    grids = [margins[:, c].reshape(len(ys), len(xs)) for c in range(count)]
+    leads = margins(scores, level)
+    count = leads.shape[1]
+    grids = [leads[:, c].reshape(len(ys), len(xs)) for c in range(count)]
 
     def lead(c: int) -> Callable[[Any], Any]:
-        return lambda p: _margins(said(p), level)[:, c]
+        return lambda p: margins(said(p), level)[:, c]
 
     # Of two classes one margin is the other's negative: its line is drawn once.
     drawn = [1] if count == 2 else range(count)
@@ -316,7 +317,7 @@ def _after(
     fed = {name: replace(data, t=None).part(feed) for name, feed in feeds.items()}
     columns = [axis.at({**values, **fed}, data) for axis in axes]
     places = np.stack(columns, axis=1)
-    spans = [_span(places[:, i], None) for i in (0, 1)]
+    spans = [span(places[:, i], None) for i in (0, 1)]
     variables = axes[0].name, axes[1].name
     nodes = [axis.node for axis in axes if axis.node is not None]
     rest = _behind(graph, nodes, feeds)
@@ -340,7 +341,7 @@ def _after(
         found = np.asarray(behind.value(values={**own, **given}), dtype=float)
         return found.reshape(len(points), -1) + 0.0
 
-    return _pane(said, data, variables, spans, places, level)
+    return pane(said, data, variables, spans, places, level)
 
 
 def _shape_of(graph: Graph, nodes: Sequence[int], values: Mapping[str, Any]) -> tuple[int, ...]:

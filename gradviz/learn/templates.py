@@ -10,7 +10,7 @@ import numpy as np
 
 from gradviz.engine.run import Compiled
 from gradviz.errors import ShapeError, UnknownNameError, ValueInputError, did_you_mean
-from gradviz.graph.declared import declared_shape
+from gradviz.graph.declared import declared_shape, is_parameter
 from gradviz.graph.graph import Graph
 from gradviz.learn.problem import predictor
 from gradviz.learn.replay import weights as weights_of
@@ -143,7 +143,7 @@ def _weighing(graph: Graph) -> list[tuple[str, str]]:
             if fed is None or weights is None or fed == weights:
                 continue
             pair = graph.nodes[weights].name, graph.nodes[fed].name
-            is_fed = "init" not in graph.nodes[fed].options
+            is_fed = not is_parameter(graph.nodes[fed].options)
             if is_fed and graph.op(node).combine == "products":
                 found.append(pair)
     return found

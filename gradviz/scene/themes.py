@@ -297,6 +297,15 @@ LOOKS: Final[Mapping[str, Look]] = {
     "border": Look("", "ink", 2),
     "missed": Look("", "hot", 1.8),
     "differs": Look("", "ink", 1.3),
+    "residual": Look("", "muted", 0.9),
+    "tube": Look("", "value", 1),
+    "tube inside": Look("", "ground", 1),
+    "past value": Look("", "value", 2.4),
+    "past ink": Look("", "ink", 2, (6, 3.5)),
+    "future value": Look("", "field value", 1.6),
+    "future ink": Look("", "dust ink", 1.6, (6, 3.5)),
+    "hollow now": Look("hot", "ground", 1.6),
+    "wire dot": Look("ground", "wire", 1.3),
 }
 """The looks that themes start from."""
 

@@ -9,7 +9,8 @@ arrays differ), `plots` (sampled functions), `paths` (products of local gradient
 from unit to unit and from entry to entry), `fold` (a trace of a folded graph), `classes` (their
 names, checked), `columns` and `scalars` (what runs of single numbers record), `rules` and `updates`
 (how parameters change after a pass), `descent` (the walk over these updates), `run` and
-`saved_runs` (training runs, and their files) and `io` (JSON and files).
+`saved_runs` (training runs, and their files), `training` (the walk over the passes of one) and `io`
+(JSON and files).
 """
 
 from gradviz.trace.step import Recording, Step

@@ -418,3 +418,61 @@ def test_bad_input_is_refused_in_one_message(
 ) -> None:
     with pytest.raises(GradvizError, match=message):
         gv.plot(*args, **options)
+
+
+KINKED: list[tuple[str, list[tuple[str, float, float, float]]]] = [
+    ("abs(x) + abs(y)", [("minimum", 0, 0, 0)]),
+    ("abs(x) + y**2", [("minimum", 0, 0, 0)]),
+    ("3 - abs(x - 1) - abs(y + 0.3)", [("maximum", 1, -0.3, 3)]),
+    ("abs(x - y) + 0.1*(x + y - 1)**2", [("minimum", 0.5, 0.5, 0)]),
+    ("maximum(abs(x - 2*y), abs(x + y - 1))", [("minimum", 2 / 3, 1 / 3, 0)]),
+    ("relu(x) + relu(-x) + abs(y - 0.5)", [("minimum", 0, 0.5, 0)]),
+    ("(abs(x) - 1)**2 + abs(y)", [("minimum", -1, 0, 0), ("minimum", 1, 0, 0)]),
+    ("relu(1 - x*y) + 0.01*(x**2 + y**2)", [("minimum", -1, -1, 0.02), ("minimum", 1, 1, 0.02)]),
+    ("maximum(x, maximum(y, -x - y))", [("minimum", 0, 0, 0)]),
+    ("abs(x) + 0*y", []),
+    ("abs(x - y)", []),
+    ("abs(x*y)", []),
+    ("abs(x) - abs(y)", []),
+    ("x**2 + y**2", []),
+    ("maximum(x**2, y**2)", []),
+    ("relu(x) + relu(y)", []),
+]
+"""Surfaces with the isolated minima and maxima at which their slopes jump, found by hand."""
+
+
+@pytest.mark.parametrize(("source", "wanted"), KINKED)
+def test_minima_and_maxima_at_kinks(
+    source: str, wanted: list[tuple[str, float, float, float]]
+) -> None:
+    found = [c for c in surface(source).critical if c.is_kink]
+    assert [c.kind for c in found] == [w[0] for w in wanted]
+    for one, other in zip(sorted(found, key=lambda c: c.x), wanted, strict=True):
+        assert one[1:4] == pytest.approx(other[1:], abs=1e-7)
+        assert one.eigenvalues is None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_kink_of_two_slanted_valleys_is_where_they_cross(seed: int) -> None:
+    """|a·p − c| + |b·p − d| is 0 where both lines cross, by Cramer's rule."""
+    draw = np.random.default_rng(seed)
+    (a, b), at = draw.normal(0, 1, (2, 2)), draw.uniform(-2, 2, 2)
+    while abs(a[0] * b[1] - a[1] * b[0]) < 0.3:
+        a = draw.normal(0, 1, 2)
+    c, d = (float(round(v, 3)) for v in (a @ at, b @ at))
+    a, b = a.round(3), b.round(3)
+    det = a[0] * b[1] - a[1] * b[0]
+    x, y = (c * b[1] - a[1] * d) / det, (a[0] * d - c * b[0]) / det
+    source = f"abs({a[0]}*x + {a[1]}*y - {c}) + abs({b[0]}*x + {b[1]}*y - {d})"
+    (found,) = [k for k in surface(source, range="x=-4..4,y=-4..4").critical if k.is_kink]
+    assert (found.kind, found.x, found.y) == ("minimum", pytest.approx(x), pytest.approx(y))
+    assert found.value == pytest.approx(0, abs=1e-8)
+
+
+def test_a_kink_is_said_and_labelled() -> None:
+    from gradviz.story.walks import of
+
+    story: Any = of(gv.plot("abs(x) + abs(y)"))
+    assert story.frame(1).sentence == "In this window: a minimum of 0 at x = 0, y = 0, a kink."
+    assert story.teller.named(story.walk.content.critical[0]) == "minimum 0, a kink"
+    assert story.teller.data()["critical"][0]["eigenvalues"] is None

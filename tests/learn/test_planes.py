@@ -172,7 +172,7 @@ def test_all_of_it_as_data() -> None:
     ("source", "named", "error", "told"),
     [
         ("x1 + x2", {"data": "digits"}, ShapeError, "two features"),
-        ("x", {"data": "linear"}, ShapeError, "two features"),
+        ("x1", {"data": [[0, 1, 2, 0], [1, 2, 3, 1]]}, ShapeError, "two features"),
         ("a*b", {"data": "ring"}, ValueInputError, "takes the data ring"),
         ("w*x1 + x2", {"data": "ring"}, ValueInputError, "w has no first value"),
         ("x1 + x2", {"data": "rung"}, UnknownNameError, "ring"),

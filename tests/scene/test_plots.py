@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from functools import partial
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -74,6 +75,8 @@ PLOTS: dict[str, Any] = {
         range="w1=-3.6..2.7,w2=-2.5..1.95",
     ),
 }  # fmt: skip
+SINE = np.stack([np.linspace(-3, 3, 30), np.sin(np.linspace(-3, 3, 30))], axis=1)
+DIGITS = partial(gv.learn, "net:fc-softmax,image=1x8x8", data="digits", passes=40)
 THREE = [[1, 1, 0], [-1, 0.5, 1], [0, -1, 2], [1, 0.3, 0], [-1, -0.4, 1]]
 PLOTS |= {
     "xor": lambda: gv.plot("net:xor", data="xor"),
@@ -118,6 +121,39 @@ PLOTS |= {
     "templates": lambda: gv.plot("net:mlp:64-10", templates=True),
     "one template": lambda: gv.plot("W @ x", W=[[1, -2, 0, 0.5]], x=[0, 0, 1, 1], templates=True),
     "forty templates": lambda: gv.plot("net:mlp:64-40", templates=True),
+    "a fit": lambda: gv.plot("w*x + b", data="linear", w=1, b=0.5),
+    "a fit through all": lambda: gv.plot("2*x + b", data=[[0, 1], [1, 3]], b=1),
+    "a fit to one value": lambda: gv.plot("w*x", data=[[0, 2], [1, 2], [3, 2]], w=9),
+    "a fit with its past": lambda: gv.plot(
+        gv.learn("net:mlp:1-5-1,activation=tanh", data=SINE, passes=300, lr=0.05), plane=True
+    ),
+    "a fit that runs away": lambda: gv.plot(
+        gv.learn("w*x + b", data="linear", w=1, b=0, passes=400, lr=3.0), plane=True
+    ),
+    "viewpoints of pixels": lambda: gv.plot(
+        "net:linear-classifier", viewpoints=True, classes="cat,dog,ship"
+    ),
+    "viewpoints of digits": lambda: gv.plot(DIGITS(), viewpoints=True, sample=4),
+    "viewpoints of a plane": lambda: gv.plot(
+        "X @ transpose(W) + b",
+        data=THREE,
+        W=[[1, 1], [-1, 0.5], [0, -1]],
+        b=[0, 0.1, -0.1],
+        viewpoints=True,
+        sample=2,
+    ),
+    "viewpoints of one score": lambda: gv.plot(
+        "temperature @ x + b", temperature=[[1, 2]], b=[0.5], x=[1, -0.2], viewpoints=True
+    ),
+    "viewpoints with other pictures": lambda: gv.plot(
+        ["W @ x", "net:mlp:64-10"],
+        W=[[1, 2], [-0.123456, 3.5], [0, -1], [2.5, -2.25]],
+        x=[3, -4],
+        viewpoints=True,
+    ),
+    "viewpoints of a zero row": lambda: gv.plot(
+        "W @ x", W=[[0, 0, 0], [1, -2, 3]], x=[3, -4, 1], viewpoints=True
+    ),
     "long names": lambda: gv.plot(
         "average_height*0 + x2", data="ring", average_height=1, after="x1*x2,x1**2 + x2**2 + 7"
     ),
@@ -381,3 +417,45 @@ def test_powers_of_ten_are_written_as_formulas_write_them(plot: Any) -> None:
 def test_ticks_that_are_powers_of_ten_have_no_factor() -> None:
     told = [said(v) for v in (1e-6, -1e-6, 2.1e-6, 1e9, 0.001, 10.0)]
     assert told == ["10⁻⁶", "−10⁻⁶", "2.1·10⁻⁶", "10⁹", "0.001", "10"]
+
+
+def test_the_table_of_numerical_gradients_writes_powers_of_ten() -> None:
+    from gradviz.engine.inside import views
+    from gradviz.scene import views as pictures
+
+    trace = gv.run("q = W @ x; f = sum(q**2)", W=[[0.4, 0.6], [0.7, -0.2]], x=[0.5, 0.3], wrt="W")
+    story = of(views.seen(trace, "differences"))
+    drawn = pictures.pictures(story, SLIDE, {"digits": 4}).scene(2)
+    texts = {i.id: i.text for i in drawn.items if isinstance(i, Text)}
+    assert texts["off-by"] == "9·10⁻⁵"
+    assert "Losses of 4 decimals would give 0.2." in story.frame(2).note
+
+
+def test_minima_stand_beside_the_losses_of_ways() -> None:
+    """The local minimum of the loss, 0.0407, is a line in the plane of logarithms."""
+    plot = gv.plot(LOSS, over="w1,w2", x=X, t=T, paths=WAYS, start="w1=-1.5,w2=1.5")
+    items = {i.id: i for i in scene(plot).items}
+    heights = [
+        (math.log10(float(i.text)), i.y - 0.36 * i.size)
+        for k, i in items.items()
+        if k.startswith("losses-y-") and isinstance(i, Text)
+    ]
+    to = np.polyfit([b for _, b in heights], [a for a, _ in heights], 1)
+    found = [
+        10 ** np.polyval(to, i.points[0].y)
+        for k, i in items.items()
+        if k.startswith("losses-minimum") and isinstance(i, Line)
+    ]
+    assert isinstance(plot.content, Surface)
+    wanted = [c.value for c in plot.content.critical if c.kind == "minimum" and c.value > 1e-9]
+    assert found == pytest.approx(wanted, rel=1e-3) and len(found) == 1
+
+
+def test_activations_share_one_scale_and_the_place_of_their_numbers() -> None:
+    items = {i.id: i for i in scene(made("activations")).items}
+    places = []
+    for k in range(6):
+        number, first = items[f"panel-{k}-value"], items[f"panel-{k}-x-0"]
+        assert isinstance(number, Text) and isinstance(first, Text)
+        places.append((number.x - first.x, number.y - first.y))
+    assert all(p == pytest.approx(places[0], abs=0.01) for p in places)

@@ -71,9 +71,13 @@ class PlotCommand(SourceCommand):
     "--error-of", metavar="NAME", help="How far its numerical gradient is off, against h."
 )
 @click.option(
-    "--data", metavar="DATA", help="Samples in the plane of two features: ring, points.csv."
+    "--data",
+    metavar="DATA",
+    help="Samples in the plane of two features: ring, points.csv; of one feature a fitted curve.",
 )
-@click.option("--plane", is_flag=True, help="The plane of a saved run's samples.")
+@click.option(
+    "--plane", is_flag=True, help="The plane of a saved run's samples, or its fitted curve."
+)
 @click.option(
     "--pass", "at", type=int, metavar="K", help="Pass K of a run: its numbers, or as it begins."
 )
@@ -83,6 +87,14 @@ class PlotCommand(SourceCommand):
 @click.option("--level", type=float, help="The output at which the class changes.")
 @click.option("--templates", is_flag=True, help="Rows of a weight matrix, or kernels, as pictures.")
 @click.option("--of", metavar="NAME", help="That matrix; the first one by default.")
+@click.option(
+    "--viewpoints",
+    is_flag=True,
+    help="A linear classifier seen three ways: scores worked out, lines in the plane, rows as"
+    " pictures; a second SOURCE may give the pictures.",
+)
+@click.option("--sample", type=int, metavar="K", help="Sample K of the data, which is worked out.")
+@click.option("--classes", metavar="NAMES", help="What the classes are called: cat,dog,ship.")
 @click.option(
     "--ways",
     metavar="WAYS",
@@ -114,6 +126,9 @@ def command(
     level: float | None,
     templates: bool,
     of: str | None,
+    viewpoints: bool,
+    sample: int | None,
+    classes: str | None,
     ways: str | None,
     seed: int,
     points: int,
@@ -128,11 +143,14 @@ def command(
     at which point the tangent is drawn. Several SOURCEs get a panel each. The name of an op,
     sigmoid, is a SOURCE too, and so are the families activations and losses; "f = x**2" with spaces
     is one that is called f. With --data the samples stand in the plane of their two features, and
-    fields show what SOURCE says of every point; so does --plane for a saved run. Several saved runs
+    fields show what SOURCE says of every point; so does --plane for a saved run. Samples of one
+    feature have the curve that is fitted to them instead, before and after. Several saved runs
     are compared by their losses. With --ways one loss is minimised in several ways, and a table
     says what each cost. Without -o the plot is drawn in the terminal.
     """
-    if templates or of is not None:
+    if viewpoints or sample is not None or classes is not None:
+        made = _viewpoints(words, data, at, over, sample, classes, viewpoints=viewpoints)
+    elif templates or of is not None:
         made = _templates(words, of, at)
     elif histograms is not None and (runs := _runs(words)):
         from gradviz.engine.curves.asked import listed
@@ -212,10 +230,12 @@ def _plane(
     level: float | None,
     ranges: tuple[str, ...],
 ) -> Plot:
-    """The plane of a source and data, or of a saved run."""
-    from gradviz.learn import planes
+    """The plane of a source and data, or of a saved run; of one feature the fitted curve."""
+    from gradviz.learn import fits, planes
 
     found, values = _single(words)
+    if after is None and level is None and fits.is_of_one_feature(found, data):
+        return fits.fit(found, data, values, at, range=ranges)
     return planes.plane(found, data, values, at, after=after, level=level, range=ranges)
 
 
@@ -247,6 +267,44 @@ def _templates(words: tuple[str, ...], name: str | None, at: int | None) -> Plot
 
     found, values = _single(words)
     return templates(found, values, name, at)
+
+
+def _viewpoints(
+    words: tuple[str, ...],
+    data: str | None,
+    at: int | None,
+    over: tuple[str, ...],
+    sample: int | None,
+    classes: str | None,
+    *,
+    viewpoints: bool,
+) -> Plot:
+    """The three viewpoints of a source, with the pictures of a second one if there are two."""
+    from gradviz.engine.curves.asked import listed
+    from gradviz.learn.viewpoints import viewpoints as seen
+
+    if not viewpoints:
+        name = "--sample" if sample is not None else "--classes"
+        raise UsageError(f"{name} belongs to --viewpoints", expected="--viewpoints")
+    texts, given = _sorted(words)
+    if len(texts) > 2:
+        raise UsageError(
+            "three viewpoints show one classifier",
+            expected="one SOURCE, and a second one for the pictures",
+            got=", ".join(texts)[:60],
+        )
+    found, *others = map(sources.read, texts)
+    values = read_values(given, found) if isinstance(found, Graph) else dict(given)
+    return seen(
+        found,
+        values,
+        data,
+        sample=sample,
+        at=at,
+        over=listed(over),
+        classes=listed(classes or ()),
+        pictures=others[0] if others else None,
+    )
 
 
 def _runs(words: tuple[str, ...]) -> list[Any]:

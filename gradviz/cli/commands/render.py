@@ -14,8 +14,9 @@ from gradviz.cli.against import against_option, chosen_view, compared, files_bes
 from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
 from gradviz.cli.options import either, field_options
 from gradviz.cli.output import warn_of_strange_numbers
+from gradviz.cli.passes import OF_A_RUN, step_of_pass, walked
 from gradviz.cli.sources import run_or_bare
-from gradviz.cli.stepping import into_option, stepped, view_option, viewed
+from gradviz.cli.stepping import into_option, is_of_runs, stepped, view_option, viewed
 from gradviz.errors import UsageError
 from gradviz.export import formats
 from gradviz.export.look import Folding, Frames, Look, Windowing
@@ -84,6 +85,21 @@ def command(
             **options,
         )
         _say(done)
+        return
+    if is_of_runs(view):
+        given = dict(
+            zip(OF_A_RUN, (values, weights, wrt, upstream, backend, dtype, into), strict=True)
+        )
+        walk = walked(source, view, given)
+        options["step"] = step_of_pass(walk, options["step"], options["steps"])
+        _say(
+            render(
+                walk,
+                output,
+                inputs=_files_read(source, (), None, None, options["theme"]),
+                **options,
+            )
+        )
         return
     subject = run_or_bare(source, values, wrt, upstream, backend, dtype, weights)
     if isinstance(subject, Trace):

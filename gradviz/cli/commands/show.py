@@ -11,8 +11,9 @@ from gradviz.cli.against import against_option, chosen_view, compared, refuse_be
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.options import field_options
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
+from gradviz.cli.passes import OF_A_RUN, step_of_pass, walked
 from gradviz.cli.sources import bound_source, run_or_bare, run_source
-from gradviz.cli.stepping import into_option, stepped, takes_bare, view_option, viewed
+from gradviz.cli.stepping import into_option, is_of_runs, stepped, takes_bare, view_option, viewed
 from gradviz.errors import UsageError
 from gradviz.export.classes import called
 from gradviz.export.look import Folding, Look, listed
@@ -102,12 +103,7 @@ def command(
         of_steps |= {"index": index, "code": code, "classes": classes, "against": against}
         of_steps["view"] = view if view != "graph" else None
         of_folds = {"depth": depth, "expand": expand, "fold-repeats": repeats}
-        for name, value in (of_a_run | of_steps | of_folds).items():
-            if value not in (None, False, ()):
-                raise UsageError(
-                    f"--{name} does not apply to a summary",
-                    expected=f"no --{name}, or no --summary",
-                )
+        _refuse_beside_summary(of_a_run | of_steps | of_folds)
         _summarise(source, values, weights, fill, ascii=ascii or needs_ascii(), as_json=as_json)
         return
     if samples:
@@ -123,6 +119,16 @@ def command(
         chosen = step_numbers(wanted, len(made)) if wanted is not None else None
         _write(made, chosen, fill, digits, as_json=as_json, ascii=ascii, plain=plain)
         return
+    if is_of_runs(view):
+        given = (values, weights, wrt, upstream, backend, dtype, into)
+        of_a_graph = {"--brief": brief, "--index": index, "--depth": depth, "--expand": expand}
+        of_a_graph |= {"--fold-repeats": repeats, "--classes": classes}
+        of_a_graph |= {"--code": code}
+        passes = walked(source, view, dict(zip(OF_A_RUN, given, strict=True)) | of_a_graph)
+        chosen = _numbers(passes, step_of_pass(passes, step, steps), steps)
+        told = list(passes.told) if plain and chosen is None else chosen
+        _write(passes, told, fill, digits, as_json=as_json, ascii=ascii, plain=plain)
+        return
     read = run_or_bare if into is None and takes_bare(view) else run_source
     walk = stepped(read(source, values, wrt, upstream, backend, dtype, weights), into)
     walk = called(viewed(walk, view, into), listed("classes", classes))
@@ -131,8 +137,7 @@ def command(
         walk = folded(walk, Folding(depth, expand, repeats))
     else:
         _refuse(walk, {"depth": depth, "expand": expand})
-    wanted = str(step) if step is not None else steps
-    chosen = step_numbers(wanted, len(walk)) if wanted is not None else None
+    chosen = _numbers(walk, step, steps)
     if isinstance(walk, Trace):
         warn_of_strange_numbers(walk)
     _write(walk, chosen, fill, digits, as_json=as_json, ascii=ascii, plain=plain, **extra)
@@ -153,6 +158,21 @@ def _both(
     if asked == "table":
         refuse_beside({"steps": steps, **vars(folding)})
     return compared(source, values, against, settings, classes, view=asked, folding=folding)
+
+
+def _refuse_beside_summary(options: Mapping[str, Any]) -> None:
+    """Raise UsageError for an option that a summary does not have."""
+    for name, value in options.items():
+        if value not in (None, False, ()):
+            raise UsageError(
+                f"--{name} does not apply to a summary", expected=f"no --{name}, or no --summary"
+            )
+
+
+def _numbers(walk: Walk, step: int | None, steps: str | None) -> list[int] | None:
+    """The steps that are asked for; None for all."""
+    wanted = str(step) if step is not None else steps
+    return step_numbers(wanted, len(walk)) if wanted is not None else None
 
 
 def _write(

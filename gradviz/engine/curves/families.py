@@ -14,6 +14,7 @@ class Family:
     title     its heading, `subtitle` what it shows.
     together  whether they share one panel.
     measured  what their values are.
+    heights   the values that are shown where no range is asked for; None for all.
     """
 
     functions: Mapping[str, str]
@@ -21,20 +22,22 @@ class Family:
     subtitle: str
     together: bool = False
     measured: str = "value"
+    heights: tuple[float, float] | None = None
 
 
 FAMILIES: Final[Mapping[str, Family]] = {
     "activations": Family(
         {
-            "sigmoid": "sigmoid(x)",
+            "sigmoid": "1/(1 + exp(-x))",
             "tanh": "tanh(x)",
-            "ReLU": "relu(x)",
+            "ReLU": "maximum(0, x)",
             "leaky ReLU": "maximum(0.1*x, x)",
             "ELU": "elu(x)",
             "Maxout": "maximum(0.5*x + 1, -x)",
         },
         "Activations",
         "what passes forward, and how much of the gradient passes back",
+        heights=(-1.5, 2.3),
     ),
     "losses": Family(
         {

@@ -102,6 +102,8 @@ def plot(
             expected=f"at most {MOST_TOGETHER} together, or a panel for each",
         )
     high = height(heights)
+    if high is None and family is not None and family.heights is not None and not spans:
+        high = Span(*family.heights)
     words = (family.title, family.subtitle, family.measured) if family else ()
     return Plot(Curves(tuple(made), span, high, together, *words))
 

@@ -10,6 +10,7 @@ import numpy as np
 from gradviz.engine.curves.critical import critical
 from gradviz.engine.curves.cut import Cut, Values
 from gradviz.engine.curves.descents import Rule, descend
+from gradviz.engine.curves.kinks import kinked
 from gradviz.trace.plots import Span
 from gradviz.trace.plots.surface import Critical, Descent, Surface
 
@@ -37,6 +38,7 @@ def surface(
     xs, ys = (np.linspace(span.low, span.high, n) for span, n in zip(shown, GRID, strict=True))
     grid = _on(cut, xs, ys)
     found = critical(cut, xs, ys, grid)
+    found = tuple(sorted([*found, *kinked(cut, xs, ys, grid, found)], key=lambda c: c.value))
     middle = start or ((xs[0] + xs[-1]) / 2, (ys[0] + ys[-1]) / 2)
     trace = cut.trace(*map(float, middle))
     names = trace.graph.names

@@ -93,7 +93,8 @@ def step(frame: WalkFrame, *, index: bool = False) -> str:
     """One step on one line: its number, its sentence, its formula, and how a branch adds up."""
     if not frame.number:
         return say(frame.sentence)
-    said = [f"Step {frame.number} of {frame.total}:", *_told(frame)]
+    said = [f"Step {frame.number} of {frame.total}:"] if frame.total else []
+    said += _told(frame)
     if index:
         said += _by_index(frame)
     if frame.branch is not None:

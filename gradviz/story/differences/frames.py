@@ -16,6 +16,10 @@ from gradviz.trace.differences import DifferenceStep, DifferenceTrace
 HEADING: Final = "Numerical gradient"
 MOST_DECIMALS: Final = 15
 LEAST_DECIMALS: Final = 4
+FEW_DECIMALS: Final = 4
+"""As people write losses down."""
+NOTICED: Final = 0.02
+"""A quotient that is off by less than this part is not worth a word."""
 
 
 class DifferenceFrame(DerivedFrame[DifferenceStep]):
@@ -145,12 +149,23 @@ class DifferenceStory(DerivedStory[DifferenceFrame]):
         """What backpropagation finds, and what goes wrong."""
         off = abs(step.slope - step.exact)
         told = [f"By backpropagation {self.said(step.exact)}, so it is off by {self.said(off)}."]
+        told += [short] if (short := self._short(step)) else []
         slips = self.walk.slips
         if slips.cut is not None:
             told.append(f"{slips.cut[0]} is cut to {slips.cut[1]} decimals in L(W) alone.")
         if slips.keeps and step.number > 1:
             told.append("The h of earlier entries was never taken back.")
         return " ".join(told)
+
+    def _short(self, step: DifferenceStep) -> str:
+        """What would be left with fewer decimals than the difference of the losses needs."""
+        here, there = (f"{v:.{FEW_DECIMALS}f}" for v in (step.here, step.there))
+        found = (float(there) - float(here)) / self.width
+        if self.walk.slips.cut is not None or not math.isfinite(found):
+            return ""
+        if abs(found - step.slope) <= NOTICED * abs(step.slope):
+            return ""
+        return f"Losses of {FEW_DECIMALS} decimals would give {self.said(found)}."
 
     def of(self, step: DifferenceStep) -> Formula:
         """The quotient with its numbers."""

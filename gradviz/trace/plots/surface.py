@@ -11,13 +11,20 @@ from gradviz.trace.trace import Trace
 
 
 class Critical(NamedTuple):
-    """A point where both slopes are 0: what it is, where, its value, the Hessian's eigenvalues."""
+    """A point where both slopes are 0, or where they jump over 0: what it is, where, its value, and
+    the Hessian's eigenvalues; None at a kink, which has none.
+    """
 
     kind: Kind
     x: float
     y: float
     value: float
-    eigenvalues: tuple[float, float]
+    eigenvalues: tuple[float, float] | None
+
+    @property
+    def is_kink(self) -> bool:
+        """Whether the slopes jump there."""
+        return self.eigenvalues is None
 
 
 class Place(NamedTuple):

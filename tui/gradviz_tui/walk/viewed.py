@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from gradviz.engine.inside import views
 from gradviz.errors import ValueInputError
 from gradviz.export.classes import called
+from gradviz.learn import views as of_runs
 from gradviz.scene.views import has_characters
 from gradviz.trace.walks import landing
 from gradviz_tui.walk.inside import Inside
@@ -123,7 +124,8 @@ def drawable(name: str) -> None:
     """Raise UnknownNameError for a view that does not exist, and ValueInputError for one that the
     terminal cannot draw.
     """
-    views.view(name)
+    if name not in of_runs.names():
+        views.view(name)
     if name not in drawn():
         raise ValueInputError(
             f"the view {name} has no drawing in characters",

@@ -23,7 +23,7 @@ def lines(teller: Any, width: int, *, ascii: bool) -> Iterator[Line]:
     """A canvas for each plane, then what its signs mean."""
     content: Plane = teller.content
     for pane in content.panes:
-        yield from _pane(pane, width, ascii=ascii)
+        yield from fields(pane, width, ascii=ascii)
         x, y = pane.variables
         yield [(f"{x} to the right, {y} upwards", MUTED)]
         yield []
@@ -37,7 +37,8 @@ def lines(teller: Any, width: int, *, ascii: bool) -> Iterator[Line]:
             yield [(f"{FIELDS[ascii][label]} where the output says {name}", MUTED)]
 
 
-def _pane(pane: Pane, width: int, *, ascii: bool) -> Iterator[Line]:
+def fields(pane: Pane, width: int, *, ascii: bool) -> Iterator[Line]:
+    """A plane on a canvas: the fields, and the samples in them."""
     across, up = pane.spans
     canvas = Canvas(max(20, min(width, WIDEST) - LEFT), ROWS, across, up, ascii)
     for missed in (False, True):

@@ -40,10 +40,7 @@ def lines(teller: Any, width: int, *, ascii: bool) -> Iterator[Line]:
     for point in surface.critical:
         sign = (PLAIN if ascii else SIGNS)[point.kind]
         where = f"{x} = {teller.said(point.x)}, {y} = {teller.said(point.y)}"
-        yield [
-            (f"{sign} ", "hot"),
-            (f"{teller.word(point)} {teller.said(point.value)} at {where}", ""),
-        ]
+        yield [(f"{sign} ", "hot"), (f"{teller.named(point)} at {where}", "")]
     for letter, way in zip(WAYS, surface.descents, strict=False):
         first, last = way.places[0], way.places[-1]
         options = ", ".join(f"{name} {value:g}" for name, value in way.options)

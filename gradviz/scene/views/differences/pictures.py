@@ -209,8 +209,8 @@ class _Drawing:
         left, right = self.corner.x + 2 * (self.layout.table + GAP), self.corner.x
         right = left + self.layout.cell * self.layout.columns
         rows = (
-            ("by backpropagation", story.said(step.exact), "gradient", base),
-            ("off by", story.said(abs(step.slope - step.exact)), "muted", base + 26),
+            ("by backpropagation", powers(story.said(step.exact)), "gradient", base),
+            ("off by", powers(story.said(abs(step.slope - step.exact))), "muted", base + 26),
         )
         for word, words, role, y in rows:
             key = word.replace(" ", "-")

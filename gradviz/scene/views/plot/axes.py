@@ -52,6 +52,22 @@ def decades(span: Span, most: int) -> list[float]:
     return [float(k) for k in range(start, last + 1, step)]
 
 
+def powers_and_between(span: Span, most: int) -> list[float]:
+    """The exponents of round numbers within a span of exponents: powers of ten, or where there are
+    few of these, 2 and 5 times them too.
+    """
+    found = decades(span, most)
+    if len(found) > 1:
+        return found
+    first, last = math.floor(span.low), math.ceil(span.high)
+    rounds = [k + math.log10(f) for k in range(first, last + 1) for f in STEPS[:-1]]
+    rounds = [t for t in rounds if span.low - LEAST <= t <= span.high + LEAST]
+    if len(rounds) > 1:
+        return rounds if len(rounds) <= most else rounds[:: math.ceil(len(rounds) / most)]
+    low, high = 10**span.low, 10**span.high
+    return [math.log10(t) for t in ticks(Span(low, high), most) if t > 0]
+
+
 def power_of_ten(exponent: float) -> str:
     """10⁻⁴, or 1."""
     return "1" if exponent == 0 else "10" + str(int(exponent)).translate(SUPERSCRIPTS)

@@ -10,9 +10,8 @@ from functools import cached_property
 from gradviz.layout.curves import Point
 from gradviz.layout.labels import Room, Wish
 from gradviz.scene.model import Item, Text
-from gradviz.scene.views.plot.axes import BELOW, SIZE, Axes, decades, said, ticks
+from gradviz.scene.views.plot.axes import BELOW, SIZE, Axes, powers_and_between, said, ticks
 from gradviz.scene.views.plot.marks import PAD, label, plate, size_of
-from gradviz.trace.plots import Span
 
 
 @dataclass
@@ -53,12 +52,8 @@ class Labelled:
         if not logarithmic:
             yield from self.axes.left(ticks(up, most))
             return
-        places = decades(up, most)
-        names = [power(t) for t in places]
-        if len(places) < 2:
-            span = Span(10**up.low, 10**up.high)
-            places = [math.log10(t) for t in ticks(span, most) if t > 0]
-            names = [said(10.0**t) for t in places]
+        places = powers_and_between(up, most)
+        names = [power(t) if t == int(t) else said(10.0**t) for t in places]
         yield from self.axes.left(places, names)
 
     def counted(self, key: str, word: str, down: float = BELOW) -> Text:

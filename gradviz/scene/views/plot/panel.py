@@ -23,6 +23,10 @@ from gradviz.trace.plots.curves import Curve, Sample
 REACH: Final = {True: 110.0, False: 46.0}
 """How far a tangent reaches to each side, in a panel alone and in one of several."""
 RING: Final = 5.5
+HIGHEST: Final = HEAD - 2
+"""The height of a formula above a panel."""
+SMALLEST: Final = 10.5
+"""The letters of a formula that is made smaller to be no higher, as a fraction is."""
 MOST_NAMED: Final = 6
 """More minima and maxima than this have no names."""
 
@@ -132,18 +136,21 @@ class Panel:
             yield from self._labels()
 
     def _formula(self, taken: float) -> Iterator[Item]:
-        """The formula above a panel, at its right, where there is room."""
-        rule, box = self.teller.written(self.curve), self.axes.box
-        if rule is None:
-            return
-        source = typst.write(rule)
-        setting = typeset([source])[source]
-        scale = LETTERS / SET
-        if setting.width * scale + taken + 12 > box.w or setting.height * scale > HEAD - 2:
-            return
-        x = box.right - setting.width * scale
-        y = box.y - 10.0 - setting.baseline * scale
-        yield Maths(f"{self.axes.key}-formula", "muted", x, y, source, setting, scale)
+        """The formula above a panel, at its right, where there is room: an op in the simpler ones
+        that it stands for, else by its name.
+        """
+        box = self.axes.box
+        for rule in (self.teller.spelt(self.curve), self.teller.written(self.curve)):
+            if rule is None:
+                continue
+            source = typst.write(rule)
+            setting = typeset([source])[source]
+            scale = min(LETTERS / SET, HIGHEST / setting.height)
+            if setting.width * scale + taken + 12 <= box.w and scale >= SMALLEST / SET:
+                x = box.right - setting.width * scale
+                y = box.y - max(10.0 + setting.baseline * scale, 3.0 + setting.height * scale)
+                yield Maths(f"{self.axes.key}-formula", "muted", x, y, source, setting, scale)
+                return
 
     def _numbers(self, point: Sample) -> Iterator[Item]:
         """The value and the slope at the point: in a corner that is free, else in any free place;

@@ -29,11 +29,12 @@ class QuotientsTeller:
         return f"how far the quotient for ∂{c.output}/∂{c.variable} is off, against h"
 
     def power(self, value: float) -> str:
-        """A small number in one digit and a power of ten: 7·10⁻⁹."""
+        """A small number in one digit and a power of ten: 7·10⁻⁹, 10⁻⁸, 0.1."""
         mantissa, _, exponent = f"{value:.0e}".partition("e")
-        if int(exponent) == 0:
-            return mantissa
-        return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+        if int(exponent) in (0, -1):
+            return f"{value:.1g}"
+        times = "" if mantissa == "1" else f"{mantissa}·"
+        return f"{times}10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
     @cached_property
     def sentence(self) -> str:

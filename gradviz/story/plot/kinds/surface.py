@@ -52,6 +52,11 @@ class SurfaceTeller:
         lowest = next(c for c in self.content.critical if c.kind == "minimum")
         return "minimum" if point.value <= lowest.value + 1e-12 else "local minimum"
 
+    def named(self, point: Critical) -> str:
+        """A critical point with its value, as it is labelled."""
+        said = f"{self.word(point)} {self.said(point.value)}"
+        return f"{said}, a kink" if point.is_kink else said
+
     @cached_property
     def sentence(self) -> str:
         """Where each way ends; without any, the critical points."""
@@ -60,8 +65,8 @@ class SurfaceTeller:
         points = self.content.critical
         if not points:
             return (
-                f"Where {self.content.output} is smooth, this window has no isolated minimum,"
-                " maximum or saddle."
+                "This window has no isolated minimum or maximum, and no saddle where"
+                f" {self.content.output} is smooth."
             )
         told = [self._counted(kind) for kind in PLURALS]
         return f"In this window: {'; '.join(filter(None, told))}."
@@ -74,10 +79,12 @@ class SurfaceTeller:
             return f"{len(found)} {PLURALS[kind]}"
         x, y = self.content.variables
         places = [
-            f"{self.said(c.value)} at {x} = {self.said(c.x)}, {y} = {self.said(c.y)}" for c in found
+            f"{self.said(c.value)} at {x} = {self.said(c.x)}, {y} = {self.said(c.y)}"
+            + (", a kink," if c.is_kink else "")
+            for c in found
         ]
         word = f"a {kind}" if len(found) == 1 else f"{NUMBERS[len(found)]} {PLURALS[kind]}"
-        return f"{word} of {listed(places)}"
+        return f"{word} of {listed(places)}".removesuffix(",")
 
     def _ways(self) -> str:
         minima = [c for c in self.content.critical if c.kind == "minimum"]
@@ -137,7 +144,7 @@ class SurfaceTeller:
         """The critical points and the ends of the ways."""
         x, y = self.content.variables
         told = [
-            f"{self.word(c)} {self.said(c.value)} at {x} {self.said(c.x)}, {y} {self.said(c.y)}"
+            f"{self.named(c)} at {x} {self.said(c.x)}, {y} {self.said(c.y)}"
             for c in self.content.critical
         ]
         for way in self.content.descents:
@@ -162,7 +169,7 @@ class SurfaceTeller:
                     "kind": p.kind,
                     "at": [p.x, p.y],
                     "value": p.value,
-                    "eigenvalues": list(p.eigenvalues),
+                    "eigenvalues": None if p.eigenvalues is None else list(p.eigenvalues),
                 }
                 for p in c.critical
             ],

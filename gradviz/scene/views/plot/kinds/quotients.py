@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from gradviz.layout.curves import Box, Point
 from gradviz.layout.labels import Room, Wish
-from gradviz.scene.model import Circle, Item, Line, Text
+from gradviz.scene.model import Circle, Item, Line, Maths, Text
 from gradviz.scene.views.plot.axes import Axes, decades, power_of_ten
-from gradviz.scene.views.plot.marks import LETTERS, label, series, size_of
+from gradviz.scene.views.plot.marks import LETTERS, label, series, size_of, variable
 from gradviz.trace.plots import Span
 from gradviz.trace.plots.quotients import Quotient, Quotients
 
@@ -45,9 +45,9 @@ def draw(teller: Any, corner: Point, width: float, height: float) -> Iterator[It
     )
     places = decades(axes.across, 5)
     yield from axes.bottom(places, [power_of_ten(-p) for p in places])
-    yield Text(
-        "errors-h", "ink", plane.right + 12, plane.bottom + 4, "h", LETTERS, "semibold", "start"
-    )
+    source, setting, scale = variable("h")
+    at = plane.right + 12, plane.bottom + 4 - setting.baseline * scale
+    yield Maths("errors-h", "muted", *at, source, setting, scale)
     heights = [v for v in decades(axes.up, 4) if v <= 0]
     yield from axes.left(heights, [power_of_ten(v) for v in heights])
     room = Room(plane)

@@ -213,7 +213,7 @@ class Ground:
             at = self.axes.point(first.x, first.y)
             yield from self.plane.name("start", "hot", words, [at])
         for k, point in enumerate(surface.critical):
-            words = f"{self.teller.word(point)} {say(point.value)}"
+            words = self.teller.named(point)
             at = self.axes.point(point.x, point.y)
             yield from self.plane.name(f"critical-{k}", "ink", words, [at])
         for k, way in enumerate(surface.descents):
@@ -283,6 +283,7 @@ class Side:
         yield from axes.bottom(whole)
         yield sides.counted("losses-steps", "step", 2 * BELOW)
         yield from sides.heights(logarithmic, 5)
+        yield from self._minima(axes, logarithmic)
         for k, way in enumerate(ways):
             pairs = [
                 (float(n), math.log10(p.loss) if logarithmic else p.loss)
@@ -290,6 +291,16 @@ class Side:
             ]
             yield from axes.curve(f"losses-{k}", f"series {series(k + 1)}", pairs)[0]
         yield from self._table(ways)
+
+    def _minima(self, axes: Axes, logarithmic: bool) -> Iterator[Item]:
+        """How low each minimum of the surface is, where that is within the plane: a way that levels
+        off there has come to no lower place.
+        """
+        values = {c.value for c in self.teller.content.critical if c.kind == "minimum"}
+        for k, value in enumerate(sorted(values)):
+            y = value if not logarithmic else math.log10(value) if value > 0 else -math.inf
+            if axes.up.holds(y):
+                yield axes.across_at(f"losses-minimum-{k}", "reference", axes.y(y))
 
     def _table(self, ways: Sequence[Descent]) -> Iterator[Item]:
         box = self.box

@@ -1,0 +1,117 @@
+"""A fit told: how far it is off, and how far it was."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import Any, Final
+
+from gradviz.story.formula import Formula
+from gradviz.story.maths import M, unicode
+from gradviz.story.maths.of_graph import of_graph
+from gradviz.story.plot.kinds import said
+from gradviz.trace.io.plain import named
+from gradviz.trace.plots.fit import Fit
+
+DIGITS: Final = 3
+EXACT: Final = 1e-9
+"""A residual below this part of the largest target is none."""
+LARGEST: Final = 16
+"""Nodes of a model whose formula is short enough to be read."""
+
+
+class FitTeller:
+    """The words of a fit."""
+
+    heading = "Fit"
+
+    def __init__(self, content: Fit, digits: int) -> None:
+        self.content, self.digits = content, digits
+
+    def said(self, value: float) -> str:
+        """A number in the picture."""
+        return said(value, min(DIGITS, self.digits))
+
+    @property
+    def subtitle(self) -> str:
+        """The samples, and the pass."""
+        content = self.content
+        count = len(content.residuals)
+        told = f"{content.data}, {count:,} sample{'s' * (count != 1)}"
+        return f"{told}, {self.when}" if self.when else told
+
+    @property
+    def when(self) -> str:
+        """The pass of the last curve, in words; empty for a source that was not trained."""
+        name = self.content.curves[-1].name
+        return f"as {name} begins" if name.startswith("pass") else name
+
+    @property
+    def sentence(self) -> str:
+        """The mean of the squares, and what it was at first."""
+        content = self.content
+        first, last = content.curves[0], content.curves[-1]
+        told = f"The mean of the squared residuals is {self.said(last.squared)}"
+        if len(content.curves) > 1:
+            told += f"; as pass 1 began it was {self.said(first.squared)}"
+        return f"{told}. {self._largest()}"
+
+    def _largest(self) -> str:
+        worst = self.content.largest
+        if not math.isfinite(worst.size):
+            return "Somewhere it has no finite value."
+        size, variable = self.said(abs(worst.size)), unicode.name(self.content.variable)
+        side = "below" if worst.size > 0 else "above"
+        most = max(abs(r.target) for r in self.content.residuals)
+        if abs(worst.size) <= EXACT * max(most, 1e-300):
+            return "It goes through every sample."
+        return f"It is off the most at {variable} = {self.said(worst.x)}: {size} {side} the sample."
+
+    @property
+    def note(self) -> str:
+        """What is drawn between samples and curve."""
+        earlier = len(self.content.curves) > 1
+        told = "A thin line from a sample to the curve is its residual."
+        return f"{told} Pale curves are earlier passes." if earlier else told
+
+    @cached_property
+    def formula(self) -> Formula | None:
+        """The model, where it is short enough to be read."""
+        graph = self.content.trace.graph
+        rule = of_graph(graph) if len(graph.nodes) <= LARGEST else None
+        return None if rule is None else Formula(M.name(self.content.output), "=", rule, None, None)
+
+    @property
+    def alt(self) -> str:
+        """The mean of the squares of each curve, and some samples."""
+        content = self.content
+        curves = "; ".join(
+            f"{c.name or 'the model'}: mean square {self.said(c.squared)}" for c in content.curves
+        )
+        some = ", ".join(
+            f"({self.said(r.x)}, {self.said(r.target)})" for r in content.residuals[:12]
+        )
+        return f"{curves}. Samples: {some}."
+
+    def data(self) -> dict[str, Any]:
+        """The samples, [x, target, what the model says], and the curves."""
+        content = self.content
+        return {
+            "source": content.trace.source,
+            "data": content.data,
+            "variable": content.variable,
+            "target": content.target,
+            "output": content.output,
+            "samples": named([list(r) for r in content.residuals]),
+            "curves": [
+                {
+                    "name": curve.name,
+                    "mean_square": named([curve.squared])[0],
+                    "points": named([list(p) for p in curve.points]),
+                }
+                for curve in content.curves
+            ],
+        }
+
+
+TELLER: Final = FitTeller

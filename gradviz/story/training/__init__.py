@@ -1,0 +1,1 @@
+"""Training runs told pass by pass."""
