@@ -1,4 +1,6 @@
-"""The public calls that run and draw what they are given: `gv.render`, `gv.to_dot`, `gv.plot`."""
+"""The public calls that run what they are given and draw or judge it: `gv.render`, `gv.to_dot`,
+`gv.plot`, `gv.diagnose`.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,7 @@ from gradviz.graph.graph import Graph
 from gradviz.options import Option
 from gradviz.sources import as_graph
 from gradviz.trace import Trace
+from gradviz.trace.findings import Diagnosis
 from gradviz.trace.plots import Plot
 from gradviz.trace.plots.histograms import Counted
 from gradviz.trace.run import Run
@@ -223,6 +226,53 @@ def plot(
         error_of=error_of,
         points=points,
     )
+
+
+def diagnose(
+    source: Any,
+    /,
+    *claims: str,
+    values: Mapping[str, Any] | None = None,
+    h: float | None = None,
+    lr: float | None = None,
+    slips: int = 1,
+    only: Sequence[str] = (),
+    mistakes: Sequence[Any] = (),
+    wrt: Any = None,
+    upstream: Any = None,
+    **inputs: Any,
+) -> Diagnosis:
+    """Why a number is different: the likeliest mistake that gives every digit that was claimed.
+
+    source    what `gv.run` takes, or a trace.
+    claims    numbers as they were written, "L=1.6688" or "f=[0.416, _, 1.167]", in the order in
+              which they were worked out: values; gradients, "dW[0,1]=0.5"; contributions, "f->x=3";
+              new weights after a step of descent, "new W[0,0]=0.36"; slopes by differences,
+              "slope W[0,0]=0.5", and "L(W[0,0]+h)=1.6693". Indices count from 0, and _ stands for
+              an element that is not claimed.
+    h, lr     the step of differences, and the learning rate.
+    slips     how many mistakes may have been made at once, 1 or 2.
+    only      families of mistakes to look for, or single ones, by name.
+    mistakes  more mistakes to look for, as `gradviz.mistakes.Mistake`.
+
+    The result has `says`, the sentences, a verdict for all numbers and its findings, one for each
+    quantity. Raises ParseError, ValueInputError, UnknownNameError, ShapeError, and what `gv.run`
+    raises.
+    """
+    from gradviz.mistakes import search
+    from gradviz.story import findings
+
+    if isinstance(source, Trace):
+        if inputs or values:
+            raise ValueInputError("a trace already has its values", expected="the trace alone")
+        trace = source
+    else:
+        trace = run(source, values=values, wrt=wrt, upstream=upstream, **inputs)
+    trained = [trace.graph.nodes[i].name for i in trace.wrt] if wrt is not None else ()
+    found = search.diagnose(
+        trace, claims, h=h, lr=lr, slips=slips, only=only, mistakes=mistakes, wrt=trained
+    )
+    return findings.told(found)
 
 
 def _stepped(subject: Any, path: str | None) -> Any:

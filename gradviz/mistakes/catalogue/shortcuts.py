@@ -1,0 +1,222 @@
+"""Formulas for whole stretches of the way back, which people write down at once, such as p − y."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from gradviz.engine.changes import Use
+from gradviz.graph.graph import CONSTANT, Edge
+from gradviz.mistakes.claims import Asked
+from gradviz.mistakes.edits import Edit
+from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.places import always, computed, times, value_of
+from gradviz.ops.contributions import contribution, reduction
+from gradviz.trace.findings import At, Place
+
+PRODUCTS = ("mul", "matmul", "div", "conv2d")
+
+
+def _softmax(asked: Asked) -> Iterator[Made]:
+    """The gradient at the scores of a softmax."""
+    gradients = asked.working.truth.gradients
+    for p, scores in _softmaxes(asked) if asked.is_backward else ():
+        g = np.asarray(gradients[scores])
+        rows = p.shape[0] if p.ndim == 2 else 1
+        factor = next((n for n in (rows, 1) if _is_whole(p - g * n)), None)
+        if factor is None:
+            continue
+        place, node = Place(scores, back=True), At(scores)
+        for bits, (how, wrong) in enumerate(_instead(p, np.round(p - g * factor))):
+            value = wrong / factor
+            if not np.allclose(value, g, atol=1e-12):
+                edit = Edit(gradients={scores: always(value)})
+                yield Made(edit, place, bits / 4, {"how": how, "node": node}, kind=how)
+        for f, how in ((rows, "was not divided"), (1 / rows, "was divided once more")):
+            if rows > 1:
+                edit = Edit(gradients={scores: times(f)})
+                how = f"it {how} by the batch size"
+                yield Made(edit, place, 0.0, {"how": how, "node": node}, kind=how)
+
+
+def _softmaxes(asked: Asked) -> Iterator[tuple[Any, int]]:
+    """The shares, and the node of the scores, where the gradient of the scores matters."""
+    graph, truth = asked.working.graph, asked.working.truth
+    for node in computed(asked, "div"):
+        top, below = (graph.nodes[i] for i in node.inputs)
+        if top.op != "exp" or below.op != "sum":
+            continue
+        scores = top.inputs[0]
+        while graph.nodes[scores].op == "sub":  # the largest score is taken off first
+            scores = graph.nodes[scores].inputs[0]
+        p, g = value_of(asked, node), truth.gradients[scores]
+        if g is not None and np.shape(g) == p.shape and scores in asked.needed:
+            yield p, scores
+
+
+def _is_whole(y: Any) -> bool:
+    """Whether p − g has a 1 for each label, as it has behind a cross-entropy."""
+    return bool(np.all(abs(y - np.round(y)) < 1e-6))
+
+
+def _instead(p: Any, y: Any) -> Iterator[tuple[str, Any]]:
+    yield "y − p was taken for p − y", y - p
+    yield "y was not subtracted: p was taken for p − y", p
+    yield "1 − p was taken for p − y", 1 - p
+    yield "p(1 − p) was taken for p − y: the diagonal of softmax alone", p * (1 - p)
+    yield "y was subtracted in the wrong place", p - np.roll(y, 1, -1)
+    yield "y was subtracted in the wrong place", p - np.roll(y, -1, -1)
+    yield "y was subtracted everywhere", p - 1
+    yield "p − y was multiplied by p", (p - y) * p
+    yield "only the right class was counted", (p - y) * y
+    with np.errstate(all="ignore"):
+        yield "−y/p was taken: softmax was left out on the way back", -y / p
+        yield "log p − y was taken for p − y", np.log(p) - y
+    yield "p − y was multiplied by p(1 − p)", (p - y) * p * (1 - p)
+    yield "(p − y)² was taken for p − y", (p - y) ** 2
+    yield "2(p − y) was taken for p − y", 2 * (p - y)
+
+
+def _error(asked: Asked) -> Iterator[Made]:
+    """p − y belongs to the scores before σ or softmax; people put it at p, and go on with σ'."""
+    if not asked.is_backward:
+        return
+    working = asked.working
+    values = working.truth.values
+    weights = set(working.weights)
+    targets = [n for n in working.graph.inputs if n.id not in weights or len(weights) > 2]
+    for node in computed(asked):
+        g = working.truth.gradients[node.id]
+        if node.id not in asked.needed or g is None or node.id == working.graph.output:
+            continue
+        for target in targets:
+            t = np.asarray(values[target.id])
+            if t.shape != value_of(asked, node).shape or t.dtype.kind == "b":
+                continue
+            p = value_of(asked, node)
+            name = At(target.id)
+            for how, error in (("{node} − {target}", p - t), ("{target} − {node}", t - p)):
+                if not np.allclose(error, g, atol=1e-12):
+                    edit = Edit(gradients={node.id: always(error)})
+                    details = {"node": At(node.id), "target": name, "how": how}
+                    yield Made(
+                        edit, Place(node.id, back=True), 0.5 * (how[1] == "t"), details, kind=how
+                    )
+
+
+def _on_the_way_back(asked: Asked) -> Iterator[Made]:
+    """Another number used for a factor on the way back only."""
+    if not asked.is_backward:
+        return
+    working = asked.working
+    graph, values = working.graph, working.truth.values
+    for edge in graph.edges:
+        source = graph.nodes[edge.source]
+        if graph.nodes[edge.target].op not in PRODUCTS or source.op == CONSTANT:
+            continue
+        others = [e for e in working.truth.contributions if e.target == edge.target and e != edge]
+        if not any(e.source in asked.needed for e in others):
+            continue
+        true = value_of(asked, source)
+        for other in graph.nodes:
+            theirs = value_of(asked, other)
+            if other.id == source.id or other.op == CONSTANT or other.id in graph.index_leaves:
+                continue
+            if (
+                theirs.shape != true.shape
+                or np.array_equal(theirs, true)
+                or theirs.dtype.kind != "f"
+            ):
+                continue
+            kin = other.op == source.op or other.id in source.inputs or source.id in other.inputs
+            if not kin and not true.shape:
+                continue
+            near = other.id in source.inputs or abs(other.id - source.id) == 1 or true.shape
+            edit = _with_other(asked, edge, others, always(values[other.id]))
+            details = {"node": At(edge.target), "source": At(source.id), "other": At(other.id)}
+            place = Place(edge.target, others[0], back=True)
+            yield Made(edit, place, 0.5 if near else 2.0, details)
+
+
+def _updated(asked: Asked) -> Iterator[Made]:
+    if not asked.is_backward or not asked.lr:
+        return
+    working = asked.working
+    graph, truth = working.graph, working.truth
+    everything = Edit()
+    for edge in graph.edges:
+        g = truth.gradients[edge.source]
+        if edge.source not in working.weights or g is None:
+            continue
+        if graph.nodes[edge.target].op not in PRODUCTS:
+            continue
+        others = [e for e in truth.contributions if e.target == edge.target and e != edge]
+        new = truth.values[edge.source] - asked.lr * g
+        edit = _with_other(asked, edge, others, always(new))
+        everything = everything | edit
+        if any(e.source in asked.needed for e in others):
+            details = {"node": At(edge.target), "source": At(edge.source)}
+            says = {"how": "the updated {source} was used on the way back"}
+            yield Made(edit, Place(edge.target, others[0], back=True), 1.0, details | says)
+    how = {"how": "the weights were updated before the backward pass was done"}
+    yield Made(everything, Place(), 0.0, how, kind="all")
+
+
+def _with_other(asked: Asked, edge: Edge, others: list[Edge], change: Any) -> Edit:
+    """The contributions of a gate when one of its operands is another on the way back."""
+    program = asked.working.program
+
+    def brings(use: Use) -> Any:
+        operands = list(use.operands)
+        operands[edge.slot] = change(operands[edge.slot])
+        k = program.schedule.index(use.edge)
+        wide, narrow = use.xp.shape(use.value), use.xp.shape(use.own)
+        return contribution(
+            use.xp,
+            use.op,
+            use.edge.slot,
+            program.routes[k],
+            reduction(use.op, wide, narrow),
+            use.upstream,
+            use.value,
+            operands,
+            use.options,
+        )[1]
+
+    return Edit(brings=((frozenset(others), brings),))
+
+
+MISTAKES = (
+    Mistake(
+        "softmax-shortcut",
+        about="working",
+        places=_softmax,
+        says="{how}",
+        right="The gradient of cross-entropy at the scores is p − y.",
+        bits=4.0,
+    ),
+    Mistake(
+        "error-for-gradient-of-output",
+        about="working",
+        places=_error,
+        says="{how} was taken for the gradient of {node}",
+        bits=4.5,
+    ),
+    Mistake(
+        "another-number-on-the-way-back",
+        about="working",
+        places=_on_the_way_back,
+        says="{other} was taken for {source} on the way back through {node}",
+        bits=5.0,
+    ),
+    Mistake(
+        "updated-too-early",
+        about="working",
+        places=_updated,
+        says="{how}",
+        right="The whole backward pass uses the old weights.",
+        bits=4.0,
+    ),
+)
