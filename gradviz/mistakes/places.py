@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
 from itertools import product
 from typing import Any
 
@@ -66,8 +67,11 @@ def instead(
     wanted = (ops,) if isinstance(ops, str) else tuple(ops)
 
     def places(asked: Asked) -> Iterator[Made]:
-        for node in computed(asked, *wanted):
-            yield from another_value(asked, node, value, slope)
+        return everywhere(
+            made
+            for node in computed(asked, *wanted)
+            for made in another_value(asked, node, value, slope)
+        )
 
     return Mistake(name, about="working", says=says, places=places, bits=bits, right=right)
 
@@ -92,7 +96,8 @@ def another_value(
 
     place, told = Place(node=node.id), {"node": At(node.id), **details}
     edit = Edit(values={node.id: change})
-    yield Made(edit, place, bits + (slope is not None and asked.is_backward), told)
+    both = slope is not None and asked.is_backward
+    yield Made(edit, place, bits + both, told, kind="forward" if both else "")
     if slope is not None and asked.is_backward:
 
         def brings(use: Use) -> Any:
@@ -100,6 +105,20 @@ def another_value(
 
         edges = into(asked, node.id, slot=0)
         yield Made(Edit(values={node.id: change}, brings=((edges, brings),)), place, bits, told)
+
+
+def everywhere(found: Iterable[Made], bits: float = -0.5) -> Iterator[Made]:
+    """Places one by one, and all at once where there are several; those of a kind count apart."""
+    kinds: dict[str, list[Made]] = {}
+    for made in found:
+        kinds.setdefault(made.kind, []).append(made)
+        yield made
+    for kind, several in kinds.items():
+        if len({made.place for made in several}) > 1:
+            whole = reduce(lambda edit, made: edit | made.edit, several[1:], several[0].edit)
+            details = {**several[0].details, "every": ""}
+            extra = bits + several[0].bits
+            yield Made(whole, several[0].place, extra, details, kind=f"{kind} everywhere")
 
 
 def _differs(asked: Asked, node: Node, value: Callable[..., Any], true: Any) -> bool:

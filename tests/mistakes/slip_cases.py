@@ -133,7 +133,7 @@ NEURON_AT = {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}
 NEURON = "z = w0*x0 + w1*x1 + w2; f = sigmoid(z)"
 TURNED = (
     "sign-lost-in-writing sign-turned value-sign-turned function-left-out local-dropped"
-    " minus-forgotten used-with-other-sign softmax-shortcut"
+    " error-for-gradient-of-output minus-forgotten used-with-other-sign softmax-shortcut"
     " quotient-the-wrong-way-round"
 )
 PUBLISHED = [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from gradviz.graph.graph import Edge, Node
+from gradviz.graph.graph import CONSTANT, INPUT, Edge, Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
@@ -16,6 +16,7 @@ from gradviz.mistakes.places import (
     computed,
     instead,
     into,
+    is_real,
     numbers,
     read_as,
     scaled,
@@ -30,11 +31,13 @@ def _term(asked: Asked) -> Iterator[Made]:
     for node in computed(asked, "add", "sub"):
         for slot, i in enumerate(node.inputs):
             edge = Edge(i, node.id, slot)
-            bits = 0.0 if graph.nodes[i].is_leaf else 1.5
+            leaf = graph.nodes[i]
+            kind = leaf.op if leaf.is_leaf else "computed"
+            bits = {CONSTANT: -0.5, INPUT: 0.0}.get(kind, 1.5)
             details = {"node": At(node.id), "source": At(i)}
-            place = Place(node.id)
             if value_of(asked, i).any():
-                yield Made(Edit(reads={edge: lambda v: 0 * v}), place, bits, details)
+                edit = Edit(reads={edge: lambda v: 0 * v})
+                yield Made(edit, Place(node.id), bits, details, kind=kind)
 
 
 def _term_twice(asked: Asked) -> Iterator[Made]:
@@ -113,6 +116,70 @@ def _applied_to_one(
     return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
 
 
+def _inside_alone(asked: Asked) -> Iterator[Made]:
+    """f(a) + b where f(a + b) stands: the root of the variance plus ε."""
+    graph = asked.working.graph
+    for node in computed(asked):
+        inner = graph.nodes[node.inputs[0]]
+        if len(node.inputs) > 1 or not graph.op(node).elementwise or inner.op not in ("add", "sub"):
+            continue
+        for alone in (0, 1):
+            change = partial(_of_one, asked, node, inner, alone)
+            yield from another_value(asked, node, change, source=At(inner.inputs[alone]))
+
+
+def _of_one(
+    asked: Asked, node: Node, inner: Node, alone: int, xp: Any, y: Any, *operands: Any
+) -> Any:
+    """A function of one term of a sum, the other term being added as it is."""
+    terms = [asked.working.truth.values[j] for j in inner.inputs]
+    options = asked.working.program.options[node.id]
+    terms[alone] = asked.working.graph.op(node).forward(xp, terms[alone], **options)
+    return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
+
+
+def _complement(asked: Asked) -> Iterator[Made]:
+    """x for 1 − x."""
+    for node in computed(asked, "sub"):
+        if (value_of(asked, node.inputs[0]) == 1).all():
+            yield from another_value(
+                asked,
+                node,
+                lambda xp, y, a, b: b + 0 * y,
+                lambda xp, y, a, b: 0 * y,
+                source=At(node.inputs[1]),
+            )
+
+
+def _complement_taken(asked: Asked) -> Iterator[Made]:
+    """1 − x for x, where x is a share or a gate."""
+    graph = asked.working.graph
+    for node in computed(asked, "mul", "log"):
+        for slot, i in enumerate(node.inputs):
+            value = value_of(asked, i)
+            if (
+                is_real(value)
+                and ((value > 0) & (value < 1)).all()
+                and graph.nodes[i].op != CONSTANT
+            ):
+                edit = Edit(reads={Edge(i, node.id, slot): lambda v: 1 - v})
+                yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), "source": At(i)})
+
+
+def _bias(asked: Asked) -> Iterator[Made]:
+    """The bias of a layer that is one op."""
+    for node in computed(asked, "conv2d", "conv1d", "conv_transpose2d"):
+        if len(node.inputs) == 3:
+            edge = Edge(node.inputs[2], node.id, 2)
+            for how, change, bits in (
+                ("left out of", lambda v: 0 * v, 0.0),
+                ("added twice in", lambda v: 2 * v, 2.0),
+                ("subtracted in", lambda v: -v, 2.0),
+            ):
+                details = {"node": At(node.id), "source": At(node.inputs[2]), "how": how}
+                yield Made(Edit(reads={edge: change}), Place(node.id), bits, details, kind=how)
+
+
 def _unary_before_power(asked: Asked) -> Iterator[Made]:
     """−x² read as (−x)²."""
     graph = asked.working.graph
@@ -173,6 +240,34 @@ MISTAKES = (
         places=_first_alone,
         says="brackets were ignored: {node} was applied to {source} alone",
         bits=5.5,
+    ),
+    Mistake(
+        "function-of-one-term",
+        about="working",
+        places=_inside_alone,
+        says="brackets were ignored: {node} was taken of {source} alone",
+        bits=5.0,
+    ),
+    Mistake(
+        "complement-not-taken",
+        about="working",
+        places=_complement,
+        says="{source} was taken for 1 − {source}",
+        bits=4.5,
+    ),
+    Mistake(
+        "complement-taken",
+        about="working",
+        places=_complement_taken,
+        says="1 − {source} was taken for {source} in {node}",
+        bits=6.5,
+    ),
+    Mistake(
+        "layer-bias",
+        about="working",
+        places=_bias,
+        says="the bias {source} was {how} {node}",
+        bits=4.0,
     ),
     Mistake(
         "minus-inside-power",

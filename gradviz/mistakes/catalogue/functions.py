@@ -197,6 +197,8 @@ MISTAKES = (
         "the slope 0.01 was taken on the negative side",
         lambda xp, y, x: xp.where(xp.greater(x, 0), x, x / 100),
     ),
+    instead("rounded-e", "exp", "e was taken as 2.72", lambda xp, y, x: 2.72**x, bits=7.0),
+    instead("cut-e", "exp", "e was taken as 2.718", lambda xp, y, x: 2.718**x, bits=7.0),
     instead("power-of-two", "exp", "2^x was taken", lambda xp, y, x: 2.0**x, bits=8.0),
     instead("power-of-ten", "exp", "10^x was taken", lambda xp, y, x: 10.0**x, bits=8.0),
     instead("e-left-out", "exp", "1 + x was taken for e^x", lambda xp, y, x: 1 + x, bits=8.0),

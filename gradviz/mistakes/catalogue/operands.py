@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradviz.errors import GradvizError
 from gradviz.graph.graph import CONSTANT, Edge
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
@@ -23,6 +24,7 @@ from gradviz.mistakes.places import (
     read_as,
     value_of,
 )
+from gradviz.mistakes.working import FAILURES
 from gradviz.trace.findings import At, Place
 
 
@@ -136,6 +138,32 @@ def _another_label(asked: Asked) -> Iterator[Made]:
             yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), "how": how})
 
 
+def _another_class(asked: Asked) -> Iterator[Made]:
+    """The label of a composite, whose inside has it no more: its value with the next class."""
+    trace, inner = asked.working.trace, asked.working.inner
+    for node in trace.graph.nodes:
+        op = trace.graph.ops[node.id]
+        if op is None or node.id not in inner or inner[node.id] not in asked.values:
+            continue
+        for slot in range(len(node.inputs)):
+            if not op.may_be_label(slot):
+                continue
+            operands = [trace.values[i] for i in node.inputs]
+            if np.asarray(operands[slot]).dtype.kind not in "iu":
+                continue
+            for shift, how in ((-1, "one too low"), (1, "one too high")):
+                moved = [v + shift if k == slot else v for k, v in enumerate(operands)]
+                try:
+                    made = trace.xp.asarray(op.forward(trace.xp, *moved, **node.options))
+                except (GradvizError, *FAILURES):
+                    continue
+                edit = Edit(values={inner[node.id]: always(made)})
+                label = np.asarray(operands[slot])
+                text = str(label.item()) if label.size == 1 else "of every sample"
+                details = {"how": how, "label": text}
+                yield Made(edit, Place(inner[node.id]), 0.0, details)
+
+
 def _misread(asked: Asked) -> Iterator[Made]:
     """The point in the wrong place, the number of the neighbouring cell, or no number at all."""
     for node in leaves(asked):
@@ -222,7 +250,7 @@ def _pools(asked: Asked) -> Iterator[Made]:
         for name, how in ways.items():
             op = get(name)
             if name != node.op:
-                own = {k: v for k, v in options.items() if k in op.options}
+                own = {k: options.get(k, default) for k, default in op.options.items()}
                 yield from another_value(
                     asked, node, lambda xp, y, x, op=op, own=own: op.forward(xp, x, **own), how=how
                 )
@@ -307,7 +335,7 @@ MISTAKES = (
         about="working",
         places=_reversed,
         says="the numbers of {node} were taken in the reverse order",
-        bits=6.0,
+        bits=7.5,
     ),
     Mistake(
         "another-element",
@@ -321,6 +349,14 @@ MISTAKES = (
         about="working",
         places=_another_label,
         says="the label {node} is {how}",
+        right="Classes are counted from 0.",
+        bits=4.0,
+    ),
+    Mistake(
+        "another-class",
+        about="working",
+        places=_another_class,
+        says="the label taken is {how}: it is {label}",
         right="Classes are counted from 0.",
         bits=4.0,
     ),

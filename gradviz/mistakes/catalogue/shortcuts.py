@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,15 @@ from gradviz.mistakes.places import always, computed, times, value_of
 from gradviz.ops.contributions import contribution, reduction
 from gradviz.trace.findings import At, Place
 
+TARGETS = "ytTYl"
+"""How people call what is to be predicted."""
 PRODUCTS = ("mul", "matmul", "div", "conv2d")
 
 
 def _softmax(asked: Asked) -> Iterator[Made]:
     """The gradient at the scores of a softmax."""
     gradients = asked.working.truth.gradients
-    for p, scores in _softmaxes(asked) if asked.is_backward else ():
+    for p, scores, _ in _softmaxes(asked) if asked.is_backward else ():
         g = np.asarray(gradients[scores])
         rows = p.shape[0] if p.ndim == 2 else 1
         factor = next((n for n in (rows, 1) if _is_whole(p - g * n)), None)
@@ -41,8 +44,8 @@ def _softmax(asked: Asked) -> Iterator[Made]:
                 yield Made(edit, place, 0.0, {"how": how, "node": node}, kind=how)
 
 
-def _softmaxes(asked: Asked) -> Iterator[tuple[Any, int]]:
-    """The shares, and the node of the scores, where the gradient of the scores matters."""
+def _softmaxes(asked: Asked) -> Iterator[tuple[Any, int, int]]:
+    """The shares and the nodes of scores and shares, where the scores' gradient matters."""
     graph, truth = asked.working.graph, asked.working.truth
     for node in computed(asked, "div"):
         top, below = (graph.nodes[i] for i in node.inputs)
@@ -53,7 +56,7 @@ def _softmaxes(asked: Asked) -> Iterator[tuple[Any, int]]:
             scores = graph.nodes[scores].inputs[0]
         p, g = value_of(asked, node), truth.gradients[scores]
         if g is not None and np.shape(g) == p.shape and scores in asked.needed:
-            yield p, scores
+            yield p, scores, node.id
 
 
 def _is_whole(y: Any) -> bool:
@@ -86,8 +89,8 @@ def _error(asked: Asked) -> Iterator[Made]:
     working = asked.working
     values = working.truth.values
     weights = set(working.weights)
-    targets = [n for n in working.graph.inputs if n.id not in weights or len(weights) > 2]
-    for node in computed(asked):
+    targets = [n for n in working.graph.inputs if n.id not in weights or _is_target(n.name)]
+    for node in (*working.graph.inputs, *computed(asked)):
         g = working.truth.gradients[node.id]
         if node.id not in asked.needed or g is None or node.id == working.graph.output:
             continue
@@ -95,15 +98,91 @@ def _error(asked: Asked) -> Iterator[Made]:
             t = np.asarray(values[target.id])
             if t.shape != value_of(asked, node).shape or t.dtype.kind == "b":
                 continue
+            if target.id == node.id or (node.is_leaf and _is_target(node.name)):
+                continue
             p = value_of(asked, node)
-            name = At(target.id)
             for how, error in (("{node} − {target}", p - t), ("{target} − {node}", t - p)):
                 if not np.allclose(error, g, atol=1e-12):
                     edit = Edit(gradients={node.id: always(error)})
-                    details = {"node": At(node.id), "target": name, "how": how}
-                    yield Made(
-                        edit, Place(node.id, back=True), 0.5 * (how[1] == "t"), details, kind=how
-                    )
+                    details = {"node": At(node.id), "target": At(target.id), "how": how}
+                    usual = _is_target(target.name) and bool(node.name)
+                    bits = 0.5 * (how[1] == "t") + 1.5 * (not usual)
+                    place, kind = Place(node.id, back=True), f"{how} {usual}"
+                    yield Made(edit, place, bits, details, kind=kind)
+
+
+def _is_target(name: str) -> bool:
+    return name[:1] in TARGETS
+
+
+def _diagonal(asked: Asked) -> Iterator[Made]:
+    """Each share is taken to depend on its own score alone."""
+    working = asked.working
+    for node in computed(asked, "div") if asked.is_backward else ():
+        found = next((s for p, s, n in _softmaxes(asked) if n == node.id), None)
+        g = working.truth.gradients[node.id]
+        if found is None or g is None:
+            continue
+        p, g = value_of(asked, node), np.asarray(g)
+        for how, slope in (("p(1 − p)", p * (1 - p)), ("p", p), ("1", 1 + 0 * p)):
+            edit = Edit(gradients={found: always(g * slope)})
+            details = {"how": how, "node": At(found)}
+            yield Made(edit, Place(found, back=True), 0.0, details, kind=how)
+
+
+def _slope_of_another(asked: Asked) -> Iterator[Made]:
+    """The slope of the same function at another node: o(1 − o) for h(1 − h)."""
+    working = asked.working
+    for edge, use in working.uses.items() if asked.is_backward else ():
+        if use.local is None or len(use.operands) > 1 or edge.source not in asked.needed:
+            continue
+        for other, theirs in working.uses.items():
+            if other.target == edge.target or theirs.op is not use.op or theirs.local is None:
+                continue
+            if np.shape(theirs.local) == np.shape(use.local) and not np.array_equal(
+                theirs.local, use.local
+            ):
+                brings = partial(_with_slope, theirs.local)
+                edit = Edit(brings=((frozenset([edge]), brings),))
+                details = {"node": At(edge.target), "other": At(other.target)}
+                yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
+
+
+def _with_slope(local: Any, use: Use) -> Any:
+    return use.upstream * local
+
+
+def _rule_of_parts(asked: Asked) -> Iterator[Made]:
+    """(f g)' = f' g', and (f/g)' = f'/g'."""
+    if not asked.is_backward:
+        return
+    working = asked.working
+    truth, graph = working.truth, working.graph
+    for gate in computed(asked, "mul", "div"):
+        a, b = gate.inputs
+        for node in graph.inputs:
+            if node.id not in asked.needed or value_of(asked, node).shape:
+                continue
+            if not all(node.id in working.above[i] for i in (a, b)):
+                continue
+            parts = [_along(working, i, node.id) for i in (a, b)]
+            g = truth.gradients[gate.id]
+            if None in parts or g is None:
+                continue
+            wrong = g * parts[0] * parts[1] if gate.op == "mul" else g * parts[0] / parts[1]
+            edit = Edit(gradients={node.id: always(wrong)})
+            details = {"node": At(gate.id), "op": graph.symbol(gate.id)}
+            yield Made(edit, Place(gate.id, back=True), 0.0, details, kind=gate.op)
+
+
+def _along(working: Any, start: int, end: int) -> Any:
+    """The derivative of one node with respect to another, of which it is a function."""
+    program, values = working.program, working.truth.values
+    rows = [k for k, e in enumerate(program.schedule) if e.target in working.above[start]]
+    gradients: list[Any] = [None] * len(values)
+    gradients[start] = working.xp.asarray(1.0)
+    found, _ = program.backward_again(list(values), gradients, rows, Edit().changes(start))
+    return found[end]
 
 
 def _on_the_way_back(asked: Asked) -> Iterator[Made]:
@@ -203,6 +282,29 @@ MISTAKES = (
         places=_error,
         says="{how} was taken for the gradient of {node}",
         bits=4.5,
+    ),
+    Mistake(
+        "softmax-diagonal",
+        about="working",
+        places=_diagonal,
+        says="{how} was taken for the slope of softmax: each share depends on all scores",
+        right="∂pᵢ/∂sⱼ is pᵢ(1 − pᵢ) for i = j and −pᵢpⱼ for the others.",
+        bits=4.5,
+    ),
+    Mistake(
+        "slope-of-another-node",
+        about="working",
+        places=_slope_of_another,
+        says="the slope at {other} was taken for that at {node}",
+        bits=6.0,
+    ),
+    Mistake(
+        "derivatives-combined",
+        about="working",
+        places=_rule_of_parts,
+        says="the derivatives of both operands were combined by {op}",
+        right="(f g)′ = f′ g + f g′, and (f/g)′ = (f′ g − f g′)/g².",
+        bits=5.0,
     ),
     Mistake(
         "another-number-on-the-way-back",

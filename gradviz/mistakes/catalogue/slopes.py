@@ -263,7 +263,7 @@ MISTAKES = (
         "abs",
         "1 was taken for the sign",
         lambda xp, y, x: 1 + 0 * x,
-        bits=4.5,
+        bits=4.0,
     ),
     slope(
         "absolute-slope-itself", "abs", "|x| was taken for the sign", lambda xp, y, x: y, bits=6.0
@@ -368,7 +368,7 @@ MISTAKES = (
         rule=_elementwise(lambda use: use.upstream * use.local * use.local),
         about="slope",
         says="the local gradient was multiplied twice",
-        bits=6.5,
+        bits=7.5,
     ),
     Mistake(
         "upstream-squared",

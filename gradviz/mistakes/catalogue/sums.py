@@ -11,7 +11,7 @@ import numpy as np
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
-from gradviz.mistakes.places import another_value, cells, computed, put, scaled, value_of
+from gradviz.mistakes.places import another_value, cells, computed, is_real, put, scaled, value_of
 from gradviz.trace.findings import At, Place
 
 REDUCING = ("sum", "mean")
@@ -46,7 +46,8 @@ def _other_count(asked: Asked) -> Iterator[Made]:
         for other in {float(n) for n in shape} | {2 * count}:
             if other not in (count, 1.0):
                 edit = scaled(asked, node.id, count / other)
-                yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), "other": f"{other:g}"})
+                details = {"node": At(node.id), "other": f"{other:g}"}
+                yield Made(edit, Place(node.id), float(other > count), details)
 
 
 def _other_axis(asked: Asked) -> Iterator[Made]:
@@ -165,6 +166,29 @@ def _order(asked: Asked) -> Iterator[Made]:
         yield from another_value(asked, node, turned, source=At(inner.id))
 
 
+def _too_much(asked: Asked) -> Iterator[Made]:
+    """A function too many on the terms of a sum, or on its result."""
+    working = asked.working
+    graph = working.graph
+    last = {graph.output} | {of.node for of in asked.quantities if of.kind == "value"}
+    for node in computed(asked):
+        feeds = any(graph.nodes[e.target].op in REDUCING for e in graph.consumers[node.id])
+        if not (feeds or node.id in last) or not is_real(value_of(asked, node)):
+            continue
+        for how, change in TOO_MANY:
+            yield from another_value(asked, node, change, how=how)
+
+
+TOO_MANY: tuple[tuple[str, Any], ...] = (
+    ("squared", lambda xp, y, *operands: y * y),
+    ("replaced by its absolute value", lambda xp, y, *operands: abs(y)),
+    ("replaced by its root", lambda xp, y, *operands: xp.sqrt(y)),
+    ("cut off at 0", lambda xp, y, *operands: xp.maximum(y, 0 * y)),
+    ("replaced by its logarithm", lambda xp, y, *operands: xp.log(y)),
+    ("replaced by its exponential", lambda xp, y, *operands: xp.exp(y)),
+)
+
+
 def _normalised(asked: Asked) -> Iterator[Made]:
     """A quotient by a sum of its own terms: divided by the count, the largest, or another sum."""
     graph = asked.working.graph
@@ -248,6 +272,9 @@ MISTAKES = (
         places=_order,
         says="{node} was taken before {source}, not after it",
         bits=5.0,
+    ),
+    Mistake(
+        "function-too-many", about="working", places=_too_much, says="{node} was {how}", bits=6.5
     ),
     Mistake(
         "normalised-by-another",
