@@ -3,8 +3,9 @@
 Each mistake can be applied to a whole graph or to a single step, and the step where it shows found;
 a number that somebody claims is explained by the likeliest mistake that gives all of its digits.
 
-For other rooms, besides these: `formulas`, the correct formulas behind the mistakes, and `search`,
-which diagnoses wrong numbers.
+For other rooms, besides these: `formulas`, the correct formulas behind the mistakes, `search`,
+which diagnoses wrong numbers, `claims` (how they are written), `one_step`, which explains that of a
+single step, and `chance`, how much a fit can prove.
 """
 
 from gradviz.mistakes.case import XP, Case, Pass, same

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import isfinite, prod
 
 import numpy as np
@@ -82,6 +83,32 @@ def share(around: Room, cheaper: Sequence[Sequence[float]], solved: float = 0.0)
     }
     taken = max(len(hits), 1) + (2**solved if solved else 0)
     return float(min(1.0, taken / max(around.size, 1.0)))
+
+
+def of_number(
+    claimed: Fraction, true: Fraction, known: Sequence[Fraction], tolerance: Fraction
+) -> float:
+    """The same for one number and the numbers that mistakes are known to lead to.
+
+    known      all of them, also those that do not fit.
+    tolerance  how far from one of them a number may be to fit it.
+    """
+    step = _lattice([true, *known], tolerance)
+    reach = 2 * abs(claimed - true)
+    hits = sum(abs(k - true) <= reach for k in known)
+    width = 2 * (tolerance // step) + 1
+    return float(min(Fraction(1), hits * width / max(2 * reach / step, Fraction(1))))
+
+
+def _lattice(numbers: Sequence[Fraction], finest: Fraction) -> Fraction:
+    """The decimal step that most of these numbers keep to, but no finer than `finest`."""
+    step = Fraction(1)
+    while step / 10 >= finest:
+        on_it = sum((n / step).denominator == 1 for n in numbers)
+        if on_it > MOST_ON_A_LATTICE * len(numbers):
+            break
+        step /= 10
+    return step
 
 
 def verdict(chance: float) -> Verdict:

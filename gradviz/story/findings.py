@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gradviz.arrays.digits import DIGITS, number, typeset
 from gradviz.graph.graph import CONSTANT, labels
+from gradviz.ops import known
 from gradviz.story.values import flat
 from gradviz.trace import Trace
 from gradviz.trace.findings import At, Claim, Diagnosis, Explanation, Finding, Slip, Verdict
@@ -31,11 +32,16 @@ class FindingWords:
     # Slips.
     def slip(self, slip: Slip) -> str:
         """A clause: "the logarithm was taken to base 10, in step 4 (log, h)"."""
+        says = self.clause(slip)
+        return f"{says}{typeset(self._where(slip, says))}"
+
+    def clause(self, slip: Slip) -> str:
+        """The same without its place."""
         told = {k: self._named(v) for k, v in slip.details.items()}
         says = slip.pattern
         for _ in range(2):  # a detail may name others
             says = _filled(says, told)
-        return typeset(f"{says}{self._where(slip, says)}")
+        return typeset(says)
 
     def _where(self, slip: Slip, says: str) -> str:
         place = slip.place
@@ -140,8 +146,8 @@ class FindingWords:
         best = finding.best
         if best is None:
             return [*found, "No simple mistake gives these digits."]
-        found.append(f"{_capital(SAYS[finding.verdict].format(self.cause(finding)))}.")
-        found += [_capital(slip.right) for slip in best.slips if slip.right]
+        found.append(f"{capital(SAYS[finding.verdict].format(self.cause(finding)))}.")
+        found += [capital(slip.right) for slip in best.slips if slip.right]
         found += self._others(finding)
         if finding.verdict in ("likely", "too-few-digits"):
             share = f"{max(finding.chance, 0.01):.0%}"
@@ -207,7 +213,8 @@ def _filled(pattern: str, told: dict[str, str]) -> str:
     return pattern
 
 
-def _capital(text: str) -> str:
-    """With a capital, unless it begins with a name or a formula."""
+def capital(text: str) -> str:
+    """A clause as a sentence begins, unless it does so with a name or a formula."""
     first = text.partition(" ")[0]
-    return text[:1].upper() + text[1:] if first.isalpha() and len(first) > 1 else text
+    is_word = first.isalpha() and len(first) > 1 and not known(first)
+    return text[:1].upper() + text[1:] if is_word else text

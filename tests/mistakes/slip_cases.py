@@ -134,7 +134,7 @@ NEURON = "z = w0*x0 + w1*x1 + w2; f = sigmoid(z)"
 TURNED = (
     "sign-lost-in-writing sign-turned value-sign-turned function-left-out local-dropped"
     " error-for-gradient-of-output minus-forgotten used-with-other-sign softmax-shortcut"
-    " quotient-the-wrong-way-round"
+    " quotient-the-wrong-way-round difference-the-wrong-way-round"
 )
 PUBLISHED = [
     Case("weights-of-a-column", NET_IN_MATRICES, MATRICES, ["c=[0.279, 0.025]"],

@@ -196,6 +196,7 @@ MISTAKES = (
     ),
     slope("square-base-left-out", "square", "2 was taken for 2x", lambda xp, y, x: 2 + 0 * x),
     slope("square-not-lowered", "square", "2x² was taken for 2x", lambda xp, y, x: 2 * y),
+    slope("log-differentiated-twice", "log", "−1/x² was taken for 1/x", lambda xp, y, x: -1 / x**2),
     slope("log-not-inverted", "log", "x was taken for 1/x", lambda xp, y, x: x),
     slope(
         "log-slope-of-output",
