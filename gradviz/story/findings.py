@@ -135,14 +135,17 @@ class FindingWords:
         """A right number with more digits than are claimed."""
         return typeset(number(true, max(self.digits, _digits(claim.written.text) + 1)))
 
-    def sentences(self, finding: Finding) -> list[str]:
-        """What is said about claims: right or not, the cause, how sure that is."""
+    def sentences(self, finding: Finding, before: Sequence[Finding] = ()) -> list[str]:
+        """What is said about claims: right or not, the cause, how sure that is.
+
+        before  the findings about what was claimed before.
+        """
         if finding.is_right:
             cut = ", but cut off, not rounded" if finding.cut else ""
             return [f"{self.claimed(finding.claims)} is right{cut}."]
         found = [self.wrong(finding)]
         if finding.verdict == "follows":
-            return [*found, "It follows from the numbers claimed before."]
+            return [*found, f"It follows from {self._sources(before)}."]
         best = finding.best
         if best is None:
             return [*found, "No simple mistake gives these digits."]
@@ -156,6 +159,11 @@ class FindingWords:
                 " mistake as simple."
             )
         return found
+
+    def _sources(self, before: Sequence[Finding]) -> str:
+        """The numbers that others follow from."""
+        told = [self.claimed(finding.claims) for finding in before[-FEW:]]
+        return f"{' and '.join(told)}, as written there" if told else "the numbers before"
 
     def _others(self, finding: Finding) -> list[str]:
         told = list(dict.fromkeys(self.explanation(e) for e in finding.others))
@@ -172,7 +180,10 @@ def told(found: Diagnosis, digits: int = DIGITS) -> Diagnosis:
     together = found.together
     if together is not None:
         together = _told(words, together, [f"All at once: {words.cause(together)}."])
-    findings = [_told(words, finding, words.sentences(finding)) for finding in found.findings]
+    findings = [
+        _told(words, finding, words.sentences(finding, found.findings[:k]))
+        for k, finding in enumerate(found.findings)
+    ]
     return replace(found, findings=tuple(findings), together=together)
 
 

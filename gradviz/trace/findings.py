@@ -178,6 +178,12 @@ class Finding:
         """Whether every number is right."""
         return self.verdict == "right"
 
+    @property
+    def cause(self) -> str:
+        """What was done, and if the digits cannot prove it, that; empty until it is told."""
+        unsure = self.verdict in ("likely", "too-few-digits")
+        return " ".join(self.says[1:2] + (self.says[-1:] if unsure else ()))
+
     def data(self) -> dict[str, Any]:
         """As plain data."""
         return {
