@@ -18,7 +18,7 @@ from gradviz.export import folding
 from gradviz.export import render as drawing
 from gradviz.export.folding import Subject
 from gradviz.export.formats import dot
-from gradviz.export.look import Folding, Frames, Look
+from gradviz.export.look import LONGEST_CAPTION, Folding, Frames, Look
 from gradviz.graph.graph import Graph
 from gradviz.options import Option
 from gradviz.sources import as_graph
@@ -77,7 +77,8 @@ def render(
     force: bool = False,
     **inputs: Any,
 ) -> drawing.Rendered:
-    """Draw a trace or a walk into files; a graph, an expression or a text is run first.
+    """Draw a trace or a walk into files; a graph, an expression or a text is run first. Of a
+    diagnosis the step is drawn in which the mistake is made, with what is said of it.
 
     {options}
     into     a node to step into, see `gradviz.engine.inside.into`.
@@ -92,6 +93,8 @@ def render(
     `gradviz.engine.inside.into` and `gradviz.export.render.render` raise.
     """
     given = {o.name: inputs.pop(o.name) for o in DRAWN if o.name in inputs}
+    if isinstance(source, Diagnosis):
+        source, given = source.trace, {**_of_diagnosis(source), **given}
     subject = _subject(source, inputs, ("into", "view", *(o.name for o in DRAWN), "force"))
     from gradviz.engine.inside import views
 
@@ -273,6 +276,16 @@ def diagnose(
         trace, claims, h=h, lr=lr, slips=slips, only=only, mistakes=mistakes, wrt=trained
     )
     return findings.told(found)
+
+
+def _of_diagnosis(found: Diagnosis) -> dict[str, Any]:
+    """The step and the caption of a diagnosis: its first slip that is made in a step."""
+    finding = found.told
+    if finding is None:
+        return {"caption": "Every number is right."}
+    said = " ".join([*finding.says[:1], finding.cause])
+    caption = said if len(said) <= LONGEST_CAPTION else finding.cause[:LONGEST_CAPTION]
+    return {"caption": caption} | ({} if finding.step is None else {"step": finding.step})
 
 
 def _stepped(subject: Any, path: str | None) -> Any:

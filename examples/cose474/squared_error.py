@@ -20,12 +20,7 @@ def main() -> list[Row]:
     trace = run()
     slipped = gv.run("loss = sum((p[1:] - t[1:])**2) + p[0]", p=p, t=t)
     return [
-        Row(
-            "loss",
-            1.67,
-            trace.value("loss"),
-            cause(trace, "loss=1.67"),
-        ),
+        Row("loss", 1.67, trace.value("loss"), cause(trace, "loss=1.67")),
         Row("with that slip", 1.67, slipped.value("loss")),
         Row("gradient of p, 2 (p - t)", None, trace.gradient("p")),
     ]

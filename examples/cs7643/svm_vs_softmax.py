@@ -41,12 +41,7 @@ def main() -> list[Row]:
             cause(softmax, f"e={EXP_ON_SLIDE}", "p=[0.016, 0.631, 0.353]"),
         ),
         Row("the same from exp(s) as rounded", [0.016, 0.631, 0.353], early.value("p")),
-        Row(
-            "cross-entropy",
-            0.452,
-            softmax.value("loss"),
-            cause(softmax, "loss=0.452"),
-        ),
+        Row("cross-entropy", 0.452, softmax.value("loss"), cause(softmax, "loss=0.452")),
         Row("the same to base 10", 0.452, base_10.value("log10")),
         Row("hinge: gradient of s", None, svm.gradient("s")),
         Row("cross-entropy: gradient of s", None, softmax.gradient("s")),

@@ -179,6 +179,12 @@ class Finding:
         return self.verdict == "right"
 
     @property
+    def step(self) -> int | None:
+        """The step of the trace in which the first slip is made."""
+        slips = () if self.best is None else self.best.slips
+        return next((slip.step for slip in slips if slip.step is not None), None)
+
+    @property
     def cause(self) -> str:
         """What was done, and if the digits cannot prove it, that; empty until it is told."""
         unsure = self.verdict in ("likely", "too-few-digits")
@@ -227,6 +233,15 @@ class Diagnosis:
         """All sentences, a line for each finding; empty until it is told."""
         found = [*self.findings, *([self.together] if self.together is not None else [])]
         return "\n".join(" ".join(finding.says) for finding in found)
+
+    @property
+    def told(self) -> Finding | None:
+        """The finding that a picture shows: the first with a slip at a step, else the first that is
+        not right.
+        """
+        wrong = [f for f in (*self.findings, self.together) if f is not None and not f.is_right]
+        at_steps = (f for f in wrong if f.step is not None)
+        return next(at_steps, wrong[0] if wrong else None)
 
     def data(self) -> dict[str, Any]:
         """As plain data, in the format `gradviz.findings/1`."""

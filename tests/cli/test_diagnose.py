@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -98,6 +99,27 @@ def test_a_file_without_claims_is_refused(
     (tmp_path / "bad").write_text(text)
     status, out, err = said([*CAT, "--claims", str(tmp_path / "bad")], capsys)
     assert (status, out) == (1, "") and "bad" in err
+
+
+def test_the_wrong_gate_is_lit_in_the_text_and_in_a_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Step 5 takes the logarithm: its gate alone has a heavy frame."""
+    file = tmp_path / "slip.svg"
+    _, out, _ = said([*CAT, "--claim", "L=0.89", "-o", str(file), "--width", "160"], capsys)
+    assert "┏━c: log" in out and out.count("┏") == 1
+    drawn = " ".join(ElementTree.parse(file).getroot().itertext())
+    drawn = " ".join(drawn.split())
+    assert "step 5 of" in drawn and "base 10" in drawn and str(file) in out
+
+
+def test_a_picture_is_not_written_over_a_file_of_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.svg").write_text("mine")
+    status, _, err = said([*CAT, "--claim", "L=0.89", "-o", str(tmp_path / "a.svg")], capsys)
+    assert status == 1 and "a.svg" in err
+    assert (tmp_path / "a.svg").read_text() == "mine"
 
 
 def test_in_ascii_everything_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,6 +37,8 @@ ANSWER_IS_NO = 3
     help="How many mistakes at once.",
 )
 @click.option("--only", multiple=True, metavar="NAMES", help="Only these families of mistakes.")
+@click.option("-o", "--output", metavar="FILE", help="Draw the step in which it went wrong.")
+@click.option("--force", is_flag=True, help="Overwrite even a file that gradviz did not write.")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
@@ -56,6 +58,8 @@ def command(
     lr: float | None,
     slips: int,
     only: tuple[str, ...],
+    output: str | None,
+    force: bool,
     width: int | None,
     ascii: bool,
     as_json: bool,
@@ -80,7 +84,7 @@ def command(
         )
     trace = run_source(source, values, wrt, upstream, backend, dtype, weights)
     warn_of_strange_numbers(trace)
-    from gradviz.api import diagnose
+    from gradviz.api import diagnose, render
     from gradviz.export.reports.findings import lines
 
     families = [name.strip() for text in only for name in text.split(",") if name.strip()]
@@ -90,5 +94,8 @@ def command(
         click.echo(json.dumps(found.data(), ensure_ascii=False, indent=1))
     else:
         write_lines(lines(found, width=fill, ascii=ascii or needs_ascii()))
+    if output is not None:
+        for path in render(found, output, force=force).files:
+            click.echo(path, err=as_json)
     if not found.is_right:
         click.get_current_context().exit(ANSWER_IS_NO)
