@@ -375,6 +375,8 @@ def _differences(asked: Asked, of: Quantity, worked: Worked, edit: Edit) -> Any:
     """L(W ± h) for the claimed elements, or the slopes there."""
     working, numerical, h = asked.working, edit.numerical, asked.h or 0.0
     output = working.graph.output
+    if numerical is not None and numerical.output is not None:
+        output = numerical.output
     start = np.array(working.truth.values[of.node], float)
     found = np.full(start.shape, nan)
     places = {c.place for c in asked.claims if c.of == of}

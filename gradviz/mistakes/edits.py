@@ -22,6 +22,7 @@ class Numerical:
     base, moved  losses that are given: L(W), and by node, element and sign L(W ± h).
     slope      `(above, below, distance, h)`: the quotient.
     sides      2 for differences to both sides.
+    output     the node that is measured; None for the output of the run.
     """
 
     kept: bool = False
@@ -31,6 +32,7 @@ class Numerical:
     moved: Mapping[tuple[int, tuple[int, ...], int], float] = field(default_factory=dict)
     slope: Callable[..., Any] | None = None
     sides: int = 1
+    output: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +150,7 @@ def _merged(first: Numerical | None, second: Numerical | None) -> Numerical | No
         moved={**second.moved, **first.moved},
         slope=second.slope or first.slope,
         sides=max(first.sides, second.sides),
+        output=second.output if first.output is None else first.output,
     )
 
 

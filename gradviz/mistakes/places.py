@@ -104,7 +104,8 @@ def another_value(
             return use.upstream * slope(use.xp, use.value, *use.operands)
 
         edges = into(asked, node.id, slot=0)
-        yield Made(Edit(values={node.id: change}, brings=((edges, brings),)), place, bits, told)
+        whole = Edit(values={node.id: change}, brings=((edges, brings),))
+        yield Made(whole, place, bits + 0.75, told)
 
 
 def everywhere(found: Iterable[Made], bits: float = -0.5) -> Iterator[Made]:

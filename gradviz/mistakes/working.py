@@ -100,6 +100,18 @@ class Working:
         """The nodes whose gradients those of these nodes are computed from."""
         return frozenset().union(*(self.below[i] for i in nodes))
 
+    def along(self, start: int, end: int) -> Any:
+        """The derivative of a node that is one number with respect to another node; None for one
+        that it does not depend on.
+        """
+        values = list(self.truth.values)
+        schedule = self.program.schedule
+        rows = [k for k, edge in enumerate(schedule) if edge.target in self.above[start]]
+        gradients: list[Any] = [None] * len(values)
+        gradients[start] = self.xp.asarray(1.0)
+        changes = Edit().changes(start)
+        return self.program.backward_again(values, gradients, rows, changes)[0][end]
+
     # Working again.
     def forward(self, edit: Edit, inputs: Mapping[int, Any] | None = None) -> Sequence[Any]:
         """The values after an edit, and with other numbers for some inputs."""

@@ -16,6 +16,8 @@ from gradviz.trace.findings import At, Claim, Diagnosis, Explanation, Finding, S
 
 MOST_LISTED: Final = 3
 """Explanations that give the same numbers are listed up to so many."""
+LONGEST_WRITTEN: Final = 20
+"""In characters, of an expression that names a node."""
 FEW: Final = 3
 """So many wrong numbers among right ones are told one by one."""
 MOST_NUMBERS: Final = 12
@@ -92,8 +94,20 @@ class FindingWords:
             return number(value[0]) if len(value) == 1 else "a constant"
         if row.is_leaf or row.name:
             return self.labels[node]
+        written = self._written(node)
+        if written:
+            return written
         label = self.labels.get(node)
         return f"{graph.symbol(node)} ({label})" if label else graph.symbol(node)
+
+    def _written(self, node: int) -> str:
+        """A node as its source writes it; empty where that is long, or not known."""
+        graph = self.trace.graph
+        span = graph.nodes[node].span
+        if span is None or not graph.source:
+            return ""
+        text = " ".join(graph.source[span.start : span.stop].split())
+        return text if len(text) <= LONGEST_WRITTEN else ""
 
     # Explanations and findings.
     def explanation(self, found: Explanation) -> str:
@@ -160,13 +174,23 @@ class FindingWords:
             )
         return found
 
+    def _clauses(self, found: Explanation) -> tuple[str, ...]:
+        """What an explanation says but for the places."""
+        return tuple(self.clause(slip) for slip in found.slips)
+
     def _sources(self, before: Sequence[Finding]) -> str:
         """The numbers that others follow from."""
         told = [self.claimed(finding.claims) for finding in before[-FEW:]]
         return f"{' and '.join(told)}, as written there" if told else "the numbers before"
 
     def _others(self, finding: Finding) -> list[str]:
-        told = list(dict.fromkeys(self.explanation(e) for e in finding.others))
+        read_alike = {self._clauses(finding.best)} if finding.best is not None else set()
+        told = []
+        for other in finding.others:
+            clauses = self._clauses(other)
+            if clauses not in read_alike:
+                read_alike.add(clauses)
+                told.append(self.explanation(other))
         if not told:
             return []
         more = len(told) - MOST_LISTED

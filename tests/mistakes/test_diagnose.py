@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -82,6 +84,38 @@ def test_an_edit_worked_in_part_gives_what_a_whole_pass_gives(case: Case) -> Non
             np.testing.assert_allclose(
                 partly.gradients[of[0].of.node], gradients[of[0].of.node], rtol=1e-10
             )
+
+
+# Slips of textbooks and forums: what is named first, as it was judged by hand.
+HERE = Path(__file__).parent
+SLIPS = json.loads((HERE / "slips.json").read_text("utf-8"))
+NAMED = json.loads((HERE / "slips-named.json").read_text("utf-8"))
+
+
+def names_the_cause(slip: dict[str, Any]) -> None:
+    options = {k: slip[k] for k in ("lr", "h") if k in slip}
+    found = gv.diagnose(slip["source"], *slip["claims"], values=slip["inputs"], **options)
+    wrong = [f for f in found.findings if not f.is_right]
+    best = wrong[0].best or (found.together and found.together.best)
+    assert best and best.slips[0].mistake == NAMED[slip["name"]], found.says
+
+
+def test_three_quarters_of_the_slips_are_named_first() -> None:
+    assert len(NAMED) >= 0.75 * len(SLIPS) and len(SLIPS) >= 40
+
+
+SURELY = [slip for slip in SLIPS if slip["name"] in NAMED]
+
+
+@pytest.mark.parametrize("slip", SURELY[::8], ids=lambda slip: slip["name"])
+def test_a_sample_of_the_slips_is_named(slip: dict[str, Any]) -> None:
+    names_the_cause(slip)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("slip", SURELY, ids=lambda slip: slip["name"])
+def test_the_slips_are_named(slip: dict[str, Any]) -> None:
+    names_the_cause(slip)
 
 
 # Numbers as they are written.

@@ -20,6 +20,7 @@ from gradviz.mistakes.places import (
     numbers,
     read_as,
     scaled,
+    times,
     value_of,
 )
 from gradviz.trace.findings import At, Place
@@ -114,6 +115,23 @@ def _applied_to_one(
     other = operands[1 - slot]
     terms[alone] = terms[alone] * other if node.op == "mul" else terms[alone] / other
     return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
+
+
+def _as_mean(asked: Asked) -> Iterator[Made]:
+    """β v + (1 − β) g where β v + g stands."""
+    graph = asked.working.graph
+    for node in computed(asked, "add"):
+        for slot in (0, 1):
+            first, other = (graph.nodes[node.inputs[s]] for s in (slot, 1 - slot))
+            if first.op != "mul":
+                continue
+            for i in first.inputs:
+                share = value_of(asked, i)
+                if graph.nodes[i].is_leaf and not share.shape and 0 < share < 1:
+                    edge = Edge(other.id, node.id, 1 - slot)
+                    edit = Edit(reads={edge: times(1 - float(share))})
+                    details = {"source": At(other.id), "number": f"{float(share):g}"}
+                    yield Made(edit, Place(node.id), 0.0, details)
 
 
 def _inside_alone(asked: Asked) -> Iterator[Made]:
@@ -240,6 +258,13 @@ MISTAKES = (
         places=_first_alone,
         says="brackets were ignored: {node} was applied to {source} alone",
         bits=5.5,
+    ),
+    Mistake(
+        "weighted-as-a-mean",
+        about="working",
+        places=_as_mean,
+        says="{source} was multiplied by 1 − {number}, as in a running mean",
+        bits=4.5,
     ),
     Mistake(
         "function-of-one-term",

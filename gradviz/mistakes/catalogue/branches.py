@@ -12,6 +12,7 @@ from gradviz.graph.graph import Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.places import always
 from gradviz.trace.findings import At, Place
 
 
@@ -32,6 +33,24 @@ def _left_out(asked: Asked) -> Iterator[Made]:
             edit = Edit(brings=((frozenset([edge]), lambda use: 0 * use.contribution),))
             details = {"node": At(edge.target), "source": At(edge.source)}
             yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
+
+
+def _sent_on_early(asked: Asked) -> Iterator[Made]:
+    """Each time something arrives, all that is there is passed on."""
+    edges = asked.working.truth.contributions if asked.is_backward else ()
+    arrived = Counter(edge.source for edge in edges)
+    brought = asked.working.truth.contributions
+    for node, count in arrived.items():
+        above = asked.working.above[node] - {node}
+        claimed = {of.node for of in asked.quantities}
+        if count > 1 and node in asked.needed and above & asked.needed and node not in claimed:
+            sums, so_far = 0.0, 0.0
+            for edge in brought:
+                if edge.source == node:
+                    so_far = so_far + brought[edge]
+                    sums = sums + so_far
+            edit = Edit(gradients={node: always(sums)})
+            yield Made(edit, Place(node, back=True), 0.0, {"node": At(node)})
 
 
 MISTAKES = (
@@ -77,6 +96,14 @@ MISTAKES = (
         "This is the value from the forward pass; the gradient was asked for.",
         Changes(report=lambda node, value, gradient: value),
         says="this is the value, not the gradient",
+        bits=4.5,
+    ),
+    Mistake(
+        "sent-on-too-early",
+        about="working",
+        places=_sent_on_early,
+        says="{node} passed its gradient on before it was whole, and again with the sum",
+        right="A node passes its gradient on once all of its paths have come in.",
         bits=4.5,
     ),
     Mistake(

@@ -8,11 +8,23 @@ from collections.abc import Iterator
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit, Numerical
 from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.places import computed, value_of
+from gradviz.trace.findings import At, Place
 
 
 def _kept(asked: Asked) -> Iterator[Made]:
     if asked.is_numerical:
         yield Made(Edit(numerical=Numerical(kept=True)))
+
+
+def _other_output(asked: Asked) -> Iterator[Made]:
+    if "slope" in asked.kinds:
+        for node in computed(asked):
+            if node.id != asked.working.graph.output and not value_of(asked, node).shape:
+                edit = Edit(numerical=Numerical(output=node.id))
+                bits = 0.0 if node.name else 2.0
+                kind = "named" if node.name else ""
+                yield Made(edit, Place(), bits, {"node": At(node.id)}, kind=kind)
 
 
 def _central(asked: Asked) -> Iterator[Made]:
@@ -65,6 +77,13 @@ MISTAKES = (
         says="h was kept in the elements before, not taken back",
         right="Every element starts again from W itself.",
         bits=3.0,
+    ),
+    Mistake(
+        "another-output-measured",
+        about="working",
+        places=_other_output,
+        says="the slope of {node} was measured, not that of the output",
+        bits=4.0,
     ),
     Mistake(
         "central-difference",

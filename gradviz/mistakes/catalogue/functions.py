@@ -139,6 +139,13 @@ MISTAKES = (
         bits=7.0,
     ),
     instead(
+        "tanh-as-twice-a-sigmoid",
+        "tanh",
+        "2σ(x) − 1 was taken for 2σ(2x) − 1",
+        lambda xp, y, x: 2 / (1 + xp.exp(-x)) - 1,
+        right="tanh x is 2σ(2x) − 1.",
+    ),
+    instead(
         "sigmoid-slope-for-sigmoid",
         "sigmoid",
         "the slope s(1 − s) was taken for the sigmoid itself",

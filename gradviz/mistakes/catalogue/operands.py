@@ -68,14 +68,20 @@ def _another_input(asked: Asked) -> Iterator[Made]:
         if edge.target not in asked.values and not asked.is_backward:
             continue
         for other in graph.nodes[: edge.target]:
-            if other.op != source.op or other.id == source.id or other.id in graph.index_leaves:
+            within = asked.working.above[source.id]
+            older = other.is_leaf and other.id in within and other.op != CONSTANT
+            alike = other.op == source.op or older
+            if not alike or other.id == source.id or other.id in graph.index_leaves:
                 continue
             mine, theirs = value_of(asked, source), value_of(asked, other)
             if mine.shape == theirs.shape and not np.array_equal(mine, theirs):
-                near = abs(other.id - source.id) == 1 or _are_neighbours(source.name, other.name)
+                near = _are_neighbours(source.name, other.name) or (
+                    not older and abs(other.id - source.id) == 1
+                )
                 edit = Edit(reads={edge: always(values[other.id])})
                 details = {"node": At(edge.target), "source": At(source.id), "other": At(other.id)}
-                yield Made(edit, Place(edge.target), 0.0 if near else 2.0, details)
+                kind = "older" if older and not source.is_leaf else ""
+                yield Made(edit, Place(edge.target), 0.0 if near else 2.0, details, kind=kind)
 
 
 def _are_neighbours(a: str, b: str) -> bool:
@@ -197,6 +203,23 @@ def _read(
     return Made(edit, Place(node, cell=cell), bits, details, kind=kind)
 
 
+def _digit_misread(asked: Asked) -> Iterator[Made]:
+    """One digit of a number that is given, read as another."""
+    nodes = [n for n in leaves(asked) if n.op != CONSTANT or value_of(asked, n).shape]
+    if sum(value_of(asked, n).size for n in nodes) > MOST_MISREAD:
+        return
+    for node in nodes:
+        value = value_of(asked, node)
+        for cell in cells(value.shape) or [()]:
+            text = f"{float(value[cell]):g}"
+            for k, c in enumerate(text):
+                for d in "0123456789" if c.isdigit() and "e" not in text else "":
+                    if d != c:
+                        wrong = float(f"{text[:k]}{d}{text[k + 1 :]}")
+                        bits = 0.0 if abs(int(d) - int(c)) == 1 else 1.5
+                        yield _read(asked, node.id, cell, float(text), wrong, bits, "digit")
+
+
 def _digits_swapped(number: float) -> float | None:
     """12 for 21, 0.15 for 0.51; None for numbers of fewer or more digits."""
     text = f"{number:g}"
@@ -254,6 +277,10 @@ def _pools(asked: Asked) -> Iterator[Made]:
                 yield from another_value(
                     asked, node, lambda xp, y, x, op=op, own=own: op.forward(xp, x, **own), how=how
                 )
+        if node.op == "maxpool2d":
+            for how, k in (("the first cell", 0), ("the last cell", -1)):
+                change = partial(_picked_cell, asked.working.graph.op(node), options, k)
+                yield from another_value(asked, node, change, how=how, bits=1.0)
         if node.op == "avgpool2d":
             size = value_of(asked, node.inputs[0]).size / max(value_of(asked, node).size, 1)
             yield from another_value(
@@ -261,6 +288,8 @@ def _pools(asked: Asked) -> Iterator[Made]:
             )
 
 
+MOST_MISREAD = 16
+"""Numbers of which single digits are looked at."""
 Cell = tuple[int, ...]
 
 
@@ -274,6 +303,16 @@ def _copied(to: Cell, source: Cell, array: Any) -> Any:
 
 def _picked(cell: Cell, operands: Any, y: Any) -> Any:
     return operands[0][cell]
+
+
+def _picked_cell(op: Any, options: Any, k: int, xp: Any, y: Any, x: Any) -> Any:
+    """Of each window one cell by its place."""
+    window = op.window(x.shape, **options)
+    found = np.empty(y.shape)
+    for place in np.ndindex(y.shape):
+        there = [cell for cell in window.places(place, x.shape) if cell is not None]
+        found[place] = x[there[k]]
+    return found
 
 
 def _shifted(by: int, labels: Any) -> Any:
@@ -364,6 +403,13 @@ MISTAKES = (
         "number-misread",
         about="working",
         places=_misread,
+        says="{number} was read as {other} in {node}",
+        bits=5.5,
+    ),
+    Mistake(
+        "digit-misread",
+        about="working",
+        places=_digit_misread,
         says="{number} was read as {other} in {node}",
         bits=5.5,
     ),

@@ -10,6 +10,7 @@ import numpy as np
 from gradviz.engine.changes import Changes, Use
 from gradviz.mistakes.mistake import Mistake
 from gradviz.mistakes.places import at
+from gradviz.ops import get
 
 
 def _matmul(brings: Callable[[Use, Any, Any], Any], *, slot: int, axes: tuple[int, int]) -> Changes:
@@ -42,6 +43,32 @@ def _norm(brings: Callable[[Use], Any]) -> Changes:
 
 def _batch(use: Use, made: Callable[[], Any]) -> Any:
     return made() if np.ndim(use.upstream) == 2 and np.shape(use.upstream)[0] > 1 else None
+
+
+def _first_window(use: Use) -> Any:
+    """Of one sample and any number of channels."""
+    if use.op.name not in ("conv1d", "conv2d") or use.edge.slot != 1:
+        return None
+    x, w, axes = use.operands[0], use.own, 1 if use.op.name == "conv1d" else 2
+    if x.ndim != axes + 1:
+        return None
+    patch = x[(slice(None), *(slice(0, n) for n in w.shape[2:]))]
+    first = use.upstream[(slice(None), *[0] * axes)]
+    return first.reshape(-1, *[1] * patch.ndim) * patch if patch.shape == w.shape[1:] else None
+
+
+def _turned(use: Use) -> Any:
+    x, w, *rest = use.operands
+    rule = use.op.rule_for(0)
+    return rule(use.xp, use.upstream, use.value, x, w[..., ::-1].copy(), *rest, **use.options)
+
+
+def _as_average(use: Use) -> Any:
+    op = get("avgpool2d")
+    options = {k: use.options.get(k, default) for k, default in op.options.items()}
+    value = op.forward(use.xp, use.own, **options)
+    rule = op.rule_for(0)
+    return rule(use.xp, use.upstream, value, use.own, **options)
 
 
 BACK = "On the way back the other factor is transposed: dA = G Bᵀ, dB = Aᵀ G."
@@ -86,6 +113,36 @@ MISTAKES = (
         bits=6.0,
         says="the output was taken for the upstream gradient",
         rule=_matmul(lambda use, w, x: np.outer(use.value, x), slot=0, axes=(2, 1)),
+    ),
+    Mistake(
+        "inputs-left-out-of-sum",
+        about="slope",
+        bits=5.0,
+        says="the input was left out: only the upstream gradients were added",
+        rule=_matmul(lambda use, x, w: use.upstream.sum() + 0 * w, slot=1, axes=(2, 1)),
+    ),
+    Mistake(
+        "first-window-only",
+        about="slope",
+        bits=5.0,
+        says="the first position of the kernel alone was counted",
+        right="The kernel is used at every position, so their gradients add.",
+        rule=Changes(contribute=_first_window),
+    ),
+    Mistake(
+        "input-gradient-unturned",
+        about="slope",
+        bits=4.5,
+        says="the kernel was laid on as it is on the way back",
+        right="On the way back the kernel is turned around.",
+        rule=at("conv1d", lambda use: _turned(use), 0),
+    ),
+    Mistake(
+        "pool-shared",
+        about="slope",
+        bits=5.0,
+        says="the gradient was shared among the cells of a window, as in average pooling",
+        rule=at("maxpool2d", lambda use: _as_average(use)),
     ),
     Mistake(
         "columns-summed",

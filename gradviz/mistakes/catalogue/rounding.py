@@ -30,6 +30,18 @@ def _values(asked: Asked) -> Iterator[Made]:
                 yield Made(edit, Place(node.id), bits, {"node": At(node.id), "how": how}, kind=how)
 
 
+def _all_alike(asked: Asked) -> Iterator[Made]:
+    """Every value of one kind of op, such as all activations."""
+    nodes = [n for n in computed(asked) if is_real(value_of(asked, n))]
+    for op in {n.op for n in nodes}:
+        alike = [n for n in nodes if n.op == op]
+        symbol = asked.working.graph.symbol(alike[0].id)
+        for how, to, bits in ways(asked.decimals) if len(alike) > 1 else ():
+            edit = Edit(values={n.id: after(to) for n in alike})
+            details = {"how": how, "op": symbol}
+            yield Made(edit, Place(alike[0].id), bits, details, kind=how)
+
+
 def _gradients(asked: Asked) -> Iterator[Made]:
     if not asked.is_backward:
         return
@@ -67,8 +79,8 @@ def _losses(asked: Asked) -> Iterator[Made]:
         for d in range(2, 8):
             for how, to in (("rounded", half_up), ("cut", cut)):
                 edit = Edit(numerical=Numerical(loss=partial(to, decimals=d)))
-                details = {"how": f"{how} to {d} decimals"}
-                yield Made(edit, bits=float(to is cut), details=details)
+                told = f"{how} to {d} decimals"
+                yield Made(edit, bits=float(to is cut), details={"how": told}, kind=told)
 
 
 def _only_here(asked: Asked) -> Iterator[Made]:
@@ -99,6 +111,14 @@ MISTAKES = (
         bits=5.0,
     ),
     Mistake(
+        "rounded-at-every-gate-alike",
+        about="working",
+        places=_all_alike,
+        says="what every {op} gives was {how}",
+        right=RIGHT,
+        bits=4.5,
+    ),
+    Mistake(
         "rounded-everywhere",
         about="working",
         places=_everywhere,
@@ -120,7 +140,7 @@ MISTAKES = (
         places=_losses,
         says="both losses were {how} before the quotient was taken",
         right="A difference of rounded losses has no digits left.",
-        bits=3.0,
+        bits=3.5,
     ),
     Mistake(
         "rounded-in-one-loss",

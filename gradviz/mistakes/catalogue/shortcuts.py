@@ -10,6 +10,7 @@ import numpy as np
 
 from gradviz.engine.changes import Use
 from gradviz.graph.graph import CONSTANT, Edge
+from gradviz.mistakes.catalogue.classes import shares
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
@@ -46,17 +47,10 @@ def _softmax(asked: Asked) -> Iterator[Made]:
 
 def _softmaxes(asked: Asked) -> Iterator[tuple[Any, int, int]]:
     """The shares and the nodes of scores and shares, where the scores' gradient matters."""
-    graph, truth = asked.working.graph, asked.working.truth
-    for node in computed(asked, "div"):
-        top, below = (graph.nodes[i] for i in node.inputs)
-        if top.op != "exp" or below.op != "sum":
-            continue
-        scores = top.inputs[0]
-        while graph.nodes[scores].op == "sub":  # the largest score is taken off first
-            scores = graph.nodes[scores].inputs[0]
-        p, g = value_of(asked, node), truth.gradients[scores]
+    for node, scores in shares(asked):
+        p, g = value_of(asked, node), asked.working.truth.gradients[scores]
         if g is not None and np.shape(g) == p.shape and scores in asked.needed:
-            yield p, scores, node.id
+            yield p, scores, node
 
 
 def _is_whole(y: Any) -> bool:
@@ -124,8 +118,23 @@ def _diagonal(asked: Asked) -> Iterator[Made]:
         if found is None or g is None:
             continue
         p, g = value_of(asked, node), np.asarray(g)
-        for how, slope in (("p(1 − p)", p * (1 - p)), ("p", p), ("1", 1 + 0 * p)):
-            edit = Edit(gradients={found: always(g * slope)})
+        z = value_of(asked, found)
+        ways = [
+            ("p(1 − p)", g * p * (1 - p)),
+            ("p", g * p),
+            ("1", g),
+            ("z(1 − z), with the scores,", g * z * (1 - z)),
+            (
+                "p(δ − z), with the scores for the shares,",
+                g * p - z * (g * p).sum(-1, keepdims=True),
+            ),
+            (
+                "the formula with the scores for the shares",
+                z * (g - (g * z).sum(-1, keepdims=True)),
+            ),
+        ]
+        for how, wrong in ways:
+            edit = Edit(gradients={found: always(wrong)})
             details = {"how": how, "node": At(found)}
             yield Made(edit, Place(found, back=True), 0.0, details, kind=how)
 
@@ -165,7 +174,7 @@ def _rule_of_parts(asked: Asked) -> Iterator[Made]:
                 continue
             if not all(node.id in working.above[i] for i in (a, b)):
                 continue
-            parts = [_along(working, i, node.id) for i in (a, b)]
+            parts = [working.along(i, node.id) for i in (a, b)]
             g = truth.gradients[gate.id]
             if None in parts or g is None:
                 continue
@@ -173,16 +182,6 @@ def _rule_of_parts(asked: Asked) -> Iterator[Made]:
             edit = Edit(gradients={node.id: always(wrong)})
             details = {"node": At(gate.id), "op": graph.symbol(gate.id)}
             yield Made(edit, Place(gate.id, back=True), 0.0, details, kind=gate.op)
-
-
-def _along(working: Any, start: int, end: int) -> Any:
-    """The derivative of one node with respect to another, of which it is a function."""
-    program, values = working.program, working.truth.values
-    rows = [k for k, e in enumerate(program.schedule) if e.target in working.above[start]]
-    gradients: list[Any] = [None] * len(values)
-    gradients[start] = working.xp.asarray(1.0)
-    found, _ = program.backward_again(list(values), gradients, rows, Edit().changes(start))
-    return found[end]
 
 
 def _on_the_way_back(asked: Asked) -> Iterator[Made]:
@@ -287,7 +286,7 @@ MISTAKES = (
         "softmax-diagonal",
         about="working",
         places=_diagonal,
-        says="{how} was taken for the slope of softmax: each share depends on all scores",
+        says="{how} was taken for the slope of softmax",
         right="∂pᵢ/∂sⱼ is pᵢ(1 − pᵢ) for i = j and −pᵢpⱼ for the others.",
         bits=4.5,
     ),

@@ -379,6 +379,20 @@ MISTAKES = (
         bits=7.0,
     ),
     Mistake(
+        "input-for-slope",
+        rule=_elementwise(lambda use: use.upstream * use.own),
+        about="slope",
+        says="the input itself was taken for the local gradient",
+        bits=6.0,
+    ),
+    Mistake(
+        "upstream-and-input-for-slope",
+        rule=_elementwise(lambda use: -use.upstream * use.own),
+        about="slope",
+        says="the input itself, with a minus, was taken for the local gradient",
+        bits=7.5,
+    ),
+    Mistake(
         "gradient-times-input",
         rule=Changes(contribute=lambda use: use.contribution * use.own),
         about="slope",

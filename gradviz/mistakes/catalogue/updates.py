@@ -9,12 +9,16 @@ gradient to a power.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from gradviz.mistakes.case import XP
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.trace.findings import At
 
 RATES = ((0.5, "half"), (2.0, "twice"), (10.0, "ten times"), (0.1, "a tenth of"))
 
@@ -39,6 +43,26 @@ def _gradient_alone(asked: Asked) -> Iterator[Made]:
 def _scaled(asked: Asked) -> Iterator[Made]:
     if "update" in asked.kinds:
         yield Made(Edit(step=lambda w, lr, direction: w * (1 - lr * direction)))
+
+
+def _others_step(asked: Asked) -> Iterator[Made]:
+    """The steps of two parameters taken together."""
+    of, lr = asked.only, asked.lr
+    if of is None or of.kind != "update" or lr is None:
+        return
+    gradients = asked.working.truth.gradients
+    own = np.shape(gradients[of.node])
+    for node in asked.working.graph.inputs:
+        g = gradients[node.id]
+        if node.id != of.node and g is not None and np.shape(g) in (own, ()):
+            for how, rate in (("added to", lr), ("subtracted from", -lr)):
+                step = partial(_with_other, np.asarray(g), rate)
+                details = {"node": At(of.node), "other": At(node.id), "how": how}
+                yield Made(Edit(step=step), details=details, kind=how)
+
+
+def _with_other(g: Any, rate: float, w: Any, lr: Any, direction: Any) -> Any:
+    return w - lr * direction - rate * g
 
 
 def _decayed(asked: Asked) -> Iterator[Made]:
@@ -135,6 +159,13 @@ MISTAKES = (
         places=_other_rate,
         says="{how} the learning rate was used",
         bits=3.0,
+    ),
+    Mistake(
+        "step-of-another-parameter",
+        about="working",
+        places=_others_step,
+        says="the step of {other} was {how} that of {node}",
+        bits=5.0,
     ),
     Mistake(
         "divided-by-rate",

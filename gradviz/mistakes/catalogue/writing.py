@@ -42,22 +42,58 @@ def _point(asked: Asked) -> Iterator[Made]:
 
 
 WAYS: tuple[tuple[str, Callable[[float], float], float], ...] = (
-    ("half of it", lambda r: r / 2, 1.0),
-    ("twice it", lambda r: r * 2, 1.0),
-    ("three times it", lambda r: r * 3, 3.0),
-    ("a third of it", lambda r: r / 3, 3.0),
+    ("half of it", lambda r: r / 2, 0.5),
+    ("twice it", lambda r: r * 2, 0.5),
+    ("three times it", lambda r: r * 3, 2.5),
+    ("a third of it", lambda r: r / 3, 2.5),
+    ("four times it", lambda r: r * 4, 2.5),
+    ("a quarter of it", lambda r: r / 4, 2.5),
     ("one over it", lambda r: 1 / r if r else nan, 2.0),
     ("its square", lambda r: r * r, 2.0),
     ("its root", lambda r: sqrt(r) if r >= 0 else nan, 2.0),
     ("one minus it", lambda r: 1 - r, 2.0),
-    ("it plus one", lambda r: r + 1, 2.5),
-    ("it minus one", lambda r: r - 1, 2.5),
+    ("1 more", lambda r: r + 1, 2.5),
+    ("1 less", lambda r: r - 1, 2.5),
 )
 
 
 def _something(asked: Asked) -> Iterator[Made]:
     for how, change, bits in WAYS:
-        yield Made(each(change), bits=bits, details={"how": how})
+        yield Made(each(change), bits=bits, details={"how": how}, kind=how)
+
+
+def _stepped(asked: Asked) -> Iterator[Made]:
+    """A gradient is asked for, and the parameter after a step is written down."""
+    of = asked.only
+    if of is None or of.kind != "gradient":
+        return
+    values = [float(value_of(asked, of.node)[c.place]) for c in asked.claims]
+    rates = {"gradient": 1.0, **({} if asked.lr is None else {"lr · gradient": asked.lr})}
+    for how, rate in rates.items():
+        for sign, says in ((-1, "−"), (1, "+")):
+            written = tuple(v + sign * rate * g for v, g in zip(values, asked.true, strict=True))
+            details = {"node": At(of.node), "how": f"{says} {how}"}
+            yield Made(_instead(written), Place(of.node), 0.0, details, kind=how + says)
+
+
+def _other_output(asked: Asked) -> Iterator[Made]:
+    """The derivative of a node on the way, not of the output."""
+    of, working = asked.only, asked.working
+    if of is None or of.kind != "gradient" or working.graph.output == of.node:
+        return
+    for node in working.graph.nodes:
+        between = node.id in working.below[of.node] and node.id not in (
+            of.node,
+            working.graph.output,
+        )
+        if not between or node.is_leaf or value_of(asked, node).shape:
+            continue
+        found = working.along(node.id, of.node)
+        if found is not None:
+            array = np.asarray(found, float)
+            written = tuple(float(array[c.place]) for c in asked.claims)
+            bits = 0.0 if node.name else 1.5
+            yield Made(_instead(written), Place(node.id, back=True), bits, {"node": At(node.id)})
 
 
 def _text(asked: Asked) -> str:
@@ -148,7 +184,21 @@ MISTAKES = (
         about="working",
         places=_something,
         says="{how} was written down",
-        bits=1.5,
+        bits=5.0,
+    ),
+    Mistake(
+        "parameter-written-for-gradient",
+        about="working",
+        places=_stepped,
+        says="{node} {how} was written down, not the gradient",
+        bits=5.5,
+    ),
+    Mistake(
+        "another-output-differentiated",
+        about="working",
+        places=_other_output,
+        says="{node} was differentiated, not the output",
+        bits=5.0,
     ),
     Mistake(
         "digits-swapped",

@@ -12,7 +12,7 @@ import gradviz as gv
 from gradviz.arrays.digits import number
 from gradviz.errors import ParseError
 from gradviz.graph.text.literals import value as read_literal
-from gradviz.mistakes.chance import LIKELY
+from gradviz.mistakes.chance import SURE
 from gradviz.mistakes.claims import written
 from gradviz.mistakes.one_step import reason
 from gradviz.story.findings import FindingWords, capital
@@ -95,7 +95,7 @@ def why(question: Question, text: str, given: float) -> str:
     says = found.feedback
     if found.slip is not None and found.run is not None and not says:
         says = f"{capital(FindingWords(found.run).clause(found.slip))}."
-    return says if found.chance <= LIKELY else f"Perhaps: {says}"
+    return says if found.chance <= SURE else f"Perhaps: {says}"
 
 
 def _written(text: str, given: float) -> Written:
