@@ -21,6 +21,10 @@ from gradviz.trace.findings import At, Place
 
 MOST_PLACES = 400
 """Of a mistake with more places, only the first are tried."""
+MOST_TRIED, LEAST_TRIED = 4000, 400
+"""The likeliest slips of a large graph are tried only, fewer of large arrays …"""
+WORK = 20_000_000
+"""… so that about as many numbers are computed again."""
 INSIDE = 2.0
 """What it takes more that a mistake is made inside of what the source writes as one op."""
 LEAST = 1.0
@@ -47,7 +51,8 @@ def trials(asked: Asked, mistakes: Iterable[Mistake]) -> list[Trial]:
             inside = INSIDE if made.place.node in asked.working.inside else 0.0
             bits = mistake.bits + log2(count[made.kind]) + made.bits + inside
             found.append(Trial(mistake, made, max(bits, LEAST)))
-    return sorted(found, key=lambda trial: trial.bits)
+    found.sort(key=lambda trial: trial.bits)
+    return found[: max(LEAST_TRIED, min(MOST_TRIED, WORK // asked.working.size))]
 
 
 def places(mistake: Mistake, asked: Asked) -> Iterator[Made]:

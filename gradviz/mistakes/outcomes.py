@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isfinite
 
-from gradviz.mistakes.chance import LIKELY, room, share
-from gradviz.mistakes.claims import Asked, all_fit, printed
+from gradviz.mistakes.chance import room, share
+from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Results
 from gradviz.mistakes.made import Trial, trials
 from gradviz.mistakes.mistake import Mistake
@@ -41,27 +40,10 @@ def tried(asked: Asked, *which: Trial) -> Outcome | None:
     return Outcome(which, sum(t.bits for t in which), results)
 
 
-def outcomes(asked: Asked, mistakes: Iterable[Mistake], *, quick: bool = False) -> list[Outcome]:
-    """Of every slip, the likeliest first.
-
-    quick  stop at the first that fits, or when so many numbers are explained that one more says
-           nothing.
-    """
-    found: list[Outcome] = []
-    around = room(asked.claims, asked.true)
-    hits: set[tuple[int, ...] | None] = set()
-    for trial in trials(asked, mistakes):
-        outcome = tried(asked, trial)
-        if outcome is None:
-            continue
-        found.append(outcome)
-        if not quick:
-            continue
-        if all(map(isfinite, outcome.results)) and around.holds(outcome.results):
-            hits.add(printed(asked.claims, outcome.results))
-        if all_fit(asked.claims, outcome.results) or len(hits) > LIKELY * around.size + 1:
-            break
-    return found
+def outcomes(asked: Asked, mistakes: Iterable[Mistake]) -> list[Outcome]:
+    """Of every slip, the likeliest first."""
+    made = (tried(asked, trial) for trial in trials(asked, mistakes))
+    return [outcome for outcome in made if outcome is not None]
 
 
 def chance_of(asked: Asked, best: Outcome, found: Sequence[Outcome]) -> float:

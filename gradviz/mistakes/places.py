@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.changes import Changes, Use
-from gradviz.graph.graph import CONSTANT, Edge, Node
+from gradviz.graph.graph import CONSTANT, Edge, Graph, Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
 from gradviz.mistakes.working import FAILURES
 from gradviz.trace.findings import At, Place
 
+MOST_NEAR = 60
+"""Of a long graph, so many nodes are looked at beside each."""
 MOST_CELLS = 64
 """In larger arrays, mistakes in a single element are not looked for: nobody works them by hand."""
 LOCAL = Callable[..., Any]
@@ -156,6 +158,14 @@ def read_as(asked: Asked, node: int, change: Callable[[Any], Any]) -> Edit:
 
 
 # Nodes and cells.
+def near_nodes(graph: Graph, node: int) -> list[Node]:
+    """The nodes before a node that somebody may take for another, in a long graph those next to it;
+    and the first inputs.
+    """
+    first = max(0, node - MOST_NEAR)
+    return [*graph.nodes[: min(first, MOST_NEAR, len(graph.inputs))], *graph.nodes[first:node]]
+
+
 def computed(asked: Asked, *ops: str) -> Iterator[Node]:
     """The computed nodes that the claims depend on, or those of some ops."""
     working = asked.working

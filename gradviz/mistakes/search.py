@@ -79,10 +79,9 @@ class Search:
         h: float | None = None,
         *,
         pairs: bool = False,
-        quick: bool = False,
     ) -> None:
         self.working, self.mistakes, self.lr, self.h = working, mistakes, lr, h
-        self.pairs, self.quick = pairs, quick
+        self.pairs = pairs
         self._known: dict[Any, list[Outcome]] = {}
 
     def run(self, claims: Sequence[Claim]) -> Diagnosis:
@@ -156,8 +155,6 @@ class Search:
 
     def _outcomes(self, asked: Asked) -> list[Outcome]:
         """What all slips give; the same for other numbers with as many digits."""
-        if self.quick:
-            return outcomes(asked, self.mistakes, quick=True)
         if asked.before is not NOTHING:
             return outcomes(asked, self.mistakes)
         key = tuple((c.of, c.place, c.written.decimals) for c in asked.claims)

@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any
 
 from gradviz.engine.changes import Use
+from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.opening import opened, program_of
 from gradviz.trace import Trace
 
+LARGEST = 1000
+"""Nodes of a graph that is searched for mistakes."""
 FAILURES = (
     ValueError,
     IndexError,
@@ -46,6 +50,13 @@ class Working:
     """
 
     def __init__(self, trace: Trace, *, weights: Collection[str] = ()) -> None:
+        if len(trace.graph.nodes) > LARGEST:
+            raise ValueInputError(
+                "this graph is too large to be diagnosed",
+                expected=f"at most {LARGEST:,} nodes",
+                got=f"{len(trace.graph.nodes):,}",
+                hint="claim numbers of a part of it, run on its own",
+            )
         self.trace, self.xp = trace, trace.xp
         found = opened(trace)
         self.graph, self.inner, self.outer = found.graph, found.inner, found.outer
@@ -62,6 +73,11 @@ class Working:
         self.truth = Worked(values, gradients, contributions)
         chosen = set(weights) or _weights(trace)
         self.weights = [n.id for n in self.graph.inputs if n.name in chosen]
+
+    @cached_property
+    def size(self) -> int:
+        """How many numbers a pass computes, at least 1."""
+        return max(1, sum(int(prod(self.xp.shape(v))) for v in self.truth.values))
 
     @cached_property
     def uses(self) -> Mapping[Edge, Use]:

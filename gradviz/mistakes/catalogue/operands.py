@@ -15,11 +15,13 @@ from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
 from gradviz.mistakes.places import (
+    MOST_NEAR,
     always,
     another_value,
     cells,
     computed,
     leaves,
+    near_nodes,
     put,
     read_as,
     value_of,
@@ -67,7 +69,7 @@ def _another_input(asked: Asked) -> Iterator[Made]:
             continue
         if edge.target not in asked.values and not asked.is_backward:
             continue
-        for other in graph.nodes[: edge.target]:
+        for other in near_nodes(graph, edge.target):
             within = asked.working.above[source.id]
             older = other.is_leaf and other.id in within and other.op != CONSTANT
             alike = other.op == source.op or older
@@ -91,7 +93,7 @@ def _are_neighbours(a: str, b: str) -> bool:
 def _inputs_swapped(asked: Asked) -> Iterator[Made]:
     """Two inputs taken for each other wherever they stand."""
     nodes = [n for n in leaves(asked) if n.op != CONSTANT]
-    for a, b in combinations(nodes, 2):
+    for a, b in combinations(nodes[:MOST_NEAR], 2):
         mine, theirs = value_of(asked, a), value_of(asked, b)
         if mine.shape == theirs.shape and not np.array_equal(mine, theirs):
             edit = read_as(asked, a.id, always(theirs)) | read_as(asked, b.id, always(mine))

@@ -14,12 +14,14 @@ from gradviz.mistakes.catalogue.classes import shares
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
-from gradviz.mistakes.places import always, computed, times, value_of
+from gradviz.mistakes.places import MOST_NEAR, always, computed, near_nodes, times, value_of
 from gradviz.ops.contributions import contribution, reduction
 from gradviz.trace.findings import At, Place
 
 TARGETS = "ytTYl"
 """How people call what is to be predicted."""
+MOST_USES = 200
+"""Of a long graph, so many slopes are looked at beside each."""
 PRODUCTS = ("mul", "matmul", "div", "conv2d")
 
 
@@ -145,7 +147,7 @@ def _slope_of_another(asked: Asked) -> Iterator[Made]:
     for edge, use in working.uses.items() if asked.is_backward else ():
         if use.local is None or len(use.operands) > 1 or edge.source not in asked.needed:
             continue
-        for other, theirs in working.uses.items():
+        for other, theirs in list(working.uses.items())[:MOST_USES]:
             if other.target == edge.target or theirs.op is not use.op or theirs.local is None:
                 continue
             if np.shape(theirs.local) == np.shape(use.local) and not np.array_equal(
@@ -198,7 +200,7 @@ def _on_the_way_back(asked: Asked) -> Iterator[Made]:
         if not any(e.source in asked.needed for e in others):
             continue
         true = value_of(asked, source)
-        for other in graph.nodes:
+        for other in (*near_nodes(graph, edge.target), *graph.nodes[edge.target :][:MOST_NEAR]):
             theirs = value_of(asked, other)
             if other.id == source.id or other.op == CONSTANT or other.id in graph.index_leaves:
                 continue
