@@ -83,12 +83,14 @@ class Search:
         self.working, self.mistakes, self.lr, self.h = working, mistakes, lr, h
         self.pairs = pairs
         self._known: dict[Any, list[Outcome]] = {}
+        self._right: tuple[Claim, ...] = ()
 
     def run(self, claims: Sequence[Claim]) -> Diagnosis:
         """Quantity by quantity, from the right numbers and from those claimed before; then all
         wrong ones by one slip.
         """
         claimed = Claimed(self.working)
+        self._right = tuple(c for c in claims if self._is_right(c))
         findings = []
         for group in groups(claims):
             findings.append(self._find(group, claimed))
@@ -186,6 +188,7 @@ class Search:
             elif all_fit(group, outcome.results, cut=True):
                 fitting.append((outcome.bits + CUT_BITS, outcome, True))
         fitting.sort(key=lambda row: row[0])
+        fitting = [row for row in fitting if self._agrees(asked, row[1])] or fitting
         wrong = tuple(
             k
             for k, (c, t) in enumerate(zip(group, true, strict=True))
@@ -205,6 +208,21 @@ class Search:
             best=told[0],
             others=tuple(told[1:]),
             chance=chance,
+        )
+
+    def _is_right(self, claim: Claim) -> bool:
+        (true,) = self._asked((claim,)).true
+        return fits(claim.written, true) or fits(claim.written, true, cut=True)
+
+    def _agrees(self, asked: Asked, outcome: Outcome) -> bool:
+        """Whether the numbers that are right elsewhere stay right with the slips."""
+        others = tuple(c for c in self._right if c.of not in asked.quantities)
+        if not others:
+            return True
+        found = tried(self._asked(others, asked.before), *map(_unwritten, outcome.trials))
+        return found is not None and all(
+            fits(c.written, r) or fits(c.written, r, cut=True)
+            for c, r in zip(others, found.results, strict=True)
         )
 
     def _told(self, bits: float, outcome: Outcome, cut: bool) -> Explanation:
@@ -270,6 +288,11 @@ class Claimed:
 
 def _always(value: Any) -> Callable[..., Any]:
     return lambda *_: value
+
+
+def _unwritten(trial: Trial) -> Trial:
+    """What a slip changes before anything is written down."""
+    return replace(trial, made=replace(trial.made, edit=replace(trial.made.edit, written=None)))
 
 
 def _is_written(outcome: Outcome) -> bool:
