@@ -270,6 +270,14 @@ def test_bad_claims_are_refused_with_one_message(
     assert says in str(caught.value)
 
 
+def test_exact_runs_and_very_long_graphs_are_refused() -> None:
+    with pytest.raises(gv.GradvizError, match="numpy"):
+        gv.diagnose(gv.run("x*y", x=2, y=3, backend="exact"), "f=5")
+    chain = "a0 = x*x" + "".join(f"; a{k} = a{k - 1} + x" for k in range(1, 1200))
+    with pytest.raises(gv.GradvizError, match="too large"):
+        gv.diagnose(chain, "dx=5", x=1.0)
+
+
 def test_a_gradient_of_an_array_needs_a_single_output() -> None:
     with pytest.raises(gv.GradvizError) as caught:
         gv.diagnose("s = W @ x", "dW[0,0]=1", W=[[1, 2], [3, 4]], x=[5, 6])

@@ -146,6 +146,31 @@ def _inside_alone(asked: Asked) -> Iterator[Made]:
             yield from another_value(asked, node, change, source=At(inner.inputs[alone]))
 
 
+def _term_by_term(asked: Asked) -> Iterator[Made]:
+    """f(a) + f(b) where f(a + b) stands: √(a² + b²) as a + b, (a + b)² as a² + b²."""
+    graph = asked.working.graph
+    for node in computed(asked):
+        for slot, i in enumerate(node.inputs) if graph.op(node).elementwise else ():
+            inner = graph.nodes[i]
+            if inner.op in ("add", "sub"):
+                change = partial(_of_each, asked, node, slot, inner)
+                yield from another_value(asked, node, change)
+
+
+def _of_each(
+    asked: Asked, node: Node, slot: int, inner: Node, xp: Any, y: Any, *operands: Any
+) -> Any:
+    """A function of each term of a sum, added."""
+    op, options = asked.working.graph.op(node), asked.working.program.options[node.id]
+    if op.name in ("add", "sub", "mul"):
+        return y
+    terms = [asked.working.truth.values[j] for j in inner.inputs]
+    first, second = (
+        op.forward(xp, *operands[:slot], term, *operands[slot + 1 :], **options) for term in terms
+    )
+    return first + second if inner.op == "add" else first - second
+
+
 def _of_one(
     asked: Asked, node: Node, inner: Node, alone: int, xp: Any, y: Any, *operands: Any
 ) -> Any:
@@ -218,7 +243,6 @@ MISTAKES = (
         about="working",
         places=_term,
         says="{source} was left out of {node}",
-        right="It is added there.",
         bits=4.5,
     ),
     Mistake(
@@ -272,6 +296,14 @@ MISTAKES = (
         places=_inside_alone,
         says="brackets were ignored: {node} was taken of {source} alone",
         bits=5.0,
+    ),
+    Mistake(
+        "function-of-each-term",
+        about="working",
+        places=_term_by_term,
+        says="{node} was taken term by term",
+        right="A function of a sum is not the sum of the functions.",
+        bits=4.5,
     ),
     Mistake(
         "complement-not-taken",
