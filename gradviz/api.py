@@ -93,12 +93,18 @@ def render(
     `gradviz.engine.inside.into` and `gradviz.export.render.render` raise.
     """
     given = {o.name: inputs.pop(o.name) for o in DRAWN if o.name in inputs}
-    if isinstance(source, Diagnosis):
-        source, given = source.trace, {**_of_diagnosis(source), **given}
+    diagnosis = source if isinstance(source, Diagnosis) else None
+    if diagnosis is not None:
+        told = _of_diagnosis(diagnosis)
+        if given.get("only") or "sentence" in given.get("without", ()):
+            told.pop("caption", None)
+        source, given = diagnosis.trace, {**told, **given}
     subject = _subject(source, inputs, ("into", "view", *(o.name for o in DRAWN), "force"))
     from gradviz.engine.inside import views
 
     walk = views.seen(_stepped(subject, into), view, into)
+    if diagnosis is not None and view != "graph" and "step" in given:
+        given["step"] = _step_of_walk(walk, given["step"])
     return drawing.render(walk, path, force=force, **given)
 
 
@@ -286,6 +292,11 @@ def _of_diagnosis(found: Diagnosis) -> dict[str, Any]:
     said = " ".join([*finding.says[:1], finding.cause])
     caption = said if len(said) <= LONGEST_CAPTION else finding.cause[:LONGEST_CAPTION]
     return {"caption": caption} | ({} if finding.step is None else {"step": finding.step})
+
+
+def _step_of_walk(walk: Any, step: int) -> int:
+    """The step of a walk in which a step of its trace is told, or the next one."""
+    return next((k for k in range(1, len(walk)) if walk.trace_step(k) >= step), len(walk))
 
 
 def _stepped(subject: Any, path: str | None) -> Any:

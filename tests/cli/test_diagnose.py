@@ -113,6 +113,25 @@ def test_the_wrong_gate_is_lit_in_the_text_and_in_a_picture(
     assert "step 5 of" in drawn and "base 10" in drawn and str(file) in out
 
 
+def test_the_step_is_drawn_in_other_views_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """s for s(1 − s) at the sigmoid: dW[0,0] = 2(a − t)·a·x with a = σ(2.5)."""
+    net = ["z = W @ x + b; a = sigmoid(z); L = sum((a - t)**2)", "W=[[1, 2], [3, -1]]"]
+    net += ["x=[0.5, 1]", "b=[0, 0.1]", "t=[0, 1]"]
+    file = tmp_path / "slip.svg"
+    words = [*net, "--claim", "dW[0,0]=0.85404", "--view", "matrix", "-o", str(file)]
+    status, _, err = said(words, capsys)
+    assert (status, err) == (3, "")
+    drawn = " ".join(" ".join(ElementTree.parse(file).getroot().itertext()).split())
+    assert "s was taken for s(1 − s)" in drawn
+
+
+def test_a_view_without_a_picture_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = said([*CAT, "--claim", "L=0.89", "--view", "matrix"], capsys)
+    assert status == 2 and "-o FILE" in err
+
+
 def test_a_picture_is_not_written_over_a_file_of_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

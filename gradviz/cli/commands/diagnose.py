@@ -10,6 +10,7 @@ import click
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines
 from gradviz.cli.sources import run_source
+from gradviz.cli.stepping import view_option
 from gradviz.errors import UsageError
 
 ANSWER_IS_NO = 3
@@ -38,6 +39,7 @@ ANSWER_IS_NO = 3
 )
 @click.option("--only", multiple=True, metavar="NAMES", help="Only these families of mistakes.")
 @click.option("-o", "--output", metavar="FILE", help="Draw the step in which it went wrong.")
+@view_option
 @click.option("--force", is_flag=True, help="Overwrite even a file that gradviz did not write.")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
@@ -59,6 +61,7 @@ def command(
     slips: int,
     only: tuple[str, ...],
     output: str | None,
+    view: str,
     force: bool,
     width: int | None,
     ascii: bool,
@@ -78,6 +81,8 @@ def command(
     given = [*claims, *(claim for file in files for claim in claimed.read(Path(file)))]
     if not given:
         raise UsageError("nothing is claimed", expected="--claim NAME=NUMBER, or --claims FILE")
+    if view != "graph" and output is None:
+        raise UsageError("--view says how a picture is drawn", expected="-o FILE")
     if backend not in ("numpy", "numpy-fast") or dtype != "float64":
         raise UsageError(
             "diagnoses are made with numpy in float64", expected="no --backend and no --dtype"
@@ -95,7 +100,7 @@ def command(
     else:
         write_lines(lines(found, width=fill, ascii=ascii or needs_ascii()))
     if output is not None:
-        for path in render(found, output, force=force).files:
+        for path in render(found, output, view=view, force=force).files:
             click.echo(path, err=as_json)
     if not found.is_right:
         click.get_current_context().exit(ANSWER_IS_NO)

@@ -12,10 +12,6 @@ import gradviz as gv
 from gradviz.arrays.digits import number
 from gradviz.errors import ParseError
 from gradviz.graph.text.literals import value as read_literal
-from gradviz.mistakes.chance import SURE
-from gradviz.mistakes.claims import written
-from gradviz.mistakes.one_step import reason
-from gradviz.story.findings import FindingWords, capital
 from gradviz.story.frame import Story
 from gradviz.story.maths import unicode
 from gradviz.story.values import flat
@@ -89,6 +85,10 @@ def why(question: Question, text: str, given: float) -> str:
             total = at(trace, trace.gradients[source], place)
             if total is not None and close(given, total) and not close(total, question.answer):
                 return f"That is already the sum of all {of} paths."
+    from gradviz.mistakes.chance import SURE
+    from gradviz.mistakes.one_step import reason
+    from gradviz.story.findings import FindingWords, capital
+
     found = reason(trace, question.step, place, _written(text, given))
     if found is None:
         return ""
@@ -100,6 +100,8 @@ def why(question: Question, text: str, given: float) -> str:
 
 def _written(text: str, given: float) -> Written:
     """The digits of an answer; of a fraction or an expression, as many as a number shows."""
+    from gradviz.mistakes.claims import written
+
     try:
         return written(text)
     except gv.GradvizError:
