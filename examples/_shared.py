@@ -20,7 +20,7 @@ class Row(NamedTuple):
     """One figure: what it is, the lecture's value, gradviz's value.
 
     lecture  None if the lecture gives the rule but no number.
-    why      the reason, if the two differ.
+    why      the reason, if the two differ: the `cause`.
     """
 
     what: str
@@ -44,6 +44,15 @@ def present(script: str, title: str | None, rows: Iterable[Row], runs: Runs) -> 
             print(f"One page per step: {file.relative_to(Path.cwd()) if here else file}")
     except (gv.GradvizError, OSError) as error:
         sys.exit(f"{Path(script).name}: {error}")
+
+
+def cause(source: Any, *claims: str, told: int = 1, **options: Any) -> str:
+    """Why the last of the lecture's numbers differ, as `gv.diagnose` tells it.
+
+    told  of how many quantities, counted from the end.
+    """
+    found = gv.diagnose(source, *claims, **options)
+    return " ".join(finding.cause for finding in found.findings[-told:])
 
 
 def decks(script: str, runs: Runs) -> dict[str, Run]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradviz import exam as exam
     from gradviz import learn as learn
+    from gradviz.api import diagnose as diagnose
     from gradviz.api import fold as fold
     from gradviz.api import plot as plot
     from gradviz.api import render as render
@@ -61,6 +62,7 @@ PUBLIC = {
     "check": "gradviz.engine.check.check:check",
     "compare": "gradviz.engine.curves.comparison:compare",
     "compile": "gradviz.engine.run:compile_graph",
+    "diagnose": "gradviz.api:diagnose",
     "differences": "gradviz.engine.inside.views.differences:differences",
     "enter": "gradviz.engine.inside.enter:enter",
     "exam": "gradviz.exam",

@@ -1,4 +1,6 @@
-"""The public calls that run and draw what they are given: `gv.render`, `gv.to_dot`, `gv.plot`."""
+"""The public calls that run what they are given and draw or judge it: `gv.render`, `gv.to_dot`,
+`gv.plot`, `gv.diagnose`.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,12 @@ from gradviz.export import folding
 from gradviz.export import render as drawing
 from gradviz.export.folding import Subject
 from gradviz.export.formats import dot
-from gradviz.export.look import Folding, Frames, Look
+from gradviz.export.look import LONGEST_CAPTION, Folding, Frames, Look
 from gradviz.graph.graph import Graph
 from gradviz.options import Option
 from gradviz.sources import as_graph
 from gradviz.trace import Trace
+from gradviz.trace.findings import Diagnosis
 from gradviz.trace.plots import Plot
 from gradviz.trace.plots.histograms import Counted
 from gradviz.trace.run import Run
@@ -74,7 +77,8 @@ def render(
     force: bool = False,
     **inputs: Any,
 ) -> drawing.Rendered:
-    """Draw a trace or a walk into files; a graph, an expression or a text is run first.
+    """Draw a trace or a walk into files; a graph, an expression or a text is run first. Of a
+    diagnosis the step is drawn in which the mistake is made, with what is said of it.
 
     {options}
     into     a node to step into, see `gradviz.engine.inside.into`.
@@ -92,10 +96,18 @@ def render(
     given = {o.name: inputs.pop(o.name) for o in DRAWN if o.name in inputs}
     if isinstance(source, Run):
         return drawing.render(_passes(source, view, into, inputs), path, force=force, **given)
+    diagnosis = source if isinstance(source, Diagnosis) else None
+    if diagnosis is not None:
+        told = _of_diagnosis(diagnosis)
+        if given.get("only") or "sentence" in given.get("without", ()):
+            told.pop("caption", None)
+        source, given = diagnosis.trace, {**told, **given}
     subject = _subject(source, inputs, ("into", "view", *(o.name for o in DRAWN), "force"))
     from gradviz.engine.inside import views
 
     walk = views.seen(_stepped(subject, into), view, into)
+    if diagnosis is not None and view != "graph" and "step" in given:
+        given["step"] = _step_of_walk(walk, given["step"])
     return drawing.render(walk, path, force=force, **given)
 
 
@@ -268,6 +280,68 @@ def _passes(run: Run, view: str, path: str | None, given: Mapping[str, Any]) -> 
             got="a run",
         )
     return views.walk(run, view)
+
+
+def diagnose(
+    source: Any,
+    /,
+    *claims: str,
+    values: Mapping[str, Any] | None = None,
+    h: float | None = None,
+    lr: float | None = None,
+    slips: int = 1,
+    only: Sequence[str] = (),
+    mistakes: Sequence[Any] = (),
+    wrt: Any = None,
+    upstream: Any = None,
+    **inputs: Any,
+) -> Diagnosis:
+    """Why a number is different: the likeliest mistake that gives every digit that was claimed.
+
+    source    what `gv.run` takes, or a trace.
+    claims    numbers as they were written, "L=1.6688" or "f=[0.416, _, 1.167]", in the order in
+              which they were worked out: values; gradients, "dW[0,1]=0.5"; contributions, "f->x=3";
+              new weights after a step of descent, "new W[0,0]=0.36"; slopes by differences,
+              "slope W[0,0]=0.5", and "L(W[0,0]+h)=1.6693". Indices count from 0, and _ stands for
+              an element that is not claimed.
+    h, lr     the step of differences, and the learning rate.
+    slips     how many mistakes may have been made at once, 1 or 2.
+    only      families of mistakes to look for, or single ones, by name.
+    mistakes  more mistakes to look for, as `gradviz.mistakes.Mistake`.
+
+    The result has `says`, the sentences, a verdict for all numbers and its findings, one for each
+    quantity. Raises ParseError, ValueInputError, UnknownNameError, ShapeError, and what `gv.run`
+    raises.
+    """
+    from gradviz.mistakes import search
+    from gradviz.story import findings
+
+    if isinstance(source, Trace):
+        if inputs or values:
+            raise ValueInputError("a trace already has its values", expected="the trace alone")
+        trace = source
+    else:
+        trace = run(source, values=values, wrt=wrt, upstream=upstream, **inputs)
+    trained = [trace.graph.nodes[i].name for i in trace.wrt] if wrt is not None else ()
+    found = search.diagnose(
+        trace, claims, h=h, lr=lr, slips=slips, only=only, mistakes=mistakes, wrt=trained
+    )
+    return findings.told(found)
+
+
+def _of_diagnosis(found: Diagnosis) -> dict[str, Any]:
+    """The step and the caption of a diagnosis: its first slip that is made in a step."""
+    finding = found.told
+    if finding is None:
+        return {"caption": "Every number is right."}
+    said = " ".join([*finding.says[:1], finding.cause])
+    caption = said if len(said) <= LONGEST_CAPTION else finding.cause[:LONGEST_CAPTION]
+    return {"caption": caption} | ({} if finding.step is None else {"step": finding.step})
+
+
+def _step_of_walk(walk: Any, step: int) -> int:
+    """The step of a walk in which a step of its trace is told, or the next one."""
+    return next((k for k in range(1, len(walk)) if walk.trace_step(k) >= step), len(walk))
 
 
 def _stepped(subject: Any, path: str | None) -> Any:

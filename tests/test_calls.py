@@ -33,7 +33,7 @@ EVERY = dict(functions())
 
 def test_all_public_functions_are_here() -> None:
     assert {"gv.run", "gv.check", "gv.render", "gv.exam.grade", "gv.exam.question"} <= set(EVERY)
-    assert len(EVERY) == 24
+    assert len(EVERY) == 25
 
 
 def wrong_calls(function: Callable[..., Any]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
@@ -69,7 +69,9 @@ def test_a_wrong_call_is_answered_in_one_message(
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_call_without_or_with_too_many_arguments_says_what_is_taken(name: str) -> None:
-    for args in ((), (TEXT,) * 9):
+    found = inspect.signature(EVERY[name]).parameters.values()
+    takes_any = any(p.kind is p.VAR_POSITIONAL for p in found)
+    for args in ((), (TEXT,) * 9)[: 1 if takes_any else 2]:
         with pytest.raises(CallError, match=f"{name} is called wrongly") as caught:
             EVERY[name](*args)
         assert f"expected: {name}(" in str(caught.value) and "got:" in str(caught.value)

@@ -6,7 +6,7 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, present
+from _shared import Row, cause, present
 
 
 def run() -> gv.Trace:
@@ -17,7 +17,7 @@ def main() -> list[Row]:
     trace = run()
     base_10 = gv.run("log10 = loss / log(10)", loss=trace.value("loss"))
     return [
-        Row("loss", 0.89, trace.value("loss"), "the slide takes the logarithm to base 10"),
+        Row("loss", 0.89, trace.value("loss"), cause(trace, "loss=0.89")),
         Row("the same to base 10", 0.89, base_10.value("log10")),
     ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, present
+from _shared import Row, cause, present
 
 HINGE = "hinge = sum(maximum(0, 1 + s - s[2])) - 1"
 SOFTMAX = "e = exp(s); p = e / sum(e); loss = -log(p[2])"
@@ -38,15 +38,10 @@ def main() -> list[Row]:
             "probabilities",
             [0.016, 0.631, 0.353],
             softmax.value("p"),
-            "the slide divides exponentials that are already rounded: 0.058/(0.058 + 2.36 + 1.32)",
+            cause(softmax, f"e={EXP_ON_SLIDE}", "p=[0.016, 0.631, 0.353]"),
         ),
         Row("the same from exp(s) as rounded", [0.016, 0.631, 0.353], early.value("p")),
-        Row(
-            "cross-entropy",
-            0.452,
-            softmax.value("loss"),
-            "the slide takes the logarithm to base 10",
-        ),
+        Row("cross-entropy", 0.452, softmax.value("loss"), cause(softmax, "loss=0.452")),
         Row("the same to base 10", 0.452, base_10.value("log10")),
         Row("hinge: gradient of s", None, svm.gradient("s")),
         Row("cross-entropy: gradient of s", None, softmax.gradient("s")),

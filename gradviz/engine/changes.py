@@ -47,6 +47,8 @@ class Changes:
     contribute  `(use)`: the contribution of the edge, in the source's shape or, at an elementwise
                 op, in the target's: then it is summed over the broadcast axes.
     accumulate  `(node, contributions)`: the gradient at a branch, from two or more contributions.
+    gradient    `(node, gradient)`: the complete gradient of a node, before anything is computed
+                from it; a record keeps the sum that came before.
     report      `(node, value, gradient)`: the gradient reported for a node after the pass; nothing
                 is computed from it.
     """
@@ -55,9 +57,10 @@ class Changes:
     operand: Callable[[Edge, Any], Any] | None = None
     contribute: Callable[[Use], Any] | None = None
     accumulate: Callable[[Node, Sequence[Any]], Any] | None = None
+    gradient: Callable[[Node, Any], Any] | None = None
     report: Callable[[Node, Any, Any], Any] | None = None
 
     @property
     def changes_a_step(self) -> bool:
         """Whether a number changes during the run, and not only in the reported result."""
-        return any((self.value, self.operand, self.contribute, self.accumulate))
+        return any((self.value, self.operand, self.contribute, self.accumulate, self.gradient))

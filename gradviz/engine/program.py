@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gradviz.engine.changes import Changes, Use
@@ -59,16 +59,31 @@ class Program:
         changes  the changes to make; only the hooks `value` and `operand` are used here.
         Raises DomainError if the exact backend finds no real, finite value.
         """
-        xp, ops, options = self.xp, self.ops, self.options
-        values: list[Any] = [None] * len(ops)
+        values: list[Any] = [None] * len(self.ops)
         values[: len(inputs)] = inputs
         for node, value in self.constants:
             values[node] = value
+        self._compute(values, self.computed, changes)
+        return values
+
+    def forward_again(
+        self, values: Sequence[Any], nodes: Sequence[int], changes: Changes
+    ) -> list[Any]:
+        """The values of a run after changes, of which these computed nodes, in order, are all that
+        can differ.
+        """
+        found = list(values)
+        self._compute(found, nodes, changes)
+        return found
+
+    def _compute(self, values: list[Any], nodes: Sequence[int], changes: Changes | None) -> None:
+        """Fill in the values of these nodes."""
+        xp, ops, options = self.xp, self.ops, self.options
         asarray, grows = xp.asarray, xp.grows
         i = 0
         with xp.quiet():
             try:
-                for i in each("forward pass", self.computed):
+                for i in each("forward pass", nodes):
                     op = ops[i]
                     operands = self.operands(values, i, changes)
                     if grows:
@@ -82,7 +97,6 @@ class Program:
                         values[i] = result if taken is None else asarray(taken)
             except DomainError as error:
                 raise error.at(self.graph.source, self.graph.nodes[i].span) from None
-        return values
 
     def _foresee(self, op: Op, operands: Sequence[Any], node: int) -> None:
         """Refuse powers that would have too many digits, before they are computed."""
@@ -119,6 +133,19 @@ class Program:
         """
         return self._sweep(values, seed, None, changes)
 
+    def backward_again(
+        self, values: list[Any], gradients: Sequence[Any], steps: Sequence[int], changes: Changes
+    ) -> tuple[list[Any], Recording]:
+        """The gradients of a run after changes, and the steps that were worked again.
+
+        gradients  those of the run; None for the nodes that are worked again, except the output.
+        steps      places in the schedule, in order: all that contribute to those nodes.
+        """
+        found, recording = list(gradients), Recording()
+        rows = [(self.schedule[k], self.routes[k], self.reduced[k]) for k in steps]
+        self._follow_rows(values, found, rows, recording, changes)
+        return found, recording
+
     def record(
         self, values: list[Any], seed: Any, changes: Changes | None = None
     ) -> tuple[list[Any], Recording]:
@@ -133,19 +160,34 @@ class Program:
     def _sweep(
         self, values: list[Any], seed: Any, recording: Recording | None, changes: Changes | None
     ) -> list[Any]:
+        gradients: list[Any] = [None] * len(self.ops)
+        gradients[self.graph.output] = seed
+        rows = zip(self.schedule, self.routes, self.reduced, strict=True)
+        changed = self._follow_rows(values, gradients, rows, recording, changes)
+        self._fill_unused(gradients)
+        return gradients if changed is None else changed.reported(gradients)
+
+    def _follow_rows(
+        self,
+        values: list[Any],
+        gradients: list[Any],
+        rows: Iterable[tuple[Edge, Any, Reduction]],
+        recording: Recording | None,
+        changes: Changes | None,
+    ) -> _Changed | None:
+        """Add what the rows of the schedule contribute to the gradients."""
         xp = self.xp
         changed = None if changes is None else _Changed(self, changes, values)
         checked = xp.grows and changed is None
         told = recording is not None or changes is not None
-        gradients: list[Any] = [None] * len(self.ops)
-        gradients[self.graph.output] = seed
         target, operands, op = -1, list[Any](), None
         stretches: Sequence[slice] = ()
         with xp.quiet():
-            rows = zip(self.schedule, self.routes, self.reduced, strict=True)
             for edge, routes, reduced in each("backward pass", rows, len(self.schedule)):
                 source, slot = edge.source, edge.slot
                 if edge.target != target or changes is not None:  # else they are the same again
+                    if changed is not None and edge.target != target:
+                        changed.complete(edge.target, gradients)
                     target = edge.target
                     operands, op = self.operands(values, target, changes), self.ops[target]
                     stretches = self._stretches(target)
@@ -178,8 +220,9 @@ class Program:
                     recording.local.append(local)
                     recording.contribution.append(brought)
                     recording.after.append(gradients[source])
-        self._fill_unused(gradients)
-        return gradients if changed is None else changed.reported(gradients)
+            if changed is not None:
+                changed.complete_all(gradients)
+        return changed
 
     def _stretches(self, node: int) -> Sequence[slice]:
         """The `stretches` of a node's op; none where it has none."""
@@ -237,6 +280,7 @@ class _Changed:
         self.nodes = program.graph.nodes
         self.arrived: dict[int, list[Any]] = {}
         self.totals: dict[int, Any] = {}
+        self.completed: set[int] = set()
 
     def contribution(
         self, edge: Edge, operands: list[Any], upstream: Any, local: Any, true: Any
@@ -259,6 +303,20 @@ class _Changed:
         self.totals[node] = total = xp.asarray(self.totals[node] + contribution)
         made = None if accumulate is None else accumulate(self.nodes[node], tuple(arrived))
         return total if made is None else xp.asarray(made)
+
+    def complete(self, node: int, gradients: list[Any]) -> None:
+        """Change the gradient of a node to which all contributions of the sweep have come."""
+        change = self.changes.gradient
+        if change is None or node in self.completed or node not in self.arrived:
+            return
+        self.completed.add(node)
+        made = change(self.nodes[node], gradients[node])
+        gradients[node] = gradients[node] if made is None else self.program.xp.asarray(made)
+
+    def complete_all(self, gradients: list[Any]) -> None:
+        """The same for the nodes from which nothing is computed."""
+        for node in self.arrived:
+            self.complete(node, gradients)
 
     def reported(self, gradients: list[Any]) -> list[Any]:
         """The gradients as they are reported."""

@@ -1,13 +1,28 @@
-"""What students get wrong: a catalogue of changed rules and formulas with their feedback.
+"""What students get wrong: a catalogue of mistakes with their words, and the search through it.
 
-Each mistake can be applied to a whole graph or to a single step, and the step where it shows found.
+Each mistake can be applied to a whole graph or to a single step, and the step where it shows found;
+a number that somebody claims is explained by the likeliest mistake that gives all of its digits.
 
-For other rooms, besides these: `formulas`, the correct formulas behind the mistakes.
+For other rooms, besides these: `formulas`, the correct formulas behind the mistakes, `search`,
+which diagnoses wrong numbers, `claims` (how they are written), `one_step`, which explains that of a
+single step, and `chance`, how much a fit can prove.
 """
 
 from gradviz.mistakes.case import XP, Case, Pass, same
 from gradviz.mistakes.catalogue import about, every, get
-from gradviz.mistakes.mistake import Mistake
+from gradviz.mistakes.mistake import Made, Mistake
 from gradviz.mistakes.steps import Slip, at_step
 
-__all__ = ["XP", "Case", "Mistake", "Pass", "Slip", "about", "at_step", "every", "get", "same"]
+__all__ = [
+    "XP",
+    "Case",
+    "Made",
+    "Mistake",
+    "Pass",
+    "Slip",
+    "about",
+    "at_step",
+    "every",
+    "get",
+    "same",
+]

@@ -14,19 +14,36 @@ import gradviz as gv
 from gradviz import mistakes
 from gradviz.graph.graph import Edge
 from gradviz.mistakes import XP, Case, Mistake
+from gradviz.mistakes.made import is_looked_for
 
 IN_PASSES = ("backward", "step", "forward")
+DIAGNOSED = ("slope", "working", "solved")
+"""What only a diagnosis looks for, and says in its own words."""
 
 
 def test_every_mistake_has_a_sentence_and_a_way_to_be_made() -> None:
     every = mistakes.every()
     assert len({m.name for m in every}) == len(every) >= 80
     for mistake in every:
-        assert mistake.feedback.endswith(".") and mistake.name == mistake.name.lower()
-        assert (mistake.rule is not None) == (mistake.about in IN_PASSES)
-        assert (mistake.formula is not None) == (
-            mistake.about not in (*IN_PASSES, "paths", "reading")
-        )
+        assert mistake.name == mistake.name.lower()
+        told = mistake.says if mistake.about in DIAGNOSED else mistake.feedback
+        assert told and told.endswith(".") == (mistake.about not in DIAGNOSED)
+        ways = mistake.rule, mistake.formula, mistake.places
+        asked = mistake.about in ("paths", "reading")
+        assert sum(way is not None for way in ways) == (not asked)
+        assert (mistake.rule is not None) == (mistake.about in (*IN_PASSES, "slope"))
+        assert (mistake.places is not None) == (mistake.about in ("working", "solved"))
+
+
+def test_what_a_diagnosis_looks_for_says_what_was_done() -> None:
+    """A clause that begins a sentence as well as it follows "if"."""
+    looked_for = [m for m in mistakes.every() if is_looked_for(m)]
+    for mistake in looked_for:
+        if mistake.about == "moment" or (mistake.formula and not mistake.says):
+            continue
+        assert mistake.says and not mistake.says.endswith("."), mistake.name
+        assert not mistake.says.startswith("You"), mistake.name
+        assert mistake.right == "" or mistake.right.endswith("."), mistake.name
 
 
 def test_names_that_marks_and_journals_know() -> None:

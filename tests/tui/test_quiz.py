@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -65,7 +66,7 @@ def test_the_fork() -> None:
     third = question(words, writes[2])
     assert third.answer == sums[2] == 9
     alone = grade(third, f"{brought[2]:g}")
-    assert alone.verdict == "wrong" and alone.says == mistakes.get("last-path-only").feedback
+    assert alone.verdict == "wrong" and mistakes.get("last-path-only").feedback in alone.says
     before = grade(third, f"{sums[1]:g}")
     assert "contribution is missing" in before.says
     assert grade(third, "9").verdict == "right"
@@ -84,11 +85,51 @@ def test_a_product() -> None:
     found = question(words, step.number)
     assert found.answer == 15
     said = {text: grade(found, text).says for text in ("5", "3", "6", "-15", "8", "99")}
-    assert said["5"] == mistakes.get("upstream-dropped").feedback
-    assert said["6"] == mistakes.get("product-not-swapped").feedback
-    assert said["8"] == mistakes.get("upstream-added").feedback
+    assert mistakes.get("upstream-dropped").feedback in said["5"]
+    assert mistakes.get("product-not-swapped").feedback in said["6"]
+    assert mistakes.get("upstream-added").feedback in said["8"]
     assert "forgot the local" in said["3"] and "sign" in said["-15"]
     assert said["99"] == "That is not right."
+
+
+SLIPS = [
+    ("x*x", {"x": 3.0}, 0, "6", "the sum of all 2 paths"),
+    ("x**3", {"x": 2.0}, 0, "4", "factor of the power was left out"),
+    ("x**3", {"x": 2.0}, 0, "24", "exponent was not lowered"),
+    ("sigmoid(x)", {"x": 0.7}, 0, "0.332", "1 − s was taken for s(1 − s)"),
+    ("sigmoid(x)", {"x": 0.7}, 0, "0.668", "s was taken for s(1 − s)"),
+    ("log(x)", {"x": 3.0}, 0, "-0.111", "−1/x² was taken for 1/x"),
+    ("1/x", {"x": 4.0}, 0, "-0.25", "x/y was taken for x/y²"),
+]
+
+
+@pytest.mark.parametrize(("source", "values", "nth", "text", "says"), SLIPS)
+def test_the_likeliest_slip_of_a_step_is_named(
+    source: str, values: dict[str, float], nth: int, text: str, says: str
+) -> None:
+    trace = gv.run(source, values=values)
+    step = trace.contributions("x")[nth]
+    found = ask(Story(trace), step.number)
+    assert found is not None and says in grade(found, text).says
+
+
+def test_twice_the_answer_is_no_second_backward_pass() -> None:
+    for source in ("1/x", "exp(x)*2", "3*x", "sigmoid(x)"):
+        for asked in questions(Story(gv.run(source, x=2.0)), 0):
+            assert "earlier" not in grade(asked, f"{2 * asked.answer:.5g}").says
+
+
+def test_a_number_that_no_slip_gives_is_told_none() -> None:
+    """Of 500 random answers with three digits, hardly one is told a cause as if it were sure."""
+    rng = random.Random(3)
+    trace = gv.run("s = sigmoid(w*x + b); L = (s - y)**2", w=0.7, x=1.3, b=-0.2, y=0.9)
+    asked, sure = list(questions(Story(trace), 0)), 0
+    for k in range(500):
+        question = asked[k % len(asked)]
+        given = f"{question.answer * (1 + rng.uniform(-0.5, 0.5)):.3g}"
+        says = grade(question, given).says
+        sure += not says.startswith(("Right", "Perhaps", "That is not right"))
+    assert sure <= 5
 
 
 def test_an_array_is_asked_with_the_same_mistakes() -> None:
@@ -100,9 +141,9 @@ def test_an_array_is_asked_with_the_same_mistakes() -> None:
         if s.edge is not None and trace.graph.nodes[s.edge.source].name == "q"
     )
     found = question(NORM, step.number)
-    assert grade(found, f"{-found.answer}").says == "The sign is wrong."
+    assert "The sign is wrong." in grade(found, f"{-found.answer}").says
     half = grade(found, f"{found.answer / 2}").says
-    assert half == mistakes.get("value-for-gradient").feedback
+    assert "The factor of the power was left out." in half
 
 
 def test_every_question_about_a_network() -> None:
@@ -166,9 +207,10 @@ def test_the_true_number_is_right_and_no_mistake_is_close_to_it(sample: Sample) 
     story = Story(sample.run())
     for asked in questions(story, 0):
         assert grade(asked, repr(asked.answer)).verdict == "right", asked
-        for wrong in asked.wrong:
-            graded = grade(asked, repr(wrong.value))
-            assert graded.verdict in ("right", "wrong", "unreadable")
+        for wrong in (2 * asked.answer, asked.answer / 2, -asked.answer, asked.answer + 1):
+            graded = grade(asked, f"{wrong:.6g}")
+            assert graded.verdict in ("right", "wrong")
+            assert "earlier" not in graded.says, "there is one pass"
             if graded.verdict == "wrong":
                 assert graded.says != f"Right: {asked.shown}."
 

@@ -22,9 +22,13 @@ from gradviz.exam.answers.form import (
 )
 from gradviz.exam.answers.typed import plainly
 from gradviz.exam.text import Text, decimal, numeral
+from gradviz.mistakes.chance import LIKELY, of_number
 
 EXACT = Fraction(1, 1000)
 """How far an answer may be from a key with few digits: the rounding error of a calculator."""
+
+POSSIBLY = "Perhaps: "
+"""What stands before the feedback on a mistake that the number cannot prove."""
 
 GAP = 2
 """Distinguishable answers are more than this many tolerances apart."""
@@ -81,11 +85,23 @@ class Numeric(Answer):
         return f"a number{rounding}"
 
     def mark(self, text: str) -> Judgement:
-        """Right within the tolerance; otherwise wrong, with the expected mistake it matches."""
+        """Right within the tolerance; otherwise wrong, with the expected mistake it matches.
+
+        Where so many mistakes lead to numbers near the key that a number as wrong would match one
+        by accident, the mistake is only said to be possible, and not counted.
+        """
         readings = numbers(text)
         if self.is_near(readings, self.key):
             return RIGHT
-        return wrong(next((w for w in self.wrong if self.is_near(readings, w.value)), None))
+        found = next((w for w in self.wrong if self.is_near(readings, w.value)), None)
+        if found is not None and self.chance(found) > LIKELY:
+            return wrong(says=f"{POSSIBLY}{found.feedback}")
+        return wrong(found)
+
+    def chance(self, mistake: Wrong) -> float:
+        """The share of numbers as wrong as that of a mistake that match any mistake."""
+        known = [w.value for w in self.wrong]
+        return of_number(mistake.value, self.key, known, self.tolerance)
 
     def is_near(self, readings: Iterable[Fraction], value: Fraction) -> bool:
         """Whether any reading of a text is within the tolerance of a value."""

@@ -45,21 +45,29 @@ MISTAKES = (
         "gradient-transposed",
         "This is the transpose: the gradient of a matrix has the matrix's own shape.",
         Changes(contribute=_turned),
+        says="the gradient was transposed",
+        bits=5.0,
     ),
     Mistake(
         "weights-not-transposed",
         "On the way back the weights are transposed: dx is Wᵀ times the upstream gradient.",
         Changes(contribute=_untransposed),
+        says="W was taken where Wᵀ belongs",
+        bits=4.5,
     ),
     Mistake(
         "one-sample-only",
         "You used the gradient of one sample: the bias is used by every sample, so their"
         " gradients add.",
         Changes(contribute=_one_sample),
+        says="the first sample alone was counted",
+        bits=5.0,
     ),
     Mistake(
         "batch-averaged",
         "You averaged over the batch: nothing here divides by its size, so the gradients add.",
         Changes(contribute=_mean_of_batch),
+        says="it was averaged over the batch",
+        bits=5.0,
     ),
 )

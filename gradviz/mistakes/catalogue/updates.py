@@ -8,10 +8,66 @@ gradient to a power.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+import numpy as np
+
 from gradviz.mistakes.case import XP
-from gradviz.mistakes.mistake import Mistake
+from gradviz.mistakes.claims import Asked
+from gradviz.mistakes.edits import Edit
+from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.trace.findings import At
+
+RATES = ((0.5, "half"), (2.0, "twice"), (10.0, "ten times"), (0.1, "a tenth of"))
+
+
+def _other_rate(asked: Asked) -> Iterator[Made]:
+    if "update" in asked.kinds:
+        for factor, how in RATES:
+            edit = Edit(step=lambda w, lr, direction, f=factor: w - f * lr * direction)
+            yield Made(edit, details={"how": how})
+
+
+def _divided(asked: Asked) -> Iterator[Made]:
+    if "update" in asked.kinds:
+        yield Made(Edit(step=lambda w, lr, direction: w - direction / lr))
+
+
+def _gradient_alone(asked: Asked) -> Iterator[Made]:
+    if "update" in asked.kinds:
+        yield Made(Edit(step=lambda w, lr, direction: direction))
+
+
+def _scaled(asked: Asked) -> Iterator[Made]:
+    if "update" in asked.kinds:
+        yield Made(Edit(step=lambda w, lr, direction: w * (1 - lr * direction)))
+
+
+def _others_step(asked: Asked) -> Iterator[Made]:
+    """The steps of two parameters taken together."""
+    of, lr = asked.only, asked.lr
+    if of is None or of.kind != "update" or lr is None:
+        return
+    gradients = asked.working.truth.gradients
+    own = np.shape(gradients[of.node])
+    for node in asked.working.graph.inputs:
+        g = gradients[node.id]
+        if node.id != of.node and g is not None and np.shape(g) in (own, ()):
+            for how, rate in (("added to", lr), ("subtracted from", -lr)):
+                step = partial(_with_other, np.asarray(g), rate)
+                details = {"node": At(of.node), "other": At(node.id), "how": how}
+                yield Made(Edit(step=step), details=details, kind=how)
+
+
+def _with_other(g: Any, rate: float, w: Any, lr: Any, direction: Any) -> Any:
+    return w - lr * direction - rate * g
+
+
+def _decayed(asked: Asked) -> Iterator[Made]:
+    if "update" in asked.kinds:
+        yield Made(Edit(step=lambda w, lr, direction: lr * w - lr * direction))
 
 
 def _uncorrected(w: Any, g: Any, lr: Any, beta1: Any, beta2: Any) -> Any:
@@ -24,18 +80,24 @@ MISTAKES = (
         "You added the step: descent goes against the gradient, so the step is subtracted.",
         formula=lambda w, lr, direction: w + lr * direction,
         about="update",
+        says="the step was added: descent goes against the gradient",
+        bits=2.0,
     ),
     Mistake(
         "no-learning-rate",
         "You left the learning rate out: it scales the step.",
         formula=lambda w, lr, direction: w - direction,
         about="update",
+        says="the learning rate was left out",
+        bits=2.0,
     ),
     Mistake(
         "step-for-weight",
         "This is the step itself; the new weight was asked for.",
         formula=lambda w, lr, direction: -lr * direction,
         about="update",
+        says="the step was written down, not the new weight",
+        bits=2.0,
     ),
     Mistake(
         "momentum-ignored",
@@ -90,5 +152,47 @@ MISTAKES = (
         "You took the gradient itself: v averages its square.",
         formula=lambda g, beta, power: (1 - beta) * g if power == 2 else None,
         about="moment",
+    ),
+    Mistake(
+        "another-rate",
+        about="working",
+        places=_other_rate,
+        says="{how} the learning rate was used",
+        bits=3.0,
+    ),
+    Mistake(
+        "step-of-another-parameter",
+        about="working",
+        places=_others_step,
+        says="the step of {other} was {how} that of {node}",
+        bits=5.0,
+    ),
+    Mistake(
+        "divided-by-rate",
+        about="working",
+        places=_divided,
+        says="the gradient was divided by the learning rate",
+        bits=4.0,
+    ),
+    Mistake(
+        "gradient-for-weight",
+        about="working",
+        places=_gradient_alone,
+        says="the gradient was written down, not the new weight",
+        bits=4.0,
+    ),
+    Mistake(
+        "weight-scaled",
+        about="working",
+        places=_scaled,
+        says="the weight was multiplied by 1 − lr · gradient",
+        bits=5.0,
+    ),
+    Mistake(
+        "rate-times-all",
+        about="working",
+        places=_decayed,
+        says="the old weight was multiplied by the learning rate too",
+        bits=5.0,
     ),
 )

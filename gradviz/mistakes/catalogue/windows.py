@@ -113,56 +113,76 @@ MISTAKES = (
         "pool-to-every-cell",
         "Max pooling passes a window's gradient to its largest cell only; the others receive 0.",
         Changes(contribute=_to_every_cell),
+        says="every cell of a window received its gradient",
+        bits=5.0,
     ),
     Mistake(
         "pool-not-divided",
         "Each cell contributed only its share of the mean, so it receives the gradient divided by"
         " the number of cells.",
         Changes(contribute=_not_divided),
+        says="each cell of a window received the whole gradient",
+        bits=5.0,
     ),
     Mistake(
         "windows-overwrite",
         "Where windows overlap, a cell receives the sum of their gradients, not just the last one.",
         Changes(contribute=_overwritten),
+        says="where windows overlap, only the last one was counted",
+        bits=5.0,
     ),
     Mistake(
         "pool-keeps-value",
         "You wrote down the cell's value: the largest cell receives the gradient of its window.",
         Changes(contribute=_to_value),
+        says="the largest cell kept its value",
+        bits=5.0,
     ),
     Mistake(
         "kernel-gradient-flipped",
         "You flipped the gradient of the kernel: each entry belongs to the weight at the same"
         " position.",
         Changes(contribute=_flipped),
+        says="the gradient of the kernel was turned around",
+        bits=5.0,
     ),
     Mistake(
         "one-place-only",
         "You used the first position alone: the kernel is used at every position, so their"
         " gradients add.",
         Changes(contribute=_one_place),
+        says="the first position of the kernel alone was counted",
+        bits=5.0,
     ),
     Mistake(
         "input-gradient-unflipped",
         "You did not flip the kernel: on the way back it is flipped, so that each cell meets the"
         " weights that it met on the way forward.",
         Changes(contribute=_turned_kernel),
+        says="the kernel was laid on as it is on the way back",
+        bits=4.5,
     ),
     Mistake(
         "input-gradient-unpadded",
         "You left the full padding out: the cells at the edge were used too, and the gradient of x"
         " has the shape of x.",
         Changes(contribute=_without_full_padding),
+        says="the full padding was left out on the way back",
+        bits=5.0,
     ),
     Mistake(
         "bias-one-cell",
         "You used one cell: the bias is added to every cell of the output, so their gradients add.",
         Changes(contribute=_one_cell),
+        says="one cell alone was counted",
+        bits=5.5,
     ),
     Mistake(
         "bias-averaged",
         "You averaged: nothing here divides by the number of cells, so their gradients add.",
         Changes(contribute=_averaged),
+        says="it was averaged over the cells",
+        bits=5.5,
     ),
     Mistake(
         "kernel-flipped",

@@ -17,14 +17,15 @@ from gradviz.exam.answers.choice import Choice
 from gradviz.exam.answers.drawing import Drawing
 from gradviz.exam.answers.expression import Symbolic
 from gradviz.exam.answers.matrix import Matrix
-from gradviz.exam.answers.number import GAP, Numeric
+from gradviz.exam.answers.number import GAP, POSSIBLY, Numeric, Wrong
 from gradviz.exam.answers.order import Ordering
 from gradviz.exam.kinds import question
 from gradviz.exam.marking import grading
 from gradviz.exam.marking.grading import earlier, expected
 from gradviz.exam.question import solution
 from gradviz.exam.question.short_numbers import is_short
-from gradviz.exam.text import plain
+from gradviz.exam.text import decimal, plain
+from gradviz.mistakes.chance import LIKELY
 from tests.sampled import sampled
 
 ALL = [(name, level) for name, kind in kinds.every().items() for level in kind.levels]
@@ -321,14 +322,42 @@ def test_a_wrong_number_is_diagnosed() -> None:
     assert isinstance(answer, Numeric)
     for wrong in answer.wrong:
         mark = grading.mark(asked, {"": str(float(wrong.value))})
-        assert (
-            mark.parts[0].misconception == wrong.misconception
-            and mark.parts[0].says == wrong.feedback
-        )
+        assert wrong.feedback in mark.parts[0].says
+        sure = answer.chance(wrong) <= LIKELY
+        assert mark.parts[0].misconception == (wrong.misconception if sure else "")
+        assert mark.parts[0].says.startswith(POSSIBLY) != sure
         if wrong.misconception in ("gradient-not-reset", "value-for-gradient"):
             assert wrong.step is None, "all steps are right"
         else:
             assert wrong.step in range(1, len(asked.solution.run.trace()) + 1)  # type: ignore[union-attr]
+
+
+def test_numbers_that_nobody_s_mistake_made_are_seldom_told_one() -> None:
+    """Of random numbers within 20 units of the key, one in a hundred at most."""
+    told = asked_for = 0
+    for kind in ("gradient", "branch", "neuron"):
+        for seed in range(8):
+            for part in question(kind, 2, seed).parts:
+                if not isinstance(part.answer, Numeric):
+                    continue
+                unit = 1 if part.answer.key.denominator == 1 else Fraction(1, 100)
+                for k in range(1, 20):
+                    for number in (part.answer.key + k * unit, part.answer.key - k * unit):
+                        found = part.answer.mark(decimal(number))
+                        asked_for += found.verdict == "wrong"
+                        told += bool(found.misconception)
+    assert asked_for > 2000 and told < asked_for / 100
+
+
+def test_how_likely_a_number_meets_a_mistake_by_accident() -> None:
+    """Of the 4·10 whole numbers within 20 of the key, three are known: 9, 3 and 20 for 10."""
+    known = (Wrong(Fraction(20), "a", "A."), Wrong(Fraction(9), "b", "B."))
+    known += (Wrong(Fraction(3), "c", "C."), Wrong(Fraction(500), "d", "D."))
+    answer = Numeric(Fraction(10), wrong=known)
+    assert answer.chance(known[0]) == pytest.approx(3 / 40)
+    assert answer.chance(known[3]) == pytest.approx(4 / 1960)
+    assert answer.mark("500").misconception == "d" and not answer.mark("20").misconception
+    assert answer.mark("20").says == f"{POSSIBLY}A."
 
 
 def test_a_mistake_is_shown_at_the_step_that_makes_the_number_wrong() -> None:

@@ -87,7 +87,7 @@ def test_right_wrong_and_blank(tmp_path: Path) -> None:
     diagnosed = [
         p for item, mark in b.marks for p in mark.parts if item.question.kind == "gradient"
     ]
-    assert diagnosed[0].misconception and diagnosed[0].says
+    assert diagnosed[0].says
 
 
 def test_partial_and_follow_through_credit(tmp_path: Path) -> None:

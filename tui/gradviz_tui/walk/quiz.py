@@ -9,27 +9,29 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 import gradviz as gv
-from gradviz import mistakes
 from gradviz.arrays.digits import number
 from gradviz.errors import ParseError
 from gradviz.graph.text.literals import value as read_literal
 from gradviz.story.frame import Story
 from gradviz.story.maths import unicode
 from gradviz.story.values import flat
+from gradviz.trace.findings import Written
 
 RELATIVE = 0.005
 """An answer is right within this fraction of the true number …"""
 ABSOLUTE = 5e-5
 """… or within this distance of it, so that a number shown as 0.0001 may be answered as shown."""
+SHOWN = 4
+"""Decimals of an answer that is worked out, not written."""
 MOST_LOOKED_AT = 4096
 """In a larger array, only the first numbers are asked about."""
 
 
-class Wrong(NamedTuple):
-    """A number that a likely mistake gives, and what to say about it."""
+class Element(NamedTuple):
+    """An element of the array that a step of a run makes."""
 
-    value: float
-    says: str
+    trace: gv.Trace
+    place: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,14 @@ class Question:
     step      the step that brings it.
     prompt    the question.
     answer    the number, `shown` as it is written.
-    wrong     what likely mistakes give; the first that fits is named.
+    asked     the element that is asked for, and the run; nothing is said of wrong answers without.
     """
 
     step: int
     prompt: str
     answer: float
     shown: str
-    wrong: tuple[Wrong, ...] = ()
+    asked: Element | None = None
 
 
 Verdict = Literal["right", "wrong", "unreadable"]
@@ -67,10 +69,43 @@ def grade(question: Question, text: str) -> Graded:
         return Graded("unreadable", error.what)
     if close(given, question.answer):
         return Graded("right", f"Right: {question.shown}.")
-    for wrong in question.wrong:
-        if close(given, wrong.value) and not close(wrong.value, question.answer):
-            return Graded("wrong", wrong.says)
-    return Graded("wrong", "That is not right.")
+    return Graded("wrong", why(question, text, given) or "That is not right.")
+
+
+def why(question: Question, text: str, given: float) -> str:
+    """What led to a wrong number, as far as its digits tell; empty if nothing simple did."""
+    if question.asked is None or not math.isfinite(given):
+        return ""
+    trace, place = question.asked
+    step = trace.step(question.step)
+    if step.edge is not None:
+        source = step.edge.source
+        of = trace.uses(source)
+        if trace.contributions_by(source, step.number) < of:
+            total = at(trace, trace.gradients[source], place)
+            if total is not None and close(given, total) and not close(total, question.answer):
+                return f"That is already the sum of all {of} paths."
+    from gradviz.mistakes.chance import SURE
+    from gradviz.mistakes.one_step import reason
+    from gradviz.story.findings import FindingWords, capital
+
+    found = reason(trace, question.step, place, _written(text, given))
+    if found is None:
+        return ""
+    says = found.feedback
+    if found.slip is not None and found.run is not None and not says:
+        says = f"{capital(FindingWords(found.run).clause(found.slip))}."
+    return says if found.chance <= SURE else f"Perhaps: {says}"
+
+
+def _written(text: str, given: float) -> Written:
+    """The digits of an answer; of a fraction or an expression, as many as a number shows."""
+    from gradviz.mistakes.claims import written
+
+    try:
+        return written(text)
+    except gv.GradvizError:
+        return Written(given, SHOWN, text)
 
 
 def read(text: str) -> float:
@@ -94,18 +129,6 @@ def at(trace: gv.Trace, value: Any, place: tuple[int, ...]) -> float | None:
     except (gv.GradvizError, ValueError):
         return None
     return found if math.isfinite(found) and not isinstance(plain, bool) else None
-
-
-def same(trace: gv.Trace, value: Any, place: tuple[int, ...]) -> float | None:
-    """The element at the same place of an array that may have another shape, where that means
-    something.
-    """
-    if value is None:
-        return None
-    shape = tuple(trace.xp.shape(value))
-    if len(shape) != len(place) or any(i >= n for i, n in zip(place, shape, strict=True)):
-        return at(trace, value, ()) if shape == () else None
-    return at(trace, value, place)
 
 
 def close(given: float, true: float) -> bool:
@@ -142,8 +165,8 @@ def _ask_forward(story: Story, step: gv.Step) -> Question | None:
         if trace.graph.nodes[step.node].shape == ()
         else f"What is {name}?"
     )
-    wrong = _wrong(trace, step, place)
-    return Question(step.number, f"Forward: {what}", true, _shown(story, true), wrong)
+    asked = Element(trace, place)
+    return Question(step.number, f"Forward: {what}", true, _shown(story, true), asked)
 
 
 def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
@@ -164,25 +187,16 @@ def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
         if target in labels
         else trace.graph.op(target).symbol
     )
-    wrong = _wrong(trace, step, place)
+    asked = Element(trace, place)
     if arrived == 1:
         also = f" {labels[source]} is used {of} times; this is the first path." if of > 1 else ""
         prompt = f"Backward through {via}: what does it contribute to {name}?{also}"
-        return Question(step.number, prompt, brought, _shown(story, brought), wrong)
+        return Question(step.number, prompt, brought, _shown(story, brought), asked)
     prompt = (
         f"Backward through {via}: {name} is {_shown(story, before)} so far. What is {name} after"
         f" this path ({arrived} of {of})?"
     )
-    return Question(step.number, prompt, sum_, _shown(story, sum_), wrong)
-
-
-def _wrong(trace: gv.Trace, step: gv.Step, place: tuple[int, ...]) -> tuple[Wrong, ...]:
-    """What likely mistakes give at one place of the array that a step makes."""
-    found = (
-        (same(trace, slip.value, place), slip.mistake.feedback)
-        for slip in mistakes.at_step(trace, step.number)
-    )
-    return tuple(Wrong(value, says) for value, says in found if value is not None)
+    return Question(step.number, prompt, sum_, _shown(story, sum_), asked)
 
 
 def _formula(story: Story, k: int) -> str:

@@ -1,0 +1,413 @@
+"""Sums, products and quotients: operations swapped, operands and factors left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from gradviz.graph.graph import CONSTANT, INPUT, Edge, Node
+from gradviz.mistakes.claims import Asked
+from gradviz.mistakes.edits import Edit
+from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.places import (
+    always,
+    another_value,
+    computed,
+    instead,
+    into,
+    is_real,
+    numbers,
+    read_as,
+    scaled,
+    times,
+    value_of,
+)
+from gradviz.trace.findings import At, Place
+
+
+def _term(asked: Asked) -> Iterator[Made]:
+    """An operand of a sum counted as 0."""
+    graph = asked.working.graph
+    for node in computed(asked, "add", "sub"):
+        for slot, i in enumerate(node.inputs):
+            edge = Edge(i, node.id, slot)
+            leaf = graph.nodes[i]
+            kind = leaf.op if leaf.is_leaf else "computed"
+            bits = {CONSTANT: -0.5, INPUT: 0.0}.get(kind, 1.5)
+            details = {"node": At(node.id), "source": At(i)}
+            if value_of(asked, i).any():
+                edit = Edit(reads={edge: lambda v: 0 * v})
+                yield Made(edit, Place(node.id), bits, details, kind=kind)
+
+
+def _term_twice(asked: Asked) -> Iterator[Made]:
+    graph = asked.working.graph
+    for node in computed(asked, "add", "sub"):
+        for slot, i in enumerate(node.inputs):
+            if graph.nodes[i].is_leaf and value_of(asked, i).any():
+                details = {"node": At(node.id), "source": At(i)}
+                edit = Edit(reads={Edge(i, node.id, slot): lambda v: 2 * v})
+                yield Made(edit, Place(node.id), 0.0, details)
+
+
+def _factor(asked: Asked) -> Iterator[Made]:
+    """An operand of a product counted as 1."""
+    for node in computed(asked, "mul", "div"):
+        for slot, i in enumerate(node.inputs):
+            if (value_of(asked, i) != 1).any():
+                details = {"node": At(node.id), "source": At(i)}
+                edit = Edit(reads={Edge(i, node.id, slot): lambda v: 0 * v + 1})
+                yield Made(edit, Place(node.id), 0.0, details)
+
+
+def _constant_factor(asked: Asked) -> Iterator[Made]:
+    """A number that multiplies or divides."""
+    graph = asked.working.graph
+    for node, number in numbers(asked):
+        uses = {graph.nodes[e.target].op for e in graph.consumers[node.id]}
+        if number != 1 and uses and uses <= {"mul", "div"}:
+            edit = read_as(asked, node.id, lambda v: 0 * v + 1)
+            target = graph.consumers[node.id][0].target
+            yield Made(edit, Place(target), 0.0, {"number": f"{number:g}", "node": At(target)})
+
+
+def _other_constant(asked: Asked) -> Iterator[Made]:
+    graph = asked.working.graph
+    for node, number in numbers(asked):
+        usual = [0.0, 1.0, 2.0, 0.5, -number]
+        if number >= 2 and number.is_integer():
+            usual += [number - 1, number + 1]
+        for other in dict.fromkeys(usual):
+            if other != number and graph.consumers[node.id]:
+                target = graph.consumers[node.id][0].target
+                edit = read_as(asked, node.id, always(other))
+                details = {"number": f"{number:g}", "other": f"{other:g}", "node": At(target)}
+                yield Made(edit, Place(target), 0.0 if other in (0, 1) else 1.0, details)
+
+
+def _halved(asked: Asked) -> Iterator[Made]:
+    for node in computed(asked):
+        for factor, how in ((0.5, "halved"), (2.0, "doubled")):
+            if value_of(asked, node).dtype.kind == "f":
+                edit = scaled(asked, node.id, factor)
+                yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), "how": how})
+
+
+def _first_alone(asked: Asked) -> Iterator[Made]:
+    """Precedence: in a·(b + c) only b is multiplied; in (a + b)/c only b is divided."""
+    graph = asked.working.graph
+    for node in computed(asked, "mul", "div"):
+        for slot, i in enumerate(node.inputs):
+            inner = graph.nodes[i]
+            if inner.op not in ("add", "sub") or (node.op == "div" and slot):
+                continue
+            for alone in (0, 1):
+                change = partial(_applied_to_one, asked, node, slot, inner, alone)
+                yield from another_value(asked, node, change, source=At(inner.inputs[alone]))
+
+
+def _applied_to_one(
+    asked: Asked, node: Node, slot: int, inner: Node, alone: int, xp: Any, y: Any, *operands: Any
+) -> Any:
+    """A product or quotient of one term of a sum, the other term being added as it is."""
+    terms = [asked.working.truth.values[j] for j in inner.inputs]
+    other = operands[1 - slot]
+    terms[alone] = terms[alone] * other if node.op == "mul" else terms[alone] / other
+    return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
+
+
+def _as_mean(asked: Asked) -> Iterator[Made]:
+    """β v + (1 − β) g where β v + g stands."""
+    graph = asked.working.graph
+    for node in computed(asked, "add"):
+        for slot in (0, 1):
+            first, other = (graph.nodes[node.inputs[s]] for s in (slot, 1 - slot))
+            if first.op != "mul":
+                continue
+            for i in first.inputs:
+                share = value_of(asked, i)
+                if graph.nodes[i].is_leaf and not share.shape and 0 < share < 1:
+                    edge = Edge(other.id, node.id, 1 - slot)
+                    edit = Edit(reads={edge: times(1 - float(share))})
+                    details = {"source": At(other.id), "number": f"{float(share):g}"}
+                    yield Made(edit, Place(node.id), 0.0, details)
+
+
+def _inside_alone(asked: Asked) -> Iterator[Made]:
+    """f(a) + b where f(a + b) stands: the root of the variance plus ε."""
+    graph = asked.working.graph
+    for node in computed(asked):
+        inner = graph.nodes[node.inputs[0]]
+        if len(node.inputs) > 1 or not graph.op(node).elementwise or inner.op not in ("add", "sub"):
+            continue
+        for alone in (0, 1):
+            change = partial(_of_one, asked, node, inner, alone)
+            yield from another_value(asked, node, change, source=At(inner.inputs[alone]))
+
+
+def _term_by_term(asked: Asked) -> Iterator[Made]:
+    """f(a) + f(b) where f(a + b) stands: √(a² + b²) as a + b, (a + b)² as a² + b²."""
+    graph = asked.working.graph
+    for node in computed(asked):
+        for slot, i in enumerate(node.inputs) if graph.op(node).elementwise else ():
+            inner = graph.nodes[i]
+            if inner.op in ("add", "sub"):
+                change = partial(_of_each, asked, node, slot, inner)
+                yield from another_value(asked, node, change)
+
+
+def _of_each(
+    asked: Asked, node: Node, slot: int, inner: Node, xp: Any, y: Any, *operands: Any
+) -> Any:
+    """A function of each term of a sum, added."""
+    op, options = asked.working.graph.op(node), asked.working.program.options[node.id]
+    if op.name in ("add", "sub", "mul"):
+        return y
+    terms = [asked.working.truth.values[j] for j in inner.inputs]
+    first, second = (
+        op.forward(xp, *operands[:slot], term, *operands[slot + 1 :], **options) for term in terms
+    )
+    return first + second if inner.op == "add" else first - second
+
+
+def _of_one(
+    asked: Asked, node: Node, inner: Node, alone: int, xp: Any, y: Any, *operands: Any
+) -> Any:
+    """A function of one term of a sum, the other term being added as it is."""
+    terms = [asked.working.truth.values[j] for j in inner.inputs]
+    options = asked.working.program.options[node.id]
+    terms[alone] = asked.working.graph.op(node).forward(xp, terms[alone], **options)
+    return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
+
+
+def _complement(asked: Asked) -> Iterator[Made]:
+    """x for 1 − x."""
+    for node in computed(asked, "sub"):
+        if (value_of(asked, node.inputs[0]) == 1).all():
+            yield from another_value(
+                asked,
+                node,
+                lambda xp, y, a, b: b + 0 * y,
+                lambda xp, y, a, b: 0 * y,
+                source=At(node.inputs[1]),
+            )
+
+
+def _complement_taken(asked: Asked) -> Iterator[Made]:
+    """1 − x for x, where x is a share or a gate."""
+    graph = asked.working.graph
+    for node in computed(asked, "mul", "log"):
+        for slot, i in enumerate(node.inputs):
+            value = value_of(asked, i)
+            if (
+                is_real(value)
+                and ((value > 0) & (value < 1)).all()
+                and graph.nodes[i].op != CONSTANT
+            ):
+                edit = Edit(reads={Edge(i, node.id, slot): lambda v: 1 - v})
+                yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), "source": At(i)})
+
+
+def _bias(asked: Asked) -> Iterator[Made]:
+    """The bias of a layer that is one op."""
+    for node in computed(asked, "conv2d", "conv1d", "conv_transpose2d"):
+        if len(node.inputs) == 3:
+            edge = Edge(node.inputs[2], node.id, 2)
+            for how, change, bits in (
+                ("left out of", lambda v: 0 * v, 0.0),
+                ("added twice in", lambda v: 2 * v, 2.0),
+                ("subtracted in", lambda v: -v, 2.0),
+            ):
+                details = {"node": At(node.id), "source": At(node.inputs[2]), "how": how}
+                yield Made(Edit(reads={edge: change}), Place(node.id), bits, details, kind=how)
+
+
+def _unary_before_power(asked: Asked) -> Iterator[Made]:
+    """−x² read as (−x)²."""
+    graph = asked.working.graph
+    for node in computed(asked, "neg"):
+        inner = graph.nodes[node.inputs[0]]
+        square = inner.op == "square" or (
+            inner.op == "pow" and float(value_of(asked, inner.inputs[1]).ravel()[0]) % 2 == 0
+        )
+        if square:
+            edit = Edit(values={node.id: lambda operands, y: operands[0]})
+            brings = ((into(asked, node.id), lambda use: -use.contribution),)
+            yield Made(edit | Edit(brings=brings), Place(node.id), 0.0, {"node": At(node.id)})
+
+
+MISTAKES = (
+    Mistake(
+        "term-left-out-of-sum",
+        about="working",
+        places=_term,
+        says="{source} was left out of {node}",
+        bits=4.5,
+    ),
+    Mistake(
+        "term-added-twice",
+        about="working",
+        places=_term_twice,
+        says="{source} was counted twice in {node}",
+        bits=7.0,
+    ),
+    Mistake(
+        "factor-left-out",
+        about="working",
+        places=_factor,
+        says="the factor {source} was left out of {node}",
+        bits=5.0,
+    ),
+    Mistake(
+        "constant-factor-left-out",
+        about="working",
+        places=_constant_factor,
+        says="the {number} was left out of {node}",
+        bits=3.5,
+    ),
+    Mistake(
+        "another-constant",
+        about="working",
+        places=_other_constant,
+        says="{other} was taken where {number} stands, in {node}",
+        bits=5.5,
+    ),
+    Mistake(
+        "halved-or-doubled", about="working", places=_halved, says="{node} was {how}", bits=6.5
+    ),
+    Mistake(
+        "brackets-ignored",
+        about="working",
+        places=_first_alone,
+        says="brackets were ignored: {node} was applied to {source} alone",
+        bits=5.5,
+    ),
+    Mistake(
+        "weighted-as-a-mean",
+        about="working",
+        places=_as_mean,
+        says="{source} was multiplied by 1 − {number}, as in a running mean",
+        bits=4.5,
+    ),
+    Mistake(
+        "function-of-one-term",
+        about="working",
+        places=_inside_alone,
+        says="brackets were ignored: {node} was taken of {source} alone",
+        bits=5.0,
+    ),
+    Mistake(
+        "function-of-each-term",
+        about="working",
+        places=_term_by_term,
+        says="{node} was taken term by term",
+        right="A function of a sum is not the sum of the functions.",
+        bits=4.5,
+    ),
+    Mistake(
+        "complement-not-taken",
+        about="working",
+        places=_complement,
+        says="{source} was taken for 1 − {source}",
+        bits=4.5,
+    ),
+    Mistake(
+        "complement-taken",
+        about="working",
+        places=_complement_taken,
+        says="1 − {source} was taken for {source} in {node}",
+        bits=6.5,
+    ),
+    Mistake(
+        "layer-bias",
+        about="working",
+        places=_bias,
+        says="the bias {source} was {how} {node}",
+        bits=4.0,
+    ),
+    Mistake(
+        "minus-inside-power",
+        about="working",
+        places=_unary_before_power,
+        says="the minus sign was squared too",
+        right="A power comes before the minus in front of it.",
+        bits=4.5,
+    ),
+    instead(
+        "multiplied-for-added",
+        "add",
+        "it was multiplied, where + stands",
+        lambda xp, y, a, b: a * b,
+    ),
+    instead(
+        "subtracted-for-added",
+        "add",
+        "it was subtracted, where + stands",
+        lambda xp, y, a, b: a - b,
+        slope=None,
+    ),
+    instead(
+        "added-for-subtracted",
+        "sub",
+        "it was added, where − stands",
+        lambda xp, y, a, b: a + b,
+        bits=5.0,
+    ),
+    instead(
+        "difference-the-wrong-way-round",
+        "sub",
+        "it was subtracted the wrong way round",
+        lambda xp, y, a, b: b - a,
+        bits=5.0,
+    ),
+    instead(
+        "added-for-multiplied", "mul", "it was added, where × stands", lambda xp, y, a, b: a + b
+    ),
+    instead(
+        "divided-for-multiplied",
+        "mul",
+        "it was divided, where × stands",
+        lambda xp, y, a, b: a / b,
+        bits=8.0,
+    ),
+    instead(
+        "subtracted-for-multiplied",
+        "mul",
+        "it was subtracted, where × stands",
+        lambda xp, y, a, b: a - b,
+        bits=8.0,
+    ),
+    instead(
+        "quotient-the-wrong-way-round",
+        "div",
+        "it was divided the wrong way round",
+        lambda xp, y, a, b: b / a,
+        bits=5.0,
+    ),
+    instead(
+        "multiplied-for-divided",
+        "div",
+        "it was multiplied, where ÷ stands",
+        lambda xp, y, a, b: a * b,
+        bits=7.0,
+    ),
+    instead(
+        "not-divided",
+        "div",
+        "it was not divided",
+        lambda xp, y, a, b: a + 0 * y,
+        bits=5.5,
+        slope=lambda xp, y, a, b: 0 * y + 1,
+    ),
+    instead(
+        "whole-number-division",
+        "div",
+        "the quotient was cut to a whole number",
+        lambda xp, y, a, b: (a / b) // 1,
+        bits=6.5,
+    ),
+    instead(
+        "product-of-exponents", "pow", "the exponent was added", lambda xp, y, x, n: x + n, bits=8.5
+    ),
+)

@@ -1,0 +1,144 @@
+"""Losses of classes: softmax, cross-entropy and hinge, worked wrongly as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from gradviz.mistakes.catalogue import losses
+from gradviz.mistakes.claims import Asked
+from gradviz.mistakes.edits import Edit
+from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.places import always, computed, value_of
+from gradviz.trace.findings import At, Place
+
+
+def shares(asked: Asked) -> Iterator[tuple[int, int]]:
+    """The nodes of the shares of a softmax and of its scores."""
+    graph = asked.working.graph
+    for node in computed(asked, "div"):
+        top, below = (graph.nodes[i] for i in node.inputs)
+        if top.op != "exp" or below.op != "sum":
+            continue
+        scores = top.inputs[0]
+        while graph.nodes[scores].op == "sub":  # the largest score is taken off first
+            scores = graph.nodes[scores].inputs[0]
+        if value_of(asked, scores).shape == value_of(asked, node).shape:
+            yield node.id, scores
+
+
+def _left_out(asked: Asked) -> Iterator[Made]:
+    for node, scores in shares(asked):
+        edit = Edit(values={node: always(value_of(asked, scores))})
+        yield Made(edit, Place(node), 0.0, {"node": At(scores)})
+
+
+def _again(asked: Asked) -> Iterator[Made]:
+    for node, _ in shares(asked):
+        edit = Edit(values={node: lambda operands, p: _softmax(p)})
+        yield Made(edit, Place(node))
+    graph = asked.working.graph
+    for log in computed(asked, "log"):  # of shares that are given
+        p = value_of(asked, log.inputs[0])
+        is_given = graph.nodes[log.inputs[0]].is_leaf and p.ndim > 0
+        if is_given and np.allclose(p.sum(-1), 1) and (p >= 0).all():
+            yield Made(Edit(values={log.id: always(np.log(_softmax(p)))}), Place(log.id))
+
+
+def _cross_entropy(asked: Asked) -> Iterator[Made]:
+    """The op as a whole: on probabilities, on scores, without the logarithm."""
+    trace, inner = asked.working.trace, asked.working.inner
+    for node in trace.graph.nodes:
+        if node.op != "softmax_cross_entropy" or inner.get(node.id) not in asked.values:
+            continue
+        scores, labels = (np.asarray(trace.values[i]) for i in node.inputs[:2])
+        op, options = trace.graph.op(node), node.options
+        if labels.dtype.kind not in "iu" or options.get("reduction", "mean") != "mean":
+            continue
+        rows = np.atleast_2d(scores)
+        at_label = np.arange(len(rows)), np.atleast_1d(labels)
+        if labels.ndim > 1 or (np.atleast_1d(labels) >= rows.shape[1]).any():
+            continue
+        with np.errstate(all="ignore"):
+            ways = {
+                "softmax was applied twice": op.forward(
+                    trace.xp, trace.xp.asarray(_softmax(scores)), labels, **options
+                ),
+                "softmax was left out: the logarithm of the score itself was taken": np.mean(
+                    -np.log(rows[at_label])
+                ),
+                "the logarithm was left out": np.mean(-_softmax(rows)[at_label]),
+                "the score itself was taken": np.mean(-rows[at_label]),
+            }
+        for how, value in ways.items():
+            if np.isfinite(value):
+                edit = Edit(values={inner[node.id]: always(value)})
+                yield Made(edit, Place(inner[node.id]), 0.0, {"how": how}, kind=how)
+
+
+def _softmax(scores: Any) -> Any:
+    e = np.exp(scores - np.max(scores, -1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def _hinge(asked: Asked) -> Iterator[Made]:
+    """The op as a whole by the wrong formulas of the exams."""
+    trace, inner = asked.working.trace, asked.working.inner
+    for node in trace.graph.nodes:
+        if node.op != "multiclass_hinge" or inner.get(node.id) not in asked.values:
+            continue
+        scores = np.atleast_2d(np.asarray(trace.values[node.inputs[0]], float))
+        labels = np.atleast_1d(np.asarray(trace.values[node.inputs[1]])).astype(int)
+        if scores.size > 256 or node.options.get("reduction", "mean") != "mean":
+            continue
+        for mistake in losses.MISTAKES:
+            if mistake.about == "hinge" and mistake.formula is not None:
+                rows = zip(scores.tolist(), labels.tolist(), strict=True)
+                each = [float(mistake.formula(scores=row, label=y)) for row, y in rows]
+                edit = Edit(values={inner[node.id]: always(float(np.mean(each)))})
+                how = HOW[mistake.name]
+                yield Made(edit, Place(inner[node.id]), 0.0, {"how": how}, kind=how)
+
+
+HOW = {
+    "hinge-counts-label": "the right class was counted too, with its margin",
+    "hinge-without-margin": "the margin was left out of every term",
+    "hinge-not-cut": "negative terms were added too",
+    "hinge-largest-only": "only the largest term was kept",
+}
+
+MISTAKES = (
+    Mistake(
+        "softmax-left-out",
+        about="working",
+        places=_left_out,
+        says="softmax was left out: {node} was taken as it is",
+        bits=4.5,
+    ),
+    Mistake(
+        "softmax-applied-twice",
+        about="working",
+        places=_again,
+        says="softmax was applied twice",
+        right="The loss takes scores or probabilities, not both.",
+        bits=5.0,
+    ),
+    Mistake(
+        "cross-entropy-as-a-whole",
+        about="working",
+        places=_cross_entropy,
+        says="{how}",
+        right="The loss is −log of the probability of the right class.",
+        bits=4.5,
+    ),
+    Mistake(
+        "hinge-as-a-whole",
+        about="working",
+        places=_hinge,
+        says="{how}",
+        right="Over the other classes, max(0, s_j − s_y + 1) is added.",
+        bits=3.5,
+    ),
+)

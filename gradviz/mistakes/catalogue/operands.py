@@ -1,0 +1,440 @@
+"""Operands: read wrongly, swapped, transposed, or taken from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from gradviz.errors import GradvizError
+from gradviz.graph.graph import CONSTANT, Edge
+from gradviz.mistakes.claims import Asked
+from gradviz.mistakes.edits import Edit
+from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.places import (
+    MOST_NEAR,
+    always,
+    another_value,
+    cells,
+    computed,
+    leaves,
+    near_nodes,
+    put,
+    read_as,
+    value_of,
+)
+from gradviz.mistakes.working import FAILURES
+from gradviz.trace.findings import At, Place
+
+
+def _transposed(asked: Asked) -> Iterator[Made]:
+    for node in computed(asked, "matmul", "linear"):
+        for slot, i in enumerate(node.inputs[:2]):
+            value = value_of(asked, i)
+            if value.ndim == 2 and value.shape[0] == value.shape[1]:
+                edit = Edit(reads={Edge(i, node.id, slot): lambda v: v.T})
+                details = {"node": At(node.id), "source": At(i)}
+                yield Made(edit, Place(node.id), 0.0, details)
+
+
+def _in_another_order(asked: Asked) -> Iterator[Made]:
+    """The numbers of a matrix read down its columns where they stand in rows, in its own shape."""
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if value.ndim == 2 and value.shape[0] != value.shape[1] and min(value.shape) > 1:
+            edit = read_as(asked, node.id, lambda v: v.reshape(v.shape[::-1]).T)
+            yield Made(edit, Place(node.id), 0.0, {"node": At(node.id)})
+
+
+def _swapped_product(asked: Asked) -> Iterator[Made]:
+    for node in computed(asked, "matmul"):
+        yield from another_value(asked, node, lambda xp, y, a, b: xp.matmul(b, a))
+
+
+def _elementwise(asked: Asked) -> Iterator[Made]:
+    for node in computed(asked, "matmul"):
+        yield from another_value(asked, node, lambda xp, y, a, b: a * b)
+        yield from another_value(asked, node, lambda xp, y, a, b: xp.sum(a * b, axis=-1))
+
+
+def _another_input(asked: Asked) -> Iterator[Made]:
+    """At one use, a neighbour of the same shape: w6 for w5, h2 for h1."""
+    graph, values = asked.working.graph, asked.working.truth.values
+    for edge in graph.edges:
+        source = graph.nodes[edge.source]
+        if source.op == CONSTANT or source.id in graph.index_leaves:
+            continue
+        if edge.target not in asked.values and not asked.is_backward:
+            continue
+        for other in near_nodes(graph, edge.target):
+            within = asked.working.above[source.id]
+            older = other.is_leaf and other.id in within and other.op != CONSTANT
+            alike = other.op == source.op or older
+            if not alike or other.id == source.id or other.id in graph.index_leaves:
+                continue
+            mine, theirs = value_of(asked, source), value_of(asked, other)
+            if mine.shape == theirs.shape and not np.array_equal(mine, theirs):
+                near = _are_neighbours(source.name, other.name) or (
+                    not older and abs(other.id - source.id) == 1
+                )
+                edit = Edit(reads={edge: always(values[other.id])})
+                details = {"node": At(edge.target), "source": At(source.id), "other": At(other.id)}
+                kind = "older" if older and not source.is_leaf else ""
+                yield Made(edit, Place(edge.target), 0.0 if near else 2.0, details, kind=kind)
+
+
+def _are_neighbours(a: str, b: str) -> bool:
+    return bool(a and b) and a.rstrip("0123456789") == b.rstrip("0123456789")
+
+
+def _inputs_swapped(asked: Asked) -> Iterator[Made]:
+    """Two inputs taken for each other wherever they stand."""
+    nodes = [n for n in leaves(asked) if n.op != CONSTANT]
+    for a, b in combinations(nodes[:MOST_NEAR], 2):
+        mine, theirs = value_of(asked, a), value_of(asked, b)
+        if mine.shape == theirs.shape and not np.array_equal(mine, theirs):
+            edit = read_as(asked, a.id, always(theirs)) | read_as(asked, b.id, always(mine))
+            bits = 0.0 if _are_neighbours(a.name, b.name) else 1.0
+            yield Made(edit, Place(a.id), bits, {"node": At(a.id), "other": At(b.id)})
+
+
+def _elements_swapped(asked: Asked) -> Iterator[Made]:
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if node.op == CONSTANT or value.size > 16:
+            continue
+        for p, q in combinations(cells(value.shape), 2):
+            if value[p] != value[q] and sum(a != b for a, b in zip(p, q, strict=True)) == 1:
+                edit = read_as(asked, node.id, partial(_swapped, p, q))
+                details = {"node": At(node.id, p), "other": At(node.id, q)}
+                yield Made(edit, Place(node.id, cell=p), 0.0, details)
+
+
+def _reversed(asked: Asked) -> Iterator[Made]:
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if value.ndim == 1 and value.size > 2:
+            edit = read_as(asked, node.id, lambda v: v[::-1])
+            yield Made(edit, Place(node.id), 0.0, {"node": At(node.id)})
+
+
+def _another_element(asked: Asked) -> Iterator[Made]:
+    """Another element picked: the label counted from 1, the neighbouring class."""
+    for node in computed(asked, "index"):
+        source = value_of(asked, node.inputs[0])
+        true = value_of(asked, node)
+        for cell in cells(source.shape) if not true.shape else ():
+            if source[cell] != true:
+                edit = Edit(values={node.id: partial(_picked, cell)})
+                details = {"source": At(node.inputs[0], cell)}
+                yield Made(edit, Place(node.id), 0.0, details)
+
+
+def _another_label(asked: Asked) -> Iterator[Made]:
+    graph = asked.working.graph
+    for node in graph.nodes:
+        if node.id not in graph.index_leaves or not node.is_leaf:
+            continue
+        value = value_of(asked, node)
+        if value.dtype.kind not in "iu" or value.size > 16:
+            continue
+        for shift, how in ((1, "one too high"), (-1, "one too low")):
+            edit = read_as(asked, node.id, partial(_shifted, shift))
+            yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), "how": how})
+
+
+def _another_class(asked: Asked) -> Iterator[Made]:
+    """The label of a composite, whose inside has it no more: its value with the next class."""
+    trace, inner = asked.working.trace, asked.working.inner
+    for node in trace.graph.nodes:
+        op = trace.graph.ops[node.id]
+        if op is None or node.id not in inner or inner[node.id] not in asked.values:
+            continue
+        for slot in range(len(node.inputs)):
+            if not op.may_be_label(slot):
+                continue
+            operands = [trace.values[i] for i in node.inputs]
+            if np.asarray(operands[slot]).dtype.kind not in "iu":
+                continue
+            for shift, how in ((-1, "one too low"), (1, "one too high")):
+                moved = [v + shift if k == slot else v for k, v in enumerate(operands)]
+                try:
+                    made = trace.xp.asarray(op.forward(trace.xp, *moved, **node.options))
+                except (GradvizError, *FAILURES):
+                    continue
+                edit = Edit(values={inner[node.id]: always(made)})
+                label = np.asarray(operands[slot])
+                text = str(label.item()) if label.size == 1 else "of every sample"
+                details = {"how": how, "label": text}
+                yield Made(edit, Place(inner[node.id]), 0.0, details)
+
+
+def _misread(asked: Asked) -> Iterator[Made]:
+    """The point in the wrong place, the number of the neighbouring cell, or no number at all."""
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if node.op == CONSTANT and not value.shape:
+            continue
+        for cell in cells(value.shape) or ([()] if not value.shape else []):
+            number = float(value[cell])
+            for factor in (10.0, 0.1):
+                if number:
+                    yield _read(asked, node.id, cell, number, number * factor, 0.0, "point")
+            if number and value.shape:
+                yield _read(asked, node.id, cell, number, 0.0, 0.0, "nothing")
+            if number not in (0.0, 1.0):
+                yield _read(asked, node.id, cell, number, 1.0, 1.0, "one")
+            if other := _digits_swapped(number):
+                yield _read(asked, node.id, cell, number, other, 1.5, "swapped")
+
+
+def _read(
+    asked: Asked,
+    node: int,
+    cell: tuple[int, ...],
+    true: float,
+    wrong: float,
+    bits: float,
+    kind: str,
+) -> Made:
+    edit = read_as(asked, node, lambda v: put(v, cell, wrong))
+    details = {"node": At(node, cell), "number": f"{true:g}", "other": f"{wrong:g}"}
+    return Made(edit, Place(node, cell=cell), bits, details, kind=kind)
+
+
+def _digit_misread(asked: Asked) -> Iterator[Made]:
+    """One digit of a number that is given, read as another."""
+    nodes = [n for n in leaves(asked) if n.op != CONSTANT or value_of(asked, n).shape]
+    if sum(value_of(asked, n).size for n in nodes) > MOST_MISREAD:
+        return
+    for node in nodes:
+        value = value_of(asked, node)
+        for cell in cells(value.shape) or [()]:
+            text = f"{float(value[cell]):g}"
+            for k, c in enumerate(text):
+                for d in "0123456789" if c.isdigit() and "e" not in text else "":
+                    if d != c:
+                        wrong = float(f"{text[:k]}{d}{text[k + 1 :]}")
+                        bits = 0.0 if abs(int(d) - int(c)) == 1 else 1.5
+                        yield _read(asked, node.id, cell, float(text), wrong, bits, "digit")
+
+
+def _digits_swapped(number: float) -> float | None:
+    """12 for 21, 0.15 for 0.51; None for numbers of fewer or more digits."""
+    text = f"{number:g}"
+    digits = [k for k, c in enumerate(text) if c.isdigit() and "e" not in text]
+    digits = digits[next((i for i, k in enumerate(digits) if text[k] != "0"), 0) :]
+    if len(digits) != 2 or text[digits[0]] == text[digits[1]]:
+        return None
+    i, j = digits
+    return float(f"{text[:i]}{text[j]}{text[i + 1 : j]}{text[i]}{text[j + 1 :]}")
+
+
+def _neighbour(asked: Asked) -> Iterator[Made]:
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        for cell in cells(value.shape):
+            for axis in range(value.ndim):
+                for step in (-1, 1):
+                    other = (*cell[:axis], cell[axis] + step, *cell[axis + 1 :])
+                    if not 0 <= other[axis] < value.shape[axis] or value[other] == value[cell]:
+                        continue
+                    edit = read_as(asked, node.id, partial(_copied, cell, other))
+                    details = {"node": At(node.id, cell), "other": At(node.id, other)}
+                    yield Made(edit, Place(node.id, cell=cell), 0.0, details)
+
+
+def _kernels(asked: Asked) -> Iterator[Made]:
+    for node in computed(asked, "conv2d", "conv1d", "conv_transpose2d"):
+        edge = Edge(node.inputs[1], node.id, 1)
+        details = {"node": At(node.id), "source": At(node.inputs[1])}
+        kernel = value_of(asked, node.inputs[1])
+        if kernel.ndim < 3:
+            continue
+        axes = (-1,) if node.op == "conv1d" else (-2, -1)
+        flip: Any = lambda v, axes=axes: np.flip(v, axes).copy()
+        for how, change, bits in (
+            ("turned around", flip, 0.0),
+            ("transposed", lambda v: np.swapaxes(v, -1, -2).copy(), 1.0),
+            ("mirrored", lambda v: np.flip(v, -1).copy(), 1.5),
+        ):
+            changed = change(kernel)
+            if changed.shape == kernel.shape and not np.array_equal(changed, kernel):
+                yield Made(Edit(reads={edge: change}), Place(node.id), bits, details | {"how": how})
+
+
+def _pools(asked: Asked) -> Iterator[Made]:
+    from gradviz.ops import get
+
+    ways = {"maxpool2d": "the largest", "avgpool2d": "the mean", "minpool2d": "the smallest"}
+    for node in computed(asked, *ways, "l2pool2d"):
+        options = asked.working.program.options[node.id]
+        for name, how in ways.items():
+            op = get(name)
+            if name != node.op:
+                own = {k: options.get(k, default) for k, default in op.options.items()}
+                yield from another_value(
+                    asked, node, lambda xp, y, x, op=op, own=own: op.forward(xp, x, **own), how=how
+                )
+        if node.op == "maxpool2d":
+            for how, k in (("the first cell", 0), ("the last cell", -1)):
+                change = partial(_picked_cell, asked.working.graph.op(node), options, k)
+                yield from another_value(asked, node, change, how=how, bits=1.0)
+        if node.op == "avgpool2d":
+            size = value_of(asked, node.inputs[0]).size / max(value_of(asked, node).size, 1)
+            yield from another_value(
+                asked, node, lambda xp, y, x, n=size: y * n, how="the sum", bits=1.0
+            )
+
+
+MOST_MISREAD = 16
+"""Numbers of which single digits are looked at."""
+Cell = tuple[int, ...]
+
+
+def _swapped(p: Cell, q: Cell, array: Any) -> Any:
+    return put(put(array, p, array[q]), q, array[p])
+
+
+def _copied(to: Cell, source: Cell, array: Any) -> Any:
+    return put(array, to, array[source])
+
+
+def _picked(cell: Cell, operands: Any, y: Any) -> Any:
+    return operands[0][cell]
+
+
+def _picked_cell(op: Any, options: Any, k: int, xp: Any, y: Any, x: Any) -> Any:
+    """Of each window one cell by its place."""
+    window = op.window(x.shape, **options)
+    found = np.empty(y.shape)
+    for place in np.ndindex(y.shape):
+        there = [cell for cell in window.places(place, x.shape) if cell is not None]
+        found[place] = x[there[k]]
+    return found
+
+
+def _shifted(by: int, labels: Any) -> Any:
+    return labels + by
+
+
+MISTAKES = (
+    Mistake(
+        "used-transposed",
+        about="working",
+        places=_transposed,
+        says="{source} was used transposed in {node}",
+        bits=4.5,
+    ),
+    Mistake(
+        "filled-column-by-column",
+        about="working",
+        places=_in_another_order,
+        says="the numbers of {node} were read column by column, not row by row",
+        bits=6.0,
+    ),
+    Mistake(
+        "product-turned-around",
+        about="working",
+        places=_swapped_product,
+        says="the factors of {node} were swapped",
+        bits=5.0,
+    ),
+    Mistake(
+        "element-by-element",
+        about="working",
+        places=_elementwise,
+        says="{node} was multiplied element by element",
+        bits=6.0,
+    ),
+    Mistake(
+        "another-input",
+        about="working",
+        places=_another_input,
+        says="{other} was taken for {source} in {node}",
+        bits=5.0,
+    ),
+    Mistake(
+        "inputs-swapped",
+        about="working",
+        places=_inputs_swapped,
+        says="{node} and {other} were taken for each other",
+        bits=5.5,
+    ),
+    Mistake(
+        "elements-swapped",
+        about="working",
+        places=_elements_swapped,
+        says="{node} and {other} were mixed up",
+        bits=5.5,
+    ),
+    Mistake(
+        "read-backwards",
+        about="working",
+        places=_reversed,
+        says="the numbers of {node} were taken in the reverse order",
+        bits=7.5,
+    ),
+    Mistake(
+        "another-element",
+        about="working",
+        places=_another_element,
+        says="{source} was taken",
+        bits=5.0,
+    ),
+    Mistake(
+        "another-label",
+        about="working",
+        places=_another_label,
+        says="the label {node} is {how}",
+        right="Classes are counted from 0.",
+        bits=4.0,
+    ),
+    Mistake(
+        "another-class",
+        about="working",
+        places=_another_class,
+        says="the label taken is {how}: it is {label}",
+        right="Classes are counted from 0.",
+        bits=4.0,
+    ),
+    Mistake(
+        "number-misread",
+        about="working",
+        places=_misread,
+        says="{number} was read as {other} in {node}",
+        bits=5.5,
+    ),
+    Mistake(
+        "digit-misread",
+        about="working",
+        places=_digit_misread,
+        says="{number} was read as {other} in {node}",
+        bits=5.5,
+    ),
+    Mistake(
+        "neighbour-read",
+        about="working",
+        places=_neighbour,
+        says="{other} was read for {node}",
+        bits=5.5,
+    ),
+    Mistake(
+        "kernel-turned",
+        about="working",
+        places=_kernels,
+        says="the kernel {source} was {how}",
+        right="Convolutional networks use the kernel as it stands.",
+        bits=4.5,
+    ),
+    Mistake(
+        "another-pool",
+        about="working",
+        places=_pools,
+        says="{how} of each window was taken, at {node}",
+        bits=4.0,
+    ),
+)

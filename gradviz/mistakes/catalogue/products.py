@@ -1,0 +1,294 @@
+"""Gradients of matrix products, sums over a batch, norms and windows, as people get them wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradviz.engine.changes import Changes, Use
+from gradviz.mistakes.mistake import Mistake
+from gradviz.mistakes.places import at
+from gradviz.ops import get
+
+
+def _matmul(brings: Callable[[Use, Any, Any], Any], *, slot: int, axes: tuple[int, int]) -> Changes:
+    """A rule at products of operands with so many axes."""
+
+    def rule(use: Use) -> Any:
+        a, b = use.operands[:2]
+        if (np.ndim(a), np.ndim(b)) != axes:
+            return None
+        return brings(use, a, b)
+
+    return at("matmul", rule, slot)
+
+
+def _square(use: Use, a: Any, made: Callable[[], Any]) -> Any:
+    return made() if a.shape[0] == a.shape[1] else None
+
+
+def _fits(made: Callable[[], Any], like: Any) -> Any:
+    try:
+        found = made()
+    except ValueError:
+        return None
+    return found if np.shape(found) == np.shape(like) else None
+
+
+def _norm(brings: Callable[[Use], Any]) -> Changes:
+    return at("norm", brings, 0)
+
+
+def _batch(use: Use, made: Callable[[], Any]) -> Any:
+    return made() if np.ndim(use.upstream) == 2 and np.shape(use.upstream)[0] > 1 else None
+
+
+def _first_window(use: Use) -> Any:
+    """Of one sample and any number of channels."""
+    if use.op.name not in ("conv1d", "conv2d") or use.edge.slot != 1:
+        return None
+    x, w, axes = use.operands[0], use.own, 1 if use.op.name == "conv1d" else 2
+    if x.ndim != axes + 1:
+        return None
+    patch = x[(slice(None), *(slice(0, n) for n in w.shape[2:]))]
+    first = use.upstream[(slice(None), *[0] * axes)]
+    return first.reshape(-1, *[1] * patch.ndim) * patch if patch.shape == w.shape[1:] else None
+
+
+def _turned(use: Use) -> Any:
+    x, w, *rest = use.operands
+    rule = use.op.rule_for(0)
+    return rule(use.xp, use.upstream, use.value, x, w[..., ::-1].copy(), *rest, **use.options)
+
+
+def _as_average(use: Use) -> Any:
+    op = get("avgpool2d")
+    options = {k: use.options.get(k, default) for k, default in op.options.items()}
+    value = op.forward(use.xp, use.own, **options)
+    rule = op.rule_for(0)
+    return rule(use.xp, use.upstream, value, use.own, **options)
+
+
+BACK = "On the way back the other factor is transposed: dA = G Bᵀ, dB = Aᵀ G."
+COLUMN = "The gradient of W in W x is the column u times the row xᵀ."
+
+MISTAKES = (
+    Mistake(
+        "outer-product-turned",
+        about="slope",
+        bits=5.0,
+        right=COLUMN,
+        says="x uᵀ was taken for u xᵀ",
+        rule=_matmul(
+            lambda use, w, x: _square(use, w, lambda: np.outer(x, use.upstream)),
+            slot=0,
+            axes=(2, 1),
+        ),
+    ),
+    Mistake(
+        "input-left-out",
+        about="slope",
+        bits=5.5,
+        right=COLUMN,
+        says="the input was left out: each row is the upstream gradient alone",
+        rule=_matmul(
+            lambda use, w, x: np.outer(use.upstream, np.ones_like(x)), slot=0, axes=(2, 1)
+        ),
+    ),
+    Mistake(
+        "upstream-left-out-of-rows",
+        about="slope",
+        bits=5.0,
+        right=COLUMN,
+        says="the upstream gradient was left out: each row is the input alone",
+        rule=_matmul(
+            lambda use, w, x: np.outer(np.ones_like(use.upstream), x), slot=0, axes=(2, 1)
+        ),
+    ),
+    Mistake(
+        "output-for-upstream",
+        about="slope",
+        bits=6.0,
+        says="the output was taken for the upstream gradient",
+        rule=_matmul(lambda use, w, x: np.outer(use.value, x), slot=0, axes=(2, 1)),
+    ),
+    Mistake(
+        "inputs-left-out-of-sum",
+        about="slope",
+        bits=5.0,
+        says="the input was left out: only the upstream gradients were added",
+        rule=_matmul(lambda use, x, w: use.upstream.sum() + 0 * w, slot=1, axes=(2, 1)),
+    ),
+    Mistake(
+        "first-window-only",
+        about="slope",
+        bits=5.0,
+        says="the first position of the kernel alone was counted",
+        right="The kernel is used at every position, so their gradients add.",
+        rule=Changes(contribute=_first_window),
+    ),
+    Mistake(
+        "input-gradient-unturned",
+        about="slope",
+        bits=4.5,
+        says="the kernel was laid on as it is on the way back",
+        right="On the way back the kernel is turned around.",
+        rule=at("conv1d", lambda use: _turned(use), 0),
+    ),
+    Mistake(
+        "pool-shared",
+        about="slope",
+        bits=5.0,
+        says="the gradient was shared among the cells of a window, as in average pooling",
+        rule=at("maxpool2d", lambda use: _as_average(use)),
+    ),
+    Mistake(
+        "columns-summed",
+        about="slope",
+        bits=6.0,
+        says="the upstream gradient was left out: the columns of the matrix were added",
+        rule=_matmul(lambda use, w, x: w.sum(0), slot=1, axes=(2, 1)),
+    ),
+    Mistake(
+        "rows-taken-alone",
+        about="slope",
+        bits=7.0,
+        says="only the first row of the matrix was used",
+        rule=_matmul(lambda use, w, x: w[0] * use.upstream[0], slot=1, axes=(2, 1)),
+    ),
+    Mistake(
+        "second-factor-not-transposed",
+        about="slope",
+        bits=5.0,
+        right=BACK,
+        says="the second factor was not transposed",
+        rule=_matmul(lambda use, a, b: _fits(lambda: use.upstream @ b, a), slot=0, axes=(2, 2)),
+    ),
+    Mistake(
+        "first-factor-not-transposed",
+        about="slope",
+        bits=5.0,
+        right=BACK,
+        says="the first factor was not transposed",
+        rule=_matmul(lambda use, a, b: _fits(lambda: a @ use.upstream, b), slot=1, axes=(2, 2)),
+    ),
+    Mistake(
+        "first-sample-alone",
+        about="slope",
+        bits=5.0,
+        says="the first sample alone was counted",
+        rule=_matmul(
+            lambda use, a, b: _batch(use, lambda: np.outer(a[0], use.upstream[0])),
+            slot=1,
+            axes=(2, 2),
+        ),
+    ),
+    Mistake(
+        "last-sample-alone",
+        about="slope",
+        bits=6.0,
+        says="the last sample alone was counted",
+        rule=_matmul(
+            lambda use, a, b: _batch(use, lambda: np.outer(a[-1], use.upstream[-1])),
+            slot=1,
+            axes=(2, 2),
+        ),
+    ),
+    Mistake(
+        "averaged-over-batch",
+        about="slope",
+        bits=5.0,
+        says="it was averaged over the batch",
+        right="Nothing here divides by the number of samples, so their gradients add.",
+        rule=_matmul(
+            lambda use, a, b: _batch(use, lambda: use.contribution / a.shape[0]),
+            slot=1,
+            axes=(2, 2),
+        ),
+    ),
+    Mistake(
+        "summed-over-batch",
+        about="slope",
+        bits=5.0,
+        says="it was multiplied by the number of samples",
+        rule=_matmul(
+            lambda use, a, b: _batch(use, lambda: use.contribution * a.shape[0]),
+            slot=1,
+            axes=(2, 2),
+        ),
+    ),
+    Mistake(
+        "mean-not-divided",
+        about="slope",
+        bits=4.5,
+        says="it was not divided by the number",
+        right="Each number has its share of the mean.",
+        rule=at("mean", lambda use: use.contribution * np.size(use.own) / np.size(use.value)),
+    ),
+    Mistake(
+        "sum-divided",
+        about="slope",
+        bits=5.0,
+        says="it was divided by the number",
+        right="A sum passes the whole gradient to each of its terms.",
+        rule=at("sum", lambda use: use.contribution * np.size(use.value) / np.size(use.own)),
+    ),
+    Mistake(
+        "norm-root-forgotten",
+        about="slope",
+        bits=5.0,
+        says="2x was taken for x/‖x‖",
+        rule=_norm(lambda use: use.upstream * 2 * use.own),
+    ),
+    Mistake(
+        "norm-not-divided",
+        about="slope",
+        bits=5.0,
+        says="x was taken for x/‖x‖",
+        rule=_norm(lambda use: use.upstream * use.own),
+    ),
+    Mistake(
+        "norm-halved",
+        about="slope",
+        bits=5.5,
+        says="the root's ½ was kept: x/(2‖x‖) was taken for x/‖x‖",
+        rule=_norm(lambda use: use.contribution / 2),
+    ),
+    Mistake(
+        "norm-doubled",
+        about="slope",
+        bits=5.5,
+        says="2x/‖x‖ was taken for x/‖x‖",
+        rule=_norm(lambda use: use.contribution * 2),
+    ),
+    Mistake(
+        "max-shared-equally",
+        about="slope",
+        bits=6.0,
+        says="it was shared among all inputs of max",
+        rule=at("max", lambda use: use.contribution.sum() / np.size(use.own) + 0 * use.own),
+    ),
+    Mistake(
+        "max-to-all",
+        about="slope",
+        bits=5.5,
+        says="max passed it to all of its inputs",
+        rule=at("max", lambda use: use.contribution.sum() + 0 * use.own),
+    ),
+    Mistake(
+        "average-pool-whole",
+        about="slope",
+        bits=5.0,
+        says="each cell of a window received the whole gradient",
+        rule=at(
+            "avgpool2d",
+            lambda use: (
+                use.contribution
+                * np.prod(use.options["size"])
+                * (use.options["size"] if np.ndim(use.options["size"]) == 0 else 1)
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,286 @@
+"""Sums and means: taken for each other, over the wrong numbers, or with terms missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradviz.mistakes.claims import Asked
+from gradviz.mistakes.edits import Edit
+from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.places import another_value, cells, computed, is_real, put, scaled, value_of
+from gradviz.trace.findings import At, Place
+
+REDUCING = ("sum", "mean")
+
+
+def _count(asked: Asked, node: Any) -> float:
+    return float(value_of(asked, node.inputs[0]).size / max(value_of(asked, node).size, 1))
+
+
+def _mean_for_sum(asked: Asked) -> Iterator[Made]:
+    for node in computed(asked, *REDUCING):
+        count = _count(asked, node)
+        if count > 1:
+            how, factor = ("averaged", 1 / count) if node.op == "sum" else ("summed", count)
+            details = {"node": At(node.id), "how": how}
+            edit = scaled(asked, node.id, factor)
+            yield Made(edit, Place(node.id), 0.0, details, kind=node.op)
+
+
+def _one_less(asked: Asked) -> Iterator[Made]:
+    for node in computed(asked, "mean"):
+        count = _count(asked, node)
+        if count > 1:
+            edit = scaled(asked, node.id, count / (count - 1))
+            yield Made(edit, Place(node.id), 0.0, {"node": At(node.id)})
+
+
+def _other_count(asked: Asked) -> Iterator[Made]:
+    """Divided by the number of rows, or of columns, or by twice the number."""
+    for node in computed(asked, "mean"):
+        count, shape = _count(asked, node), value_of(asked, node.inputs[0]).shape
+        for other in {float(n) for n in shape} | {2 * count}:
+            if other not in (count, 1.0):
+                edit = scaled(asked, node.id, count / other)
+                details = {"node": At(node.id), "other": f"{other:g}"}
+                yield Made(edit, Place(node.id), float(other > count), details)
+
+
+def _other_axis(asked: Asked) -> Iterator[Made]:
+    """Rows for columns, or everything for each row."""
+    for node in computed(asked, *REDUCING, "max", "min"):
+        op, options = asked.working.graph.op(node), asked.working.program.options[node.id]
+        axes = range(value_of(asked, node.inputs[0]).ndim)
+        for axis in (None, *axes):
+            if axis == options.get("axis"):
+                continue
+
+            def changed(
+                xp: Any, y: Any, x: Any, op: Any = op, axis: Any = axis, options: Any = options
+            ) -> Any:
+                made = op.forward(xp, x, **{**options, "axis": axis})
+                return made if xp.shape(made) == xp.shape(y) else made + 0 * y
+
+            yield from another_value(asked, node, changed)
+
+
+def _term(asked: Asked) -> Iterator[Made]:
+    for node in computed(asked, *REDUCING):
+        x = value_of(asked, node.inputs[0])
+        if value_of(asked, node).shape or not x.shape:
+            continue
+        share = 1 if node.op == "sum" else 1 / x.size
+        for cell in cells(x.shape):
+            if x[cell]:
+
+                def changed(operands: Any, y: Any, cell: Any = cell, share: float = share) -> Any:
+                    return y - operands[0][cell] * share
+
+                details = {"node": At(node.id), "cell": cell, "source": At(node.inputs[0], cell)}
+                yield Made(Edit(values={node.id: changed}), Place(node.id, cell=cell), 0.0, details)
+
+
+def _term_alone(asked: Asked) -> Iterator[Made]:
+    for node in computed(asked, *REDUCING):
+        x = value_of(asked, node.inputs[0])
+        for cell in cells(x.shape) if not value_of(asked, node).shape else ():
+            edit = Edit(values={node.id: partial(_picked, cell)})
+            details = {"node": At(node.id), "source": At(node.inputs[0], cell)}
+            if x.size > 1 and x[cell] != value_of(asked, node):
+                yield Made(edit, Place(node.id, cell=cell), 0.0, details)
+
+
+def _picked(cell: tuple[int, ...], operands: Any, y: Any) -> Any:
+    return operands[0][cell]
+
+
+def _product_term(asked: Asked) -> Iterator[Made]:
+    """A term of a product of a matrix and a column, or of two rows of numbers."""
+    wanted = {c.place for c in asked.claims if c.of.kind == "value"}
+    for node in computed(asked, "matmul", "dot"):
+        a, b = (value_of(asked, i) for i in node.inputs[:2])
+        if b.ndim != 1 or a.ndim not in (1, 2) or not cells(a.shape):
+            continue
+        for cell in cells(a.shape):
+            row, k = cell[:-1], cell[-1]
+            if not a[cell] * b[k]:
+                continue
+
+            def changed(operands: Any, y: Any, cell: Any = cell, row: Any = row, k: int = k) -> Any:
+                return put(y, row, y[row] - operands[0][cell] * operands[1][k])
+
+            details = {
+                "node": At(node.id),
+                "first": At(node.inputs[0], cell),
+                "second": At(node.inputs[1], (k,)),
+            }
+            bits = 0.0 if row in wanted or len(wanted) != 1 else 1.0
+            place = Place(node.id, cell=row)
+            yield Made(Edit(values={node.id: changed}), place, bits, details)
+
+
+def _product_sign(asked: Asked) -> Iterator[Made]:
+    for node in computed(asked, "matmul", "dot"):
+        a, b = (value_of(asked, i) for i in node.inputs[:2])
+        if b.ndim != 1 or a.ndim not in (1, 2) or not cells(a.shape):
+            continue
+        for cell in cells(a.shape):
+            row, k = cell[:-1], cell[-1]
+            if a[cell] * b[k]:
+
+                def changed(
+                    operands: Any, y: Any, cell: Any = cell, row: Any = row, k: int = k
+                ) -> Any:
+                    return put(y, row, y[row] - 2 * operands[0][cell] * operands[1][k])
+
+                details = {
+                    "node": At(node.id),
+                    "first": At(node.inputs[0], cell),
+                    "second": At(node.inputs[1], (k,)),
+                }
+                bits = 0.0 if a[cell] * b[k] < 0 else 2.0
+                yield Made(Edit(values={node.id: changed}), Place(node.id, cell=row), bits, details)
+
+
+def _order(asked: Asked) -> Iterator[Made]:
+    """The square of the mean for the mean of the squares."""
+    working = asked.working
+    graph, values, options = working.graph, working.truth.values, working.program.options
+    for node in computed(asked, *REDUCING, "max", "min", "matmul", "norm"):
+        inner = graph.nodes[node.inputs[-1]]
+        if inner.is_leaf or not graph.op(inner).elementwise or len(graph.consumers[inner.id]) > 1:
+            continue
+        if any(value_of(asked, i).shape for i in inner.inputs[1:]):
+            continue
+
+        def turned(xp: Any, y: Any, *operands: Any, node: Any = node, inner: Any = inner) -> Any:
+            rest = [values[i] for i in inner.inputs[1:]]
+            taken = (*operands[:-1], values[inner.inputs[0]])
+            first = xp.asarray(graph.op(node).forward(xp, *taken, **options[node.id]))
+            return graph.op(inner).forward(xp, first, *rest, **options[inner.id])
+
+        yield from another_value(asked, node, turned, source=At(inner.id))
+
+
+def _too_much(asked: Asked) -> Iterator[Made]:
+    """A function too many on the terms of a sum, or on its result."""
+    working = asked.working
+    graph = working.graph
+    last = {graph.output} | {of.node for of in asked.quantities if of.kind == "value"}
+    for node in computed(asked):
+        feeds = any(graph.nodes[e.target].op in REDUCING for e in graph.consumers[node.id])
+        if not (feeds or node.id in last) or not is_real(value_of(asked, node)):
+            continue
+        for how, change in TOO_MANY:
+            yield from another_value(asked, node, change, how=how)
+
+
+TOO_MANY: tuple[tuple[str, Any], ...] = (
+    ("squared", lambda xp, y, *operands: y * y),
+    ("replaced by its absolute value", lambda xp, y, *operands: abs(y)),
+    ("replaced by its root", lambda xp, y, *operands: xp.sqrt(y)),
+    ("cut off at 0", lambda xp, y, *operands: xp.maximum(y, 0 * y)),
+    ("replaced by its logarithm", lambda xp, y, *operands: xp.log(y)),
+    ("replaced by its exponential", lambda xp, y, *operands: xp.exp(y)),
+)
+
+
+def _normalised(asked: Asked) -> Iterator[Made]:
+    """A quotient by a sum of its own terms: divided by the count, the largest, or another sum."""
+    graph = asked.working.graph
+    ways = {
+        "their number": lambda top: float(np.size(top)),
+        "the largest one": lambda top: top.max(),
+        "the sum of the others": lambda top: top.sum() - top,
+        "the root of the sum of squares": lambda top: np.sqrt((top * top).sum()),
+    }
+    for node in computed(asked, "div"):
+        top, below = (graph.nodes[i] for i in node.inputs)
+        if below.op != "sum" or top.id not in below.inputs or not value_of(asked, top).shape:
+            continue
+        for how, of in ways.items():
+
+            def changed(xp: Any, y: Any, a: Any, b: Any, of: Any = of) -> Any:
+                return a / of(np.asarray(a))
+
+            yield from another_value(asked, node, changed, how=how)
+
+
+MISTAKES = (
+    Mistake(
+        "sum-and-mean-confused",
+        about="working",
+        places=_mean_for_sum,
+        says="it was {how} at {node}",
+    ),
+    Mistake(
+        "divided-by-one-less",
+        about="working",
+        places=_one_less,
+        says="it was divided by n − 1, not by n, at {node}",
+        bits=5.5,
+    ),
+    Mistake(
+        "divided-by-another-count",
+        about="working",
+        places=_other_count,
+        says="it was divided by {other} at {node}",
+        bits=5.5,
+    ),
+    Mistake(
+        "another-axis",
+        about="working",
+        places=_other_axis,
+        says="{node} was taken over another axis",
+        bits=5.0,
+    ),
+    Mistake(
+        "term-of-sum-left-out",
+        about="working",
+        places=_term,
+        says="the term {source} was left out of {node}",
+        bits=5.0,
+    ),
+    Mistake(
+        "term-of-sum-alone",
+        about="working",
+        places=_term_alone,
+        says="{source} alone was taken, not {node} of all",
+        bits=6.0,
+    ),
+    Mistake(
+        "term-of-product-left-out",
+        about="working",
+        places=_product_term,
+        says="the term {first} · {second} was left out of {node}",
+        bits=4.5,
+    ),
+    Mistake(
+        "term-of-product-with-other-sign",
+        about="working",
+        places=_product_sign,
+        says="the term {first} · {second} was given the other sign in {node}",
+        bits=5.5,
+    ),
+    Mistake(
+        "order-swapped",
+        about="working",
+        places=_order,
+        says="{node} was taken before {source}, not after it",
+        bits=5.0,
+    ),
+    Mistake(
+        "function-too-many", about="working", places=_too_much, says="{node} was {how}", bits=6.5
+    ),
+    Mistake(
+        "normalised-by-another",
+        about="working",
+        places=_normalised,
+        says="it was divided by {how}, not by the sum, at {node}",
+        bits=5.0,
+    ),
+)

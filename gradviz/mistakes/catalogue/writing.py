@@ -1,0 +1,231 @@
+"""What is written down at the end: signs, points and digits lost, another number copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from math import nan, sqrt
+
+import numpy as np
+
+from gradviz.graph.graph import CONSTANT
+from gradviz.mistakes.claims import Asked
+from gradviz.mistakes.edits import Edit, Results
+from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.places import cells, times, value_of
+from gradviz.trace.findings import At, Place
+
+
+def each(change: Callable[[float], float]) -> Edit:
+    """Every number written down as another."""
+    return Edit(written=lambda results: tuple(change(r) for r in results))
+
+
+def _instead(results: Results) -> Edit:
+    return Edit(written=lambda _: results)
+
+
+def _sign(asked: Asked) -> Iterator[Made]:
+    yield Made(each(lambda r: -r))
+
+
+def _magnitude(asked: Asked) -> Iterator[Made]:
+    if any(t < 0 for t in asked.true) and any(t > 0 for t in asked.true):
+        yield Made(each(abs))
+
+
+def _point(asked: Asked) -> Iterator[Made]:
+    for k in (1, 2, 3, -1, -2, -3):
+        side, plural = "right" if k > 0 else "left", "s" * (abs(k) > 1)
+        how = f"{abs(k)} place{plural} too far to the {side}"
+        yield Made(each(times(10.0**k)), bits=1 + abs(k) / 2, details={"how": how})
+
+
+WAYS: tuple[tuple[str, Callable[[float], float], float], ...] = (
+    ("half of it", lambda r: r / 2, 0.5),
+    ("twice it", lambda r: r * 2, 0.5),
+    ("three times it", lambda r: r * 3, 2.5),
+    ("a third of it", lambda r: r / 3, 2.5),
+    ("four times it", lambda r: r * 4, 2.5),
+    ("a quarter of it", lambda r: r / 4, 2.5),
+    ("one over it", lambda r: 1 / r if r else nan, 2.0),
+    ("its square", lambda r: r * r, 2.0),
+    ("its root", lambda r: sqrt(r) if r >= 0 else nan, 2.0),
+    ("one minus it", lambda r: 1 - r, 2.0),
+    ("1 more", lambda r: r + 1, 2.5),
+    ("1 less", lambda r: r - 1, 2.5),
+)
+
+
+def _something(asked: Asked) -> Iterator[Made]:
+    for how, change, bits in WAYS:
+        yield Made(each(change), bits=bits, details={"how": how}, kind=how)
+
+
+def _stepped(asked: Asked) -> Iterator[Made]:
+    """A gradient is asked for, and the parameter after a step is written down."""
+    of = asked.only
+    if of is None or of.kind != "gradient":
+        return
+    values = [float(value_of(asked, of.node)[c.place]) for c in asked.claims]
+    rates = {"gradient": 1.0, **({} if asked.lr is None else {"lr · gradient": asked.lr})}
+    for how, rate in rates.items():
+        for sign, says in ((-1, "−"), (1, "+")):
+            written = tuple(v + sign * rate * g for v, g in zip(values, asked.true, strict=True))
+            details = {"node": At(of.node), "how": f"{says} {how}"}
+            yield Made(_instead(written), Place(of.node), 0.0, details, kind=how + says)
+
+
+def _other_output(asked: Asked) -> Iterator[Made]:
+    """The derivative of a node on the way, not of the output."""
+    of, working = asked.only, asked.working
+    if of is None or of.kind != "gradient" or working.graph.output == of.node:
+        return
+    for node in working.graph.nodes:
+        between = node.id in working.below[of.node] and node.id not in (
+            of.node,
+            working.graph.output,
+        )
+        if not between or node.is_leaf or value_of(asked, node).shape:
+            continue
+        found = working.along(node.id, of.node)
+        if found is not None:
+            array = np.asarray(found, float)
+            written = tuple(float(array[c.place]) for c in asked.claims)
+            bits = 0.0 if node.name else 1.5
+            yield Made(_instead(written), Place(node.id, back=True), bits, {"node": At(node.id)})
+
+
+def _text(asked: Asked) -> str:
+    return f"{asked.true[0]:.{max(asked.claims[0].written.decimals, 0)}f}"
+
+
+def _digits_swapped(asked: Asked) -> Iterator[Made]:
+    if len(asked.claims) != 1 or abs(asked.true[0]) > 1e15:
+        return
+    text = _text(asked)
+    places = [k for k, c in enumerate(text) if c.isdigit()]
+    for i, j in pairwise(places):
+        if text[i] != text[j]:
+            letters = list(text)
+            letters[i], letters[j] = letters[j], letters[i]
+            wrong = "".join(letters)
+            yield Made(_instead((float(wrong),)), details={"number": text, "other": wrong})
+
+
+def _digit(asked: Asked) -> Iterator[Made]:
+    if len(asked.claims) != 1 or abs(asked.true[0]) > 1e15:
+        return
+    text = _text(asked)
+    for i, c in enumerate(text):
+        for d in "0123456789" if c.isdigit() else "":
+            if d != c:
+                wrong = text[:i] + d + text[i + 1 :]
+                yield Made(_instead((float(wrong),)), details={"number": text, "other": wrong})
+
+
+def _other_element(asked: Asked) -> Iterator[Made]:
+    of, truth = asked.only, asked.working.truth
+    if of is None or of.kind not in ("value", "gradient") or len(asked.claims) != 1:
+        return
+    array = value_of(asked, of.node) if of.kind == "value" else np.asarray(truth.gradients[of.node])
+    for cell in cells(array.shape):
+        if cell != asked.claims[0].place:
+            details = {"node": At(of.node, cell, gradient=of.kind == "gradient")}
+            yield Made(_instead((float(array[cell]),)), Place(of.node), 0.0, details)
+
+
+def _other_number(asked: Asked) -> Iterator[Made]:
+    """The value or the gradient of something else, or of the same node."""
+    of, working = asked.only, asked.working
+    if of is None:
+        return
+    shape = value_of(asked, of.node).shape
+    for node in working.graph.nodes:
+        if node.op == CONSTANT or value_of(asked, node).dtype.kind != "f":
+            continue
+        for gradient, column in ((False, working.truth.values), (True, working.truth.gradients)):
+            found = column[node.id]
+            same = node.id == of.node and gradient == (of.kind == "gradient")
+            if same or found is None or np.shape(found) != shape:
+                continue
+            array = np.asarray(found, float)
+            written = tuple(float(array[c.place]) for c in asked.claims)
+            details = {"node": At(node.id, gradient=gradient)}
+            yield Made(
+                _instead(written), Place(node.id), 0.0 if node.id == of.node else 1.0, details
+            )
+
+
+MISTAKES = (
+    Mistake(
+        "sign-lost-in-writing",
+        about="working",
+        places=_sign,
+        says="the sign was turned when it was written down",
+        bits=4.5,
+    ),
+    Mistake(
+        "signs-lost-in-writing",
+        about="working",
+        places=_magnitude,
+        says="the minus signs were lost when they were written down",
+        bits=5.0,
+    ),
+    Mistake(
+        "point-misplaced",
+        about="working",
+        places=_point,
+        says="the decimal point is {how}",
+        bits=2.5,
+    ),
+    Mistake(
+        "something-else-written",
+        about="working",
+        places=_something,
+        says="{how} was written down",
+        bits=5.0,
+    ),
+    Mistake(
+        "parameter-written-for-gradient",
+        about="working",
+        places=_stepped,
+        says="{node} {how} was written down, not the gradient",
+        bits=5.5,
+    ),
+    Mistake(
+        "another-output-differentiated",
+        about="working",
+        places=_other_output,
+        says="{node} was differentiated, not the output",
+        bits=5.0,
+    ),
+    Mistake(
+        "digits-swapped",
+        about="working",
+        places=_digits_swapped,
+        says="two digits were swapped: {other} for {number}",
+        bits=6.0,
+    ),
+    Mistake(
+        "digit-miscopied",
+        about="working",
+        places=_digit,
+        says="one digit is another: {other} for {number}",
+        bits=7.0,
+    ),
+    Mistake(
+        "another-element-written",
+        about="working",
+        places=_other_element,
+        says="this is {node}",
+        bits=5.0,
+    ),
+    Mistake(
+        "another-number-written",
+        about="working",
+        places=_other_number,
+        says="this is {node}",
+        bits=5.0,
+    ),
+)

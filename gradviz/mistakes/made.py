@@ -1,0 +1,199 @@
+"""The places of a mistake in a working, also of one that is declared as a rule or a formula."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from math import log2
+from typing import Any
+
+import numpy as np
+
+from gradviz.engine.changes import Use
+from gradviz.graph.graph import Edge
+from gradviz.mistakes.claims import Asked
+from gradviz.mistakes.edits import Edit, Numerical, Results
+from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.places import another_value, computed
+from gradviz.mistakes.working import FAILURES
+from gradviz.trace.findings import At, Place
+
+MOST_PLACES = 400
+"""Of a mistake with more places, only the first are tried."""
+MOST_TRIED, LEAST_TRIED = 4000, 400
+"""The likeliest slips of a large graph are tried only, fewer of large arrays …"""
+WORK = 20_000_000
+"""… so that about as many numbers are computed again."""
+INSIDE = 2.0
+"""What it takes more that a mistake is made inside of what the source writes as one op."""
+LEAST = 1.0
+EVERYWHERE, OF_A_KIND = -0.5, 0.5
+"""What it takes more to make a mistake everywhere, or at all gates of one kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A mistake at one place, with all the bits that it takes to say."""
+
+    mistake: Mistake
+    made: Made
+    bits: float
+
+
+def trials(asked: Asked, mistakes: Iterable[Mistake]) -> list[Trial]:
+    """Every mistake at each of its places that could matter to the claims, the likeliest first."""
+    found = []
+    for mistake in mistakes:
+        here = [made for made, _ in zip(places(mistake, asked), range(MOST_PLACES), strict=False)]
+        count = Counter(made.kind for made in here)
+        for made in here:
+            inside = INSIDE if made.place.node in asked.working.inside else 0.0
+            bits = mistake.bits + log2(count[made.kind]) + made.bits + inside
+            found.append(Trial(mistake, made, max(bits, LEAST)))
+    found.sort(key=lambda trial: trial.bits)
+    return found[: max(LEAST_TRIED, min(MOST_TRIED, WORK // asked.working.size))]
+
+
+def places(mistake: Mistake, asked: Asked) -> Iterator[Made]:
+    """All places of one mistake."""
+    rule = mistake.rule
+    if mistake.places is not None:
+        yield from mistake.places(asked)
+    elif mistake.formula is not None:
+        yield from _formula(mistake, asked)
+    elif rule is not None and rule.value is not None:
+        yield from _values(mistake, asked)
+    elif rule is not None and asked.is_backward:
+        if rule.contribute is not None:
+            yield from _gates(rule.contribute, asked)
+        if rule.accumulate is not None:
+            yield from _branches(rule.accumulate, asked)
+        if rule.report is not None and asked.only is not None and asked.only.kind == "gradient":
+            yield Made(Edit(written=_reported(rule.report, asked)))
+
+
+# A rule at gates.
+def _gates(contribute: Callable[[Use], Any], asked: Asked) -> Iterator[Made]:
+    wrong = [edge for edge, use in asked.working.uses.items() if _is_wrong(contribute, use, asked)]
+    rule = _calm(contribute)
+    kinds: dict[Any, set[Edge]] = {}
+    for edge in wrong:
+        details = _ends(edge)
+        edit = Edit(brings=((frozenset([edge]), rule),))
+        yield Made(edit, Place(edge.target, edge, back=True), 0.0, details, kind="gate")
+        kinds.setdefault(asked.working.graph.op(edge.target), set()).add(edge)
+    for op, edges in kinds.items():
+        if len(edges) > 1:
+            first = next(edge for edge in wrong if edge in edges)
+            details = {**_ends(first), "every": op.symbol}
+            edit = Edit(brings=((frozenset(edges), rule),))
+            yield Made(edit, Place(first.target, first, back=True), OF_A_KIND, details, kind="kind")
+    if len(kinds) > 1:
+        details = {**_ends(wrong[0]), "every": ""}
+        place = Place(wrong[0].target, wrong[0], back=True)
+        yield Made(Edit(brings=((None, rule),)), place, EVERYWHERE, details, kind="everywhere")
+
+
+def _ends(edge: Edge) -> dict[str, Any]:
+    """How sentences call the ends of an edge."""
+    return {"node": At(edge.target), "source": At(edge.source)}
+
+
+def _is_wrong(contribute: Callable[[Use], Any], use: Use, asked: Asked) -> bool:
+    """Whether a rule changes a contribution that matters to the claims."""
+    if use.edge.source not in asked.needed:
+        return False
+    try:
+        with use.xp.quiet():
+            brought = contribute(use)
+            if brought is None:
+                return False
+            brought = asked.working.program.in_shape(use, brought)
+    except FAILURES:
+        return False
+    fits = use.xp.shape(brought) == use.xp.shape(use.contribution)
+    leaf = asked.working.graph.nodes[use.edge.source].is_leaf
+    return (fits or leaf) and not np.array_equal(brought, use.contribution)
+
+
+def _calm(contribute: Callable[[Use], Any]) -> Callable[[Use], Any]:
+    """A rule that changes nothing where it does not apply."""
+
+    def rule(use: Use) -> Any:
+        try:
+            brought = contribute(use)
+        except FAILURES:
+            return None
+        if brought is None:
+            return None
+        shape = use.xp.shape(brought)
+        return (
+            brought
+            if shape in (use.xp.shape(use.contribution), use.xp.shape(use.value))
+            else (brought if shape else None)
+        )
+
+    return rule
+
+
+def _branches(accumulate: Callable[..., Any], asked: Asked) -> Iterator[Made]:
+    arrived = Counter(edge.source for edge in asked.working.truth.contributions)
+    nodes = [n for n, count in arrived.items() if count > 1 and n in asked.needed]
+    for node in nodes:
+        edit = Edit(gathers=((frozenset([node]), accumulate),))
+        details: dict[str, Any] = {"node": At(node)}
+        yield Made(edit, Place(node, back=True), 0.0, details, kind="branch")
+    if len(nodes) > 1:
+        place = Place(nodes[0], back=True)
+        details = {"node": At(nodes[0]), "every": "branch"}
+        yield Made(Edit(gathers=((None, accumulate),)), place, EVERYWHERE, details, kind="all")
+
+
+def _reported(report: Callable[..., Any], asked: Asked) -> Callable[[Results], Results]:
+    """What is written down for the gradients of one node."""
+    assert asked.only is not None
+    node, xp = asked.working.graph.nodes[asked.only.node], asked.working.xp
+    values = np.asarray(asked.working.truth.values[node.id])
+
+    def written(results: Results) -> Results:
+        rows = zip(asked.claims, results, strict=True)
+        return tuple(
+            float(report(node, xp.asarray(values[c.place]), xp.asarray(r))) for c, r in rows
+        )
+
+    return written
+
+
+# Values and formulas.
+def _values(mistake: Mistake, asked: Asked) -> Iterator[Made]:
+    assert mistake.rule is not None
+    value = mistake.rule.value
+    assert value is not None
+    for node in computed(asked):
+
+        def changed(xp: Any, y: Any, *operands: Any, node: Any = node) -> Any:
+            assert value is not None
+            return value(node, operands, y)
+
+        yield from another_value(asked, node, changed)
+
+
+def _formula(mistake: Mistake, asked: Asked) -> Iterator[Made]:
+    formula = mistake.formula
+    assert formula is not None
+    if mistake.about == "difference" and "slope" in asked.kinds:
+        yield Made(Edit(numerical=Numerical(slope=formula)))
+    if mistake.about == "update" and "update" in asked.kinds:
+        yield Made(Edit(step=lambda w, lr, direction: formula(w=w, lr=lr, direction=direction)))
+
+
+LOOKED_FOR = frozenset(
+    {"backward", "step", "forward", "slope", "working", "solved", "difference", "update"}
+)
+"""The subjects of a diagnosis; of formulas, those of a difference and of a step of descent."""
+
+
+def is_looked_for(mistake: Mistake) -> bool:
+    """Whether a diagnosis tries a mistake."""
+    return mistake.about in LOOKED_FOR
