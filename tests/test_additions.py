@@ -119,10 +119,11 @@ def test_the_tests_of_every_op_pass_for_the_new_ones(copy: Path) -> None:
     (copy / "tests" / "ops").mkdir(parents=True)
     for name in ("backward.py", "test_registry.py", "test_namespaces.py", "test_names.py"):
         shutil.copy(ROOT / "tests" / "ops" / name, copy / "tests" / "ops" / name)
+    shutil.copy(ROOT / "tests" / "sampled.py", copy / "tests" / "sampled.py")
     said = ran(
         copy,
         "python -m pytest -q -p no:cacheprovider --import-mode=importlib tests/ops"
-        " -k 'hard_sigmoid or blur2d'",
+        " -W ignore::pytest.PytestUnknownMarkWarning -k 'hard_sigmoid or blur2d'",
     )
     passed = re.fullmatch(r"[.\n]+ +\[100%\]\n(\d+) passed, \d+ deselected in .*\n", said)
     assert passed and int(passed[1]) >= 2 * 9, said
