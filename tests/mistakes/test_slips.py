@@ -1,4 +1,4 @@
-"""The collection of slips from textbooks and forums is sound.
+"""The two collections of slips from textbooks and forums are sound.
 
 Its true numbers are gradviz's own, and each wrong one follows from the arithmetic beside it.
 """
@@ -15,9 +15,11 @@ import pytest
 
 import gradviz as gv
 
-SLIPS: list[dict[str, Any]] = json.loads(
-    Path(__file__).with_name("slips.json").read_text(encoding="utf-8")
-)
+COLLECTIONS: dict[str, list[dict[str, Any]]] = {
+    name: json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    for name in ("slips.json", "slips-second.json")
+}
+SLIPS = [slip for collection in COLLECTIONS.values() for slip in collection]
 CLAIM = re.compile(
     r"(?P<kind>new |slope |)(?P<name>\w+)(?:\[(?P<place>\d+(?:,\d+)*)\])?"
     r"=(?P<number>-?\d+(?:\.(?P<decimals>\d+))?)"
@@ -84,8 +86,12 @@ def test_the_wrong_numbers_follow_from_their_arithmetic(slip: dict[str, Any]) ->
         assert abs(claimed - truth) > half_a_unit, "the claim is not wrong"
 
 
+@pytest.mark.parametrize("collection", COLLECTIONS.values(), ids=COLLECTIONS)
+def test_each_collection_is_large_enough(collection: list[dict[str, Any]]) -> None:
+    assert len(collection) >= 45
+
+
 def test_every_slip_says_what_it_is_and_where_it_was_found() -> None:
-    assert len(SLIPS) >= 45
     assert len({slip["name"] for slip in SLIPS}) == len(SLIPS)
     for slip in SLIPS:
         assert slip["cause"] and slip["family"] and slip["found"]["title"], slip["name"]
