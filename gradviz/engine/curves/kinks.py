@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 
@@ -50,7 +50,7 @@ def kinked(cut: Cut, xs: Any, ys: Any, grid: Values, known: Sequence[Critical]) 
         return []
     values, height = grid.values.reshape(len(ys), len(xs)), float(there.max() - there.min())
     found: list[Critical] = []
-    for kind, sign in (("minimum", 1.0), ("maximum", -1.0)):
+    for kind, sign in zip(get_args(Kind), (1.0, -1.0), strict=False):  # minimum, maximum
         field = _Field(cut, xs, ys, sign, height)
         for start in _starts(sign * values, xs, ys):
             others = [*known, *found]
@@ -61,12 +61,8 @@ def kinked(cut: Cut, xs: Any, ys: Any, grid: Values, known: Sequence[Critical]) 
                 continue
             if field.is_kink(point, value):
                 x, y, value = field.short(*field.settled(point, value))
-                found.append(Critical(_kind(kind), x, y, value, None))
+                found.append(Critical(kind, x, y, value, None))
     return found
-
-
-def _kind(kind: str) -> Kind:
-    return "minimum" if kind == "minimum" else "maximum"
 
 
 def _starts(values: Any, xs: Any, ys: Any) -> list[Any]:
