@@ -15,7 +15,7 @@ from gradviz.engine.run import Compiled
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.graph.graph import Graph
 from gradviz.learn.data import read
-from gradviz.learn.planes import span
+from gradviz.learn.planes import MOST_SAMPLES, span
 from gradviz.learn.problem import prediction, predictor
 from gradviz.learn.replay import weights
 from gradviz.sources import as_graph
@@ -24,7 +24,6 @@ from gradviz.trace.plots.fit import Fit, Fitted, Residual
 from gradviz.trace.run import Data, Run
 
 POINTS: Final = 401
-MOST_SAMPLES: Final = 2_000
 
 
 def is_of_one_feature(source: Any, data: Any) -> bool:

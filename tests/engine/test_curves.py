@@ -15,6 +15,7 @@ from gradviz.ops import every
 from gradviz.ops.op import REQUIRED
 from gradviz.trace.plots.curves import Curve, Curves
 from gradviz.trace.plots.surface import Surface
+from tests.sampled import sampled
 
 
 def curve(source: Any, **options: Any) -> Curve:
@@ -441,7 +442,7 @@ KINKED: list[tuple[str, list[tuple[str, float, float, float]]]] = [
 """Surfaces with the isolated minima and maxima at which their slopes jump, found by hand."""
 
 
-@pytest.mark.parametrize(("source", "wanted"), KINKED)
+@sampled(("source", "wanted"), KINKED, few=5)
 def test_minima_and_maxima_at_kinks(
     source: str, wanted: list[tuple[str, float, float, float]]
 ) -> None:
@@ -452,7 +453,7 @@ def test_minima_and_maxima_at_kinks(
         assert one.eigenvalues is None
 
 
-@pytest.mark.parametrize("seed", range(8))
+@sampled("seed", range(60), few=2)
 def test_a_kink_of_two_slanted_valleys_is_where_they_cross(seed: int) -> None:
     """|a·p − c| + |b·p − d| is 0 where both lines cross, by Cramer's rule."""
     draw = np.random.default_rng(seed)

@@ -101,6 +101,14 @@ def test_what_does_not_fit_is_said(source: str, given: dict[str, Any], said: str
         gv.plot(source, **given)
 
 
+def test_of_many_samples_some_are_drawn_and_all_are_counted() -> None:
+    plot = gv.plot("w*x", w=1, data="linear,count=2500")
+    scene = PlotPictures(of(plot)).scene(1)  # type: ignore[arg-type]
+    drawn = [i for i in scene.items if i.id.startswith("sample-")]
+    assert 500 < len(drawn) <= 1000 and len(plot.content.residuals) == 2500  # type: ignore[attr-defined]
+    assert "One sample in 3 is drawn." in scene.description
+
+
 def test_a_pass_that_there_is_not() -> None:
     run = gv.learn("w*x + b", data=ROWS, w=2, b=1, passes=3, lr=0.01)
     with pytest.raises(GradvizError, match="no pass 9"):

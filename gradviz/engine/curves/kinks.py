@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 
@@ -17,20 +17,24 @@ AROUND: Final = 3
 POINTS: Final = 9
 """Points each way of the grids that close in on a place."""
 ROUNDS: Final = 32
-CLOSE: Final = 1e-10
+CLOSE: Final = 1e-12
 """The half side at which they end, as a part of the window."""
 SHRINK: Final = 0.3
 RADIUS: Final = 1e-4
 """Of the circle on which a place must be lower than all around, as a part of the window."""
-ANGLES: Final = 64
-LOWEST: Final = 4
+ANGLES: Final = 36
+LOWEST: Final = 3
 """So many of its lowest places are looked at more closely."""
 NEARER: Final = 8.0
 JUMPS: Final = 0.5
 """Slopes that shrink to less than this on a circle so much nearer are smooth: they go to 0."""
 LOWER: Final = 1e-11
-MOST_STARTS: Final = 6
-ALONG: Final = 8
+ROUGH: Final = 1e-4
+SETTLING: Final = 80
+NONE: Final = 1e-9
+"""A value below this part of all is 0."""
+MOST_STARTS: Final = 5
+ALONG: Final = 12
 """So often a valley is followed down."""
 APART: Final = 1e-3
 
@@ -46,7 +50,7 @@ def kinked(cut: Cut, xs: Any, ys: Any, grid: Values, known: Sequence[Critical]) 
         return []
     values, height = grid.values.reshape(len(ys), len(xs)), float(there.max() - there.min())
     found: list[Critical] = []
-    for kind, sign in (("minimum", 1.0), ("maximum", -1.0)):
+    for kind, sign in zip(get_args(Kind), (1.0, -1.0), strict=False):  # minimum, maximum
         field = _Field(cut, xs, ys, sign, height)
         for start in _starts(sign * values, xs, ys):
             others = [*known, *found]
@@ -56,15 +60,9 @@ def kinked(cut: Cut, xs: Any, ys: Any, grid: Values, known: Sequence[Critical]) 
             if not field.holds(point) or _is_near(point, others, field.size, APART):
                 continue
             if field.is_kink(point, value):
-                x, y = (_clean(float(v), float(s)) for v, s in zip(point, field.size, strict=True))
-                value, _ = cut.at(x, y)
-                value = 0.0 if abs(value) < 1e-9 * height else value
-                found.append(Critical(_kind(kind), x, y, value, None))
+                x, y, value = field.short(*field.settled(point, value))
+                found.append(Critical(kind, x, y, value, None))
     return found
-
-
-def _kind(kind: str) -> Kind:
-    return "minimum" if kind == "minimum" else "maximum"
 
 
 def _starts(values: Any, xs: Any, ys: Any) -> list[Any]:
@@ -126,6 +124,14 @@ class _Field:
             point, value = self._closed_in(point + step, np.full(2, np.abs(step).max() / 4))
         return point, value
 
+    def short(self, point: Any, value: float) -> tuple[float, float, float]:
+        """A place and the value there, as short decimals where these are as low."""
+        near = np.round(point, 8) + 0.0
+        if self.at([near])[0] <= value + LOWER * self.height:
+            point = near
+        found, _ = self.cut.at(*map(float, point))
+        return float(point[0]), float(point[1]), 0.0 if abs(found) < NONE * self.height else found
+
     def _closed_in(self, start: Any, half: Any) -> tuple[Any, float]:
         """The lowest place near a start, by grids that shrink about the lowest of their points."""
         steps = np.linspace(-1.0, 1.0, POINTS)
@@ -144,25 +150,44 @@ class _Field:
                 break
         return point, best
 
-    def _around(self, point: Any) -> tuple[Any, float]:
-        """The way to the lowest place on a small circle, and the value there."""
+    def settled(self, point: Any, value: float) -> tuple[Any, float]:
+        """The place itself near one that is on its circle or within: steps to the lowest place on
+        a circle, which shrinks where none is lower.
+        """
+        radius = RADIUS
+        for _ in range(SETTLING):
+            way, below = self._around(point, radius, ROUGH)
+            if below < value:
+                point, value = point + way, below
+            else:
+                radius *= SHRINK
+            if radius < CLOSE:
+                break
+        return point, value
+
+    def _around(
+        self, point: Any, radius: float = RADIUS, close: float = CLOSE
+    ) -> tuple[Any, float]:
+        """The way to the lowest place on a small circle, its angle as close as this, and the value
+        there.
+        """
         angles = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False)
-        values = self.at(point + self._circle(angles))
+        values = self.at(point + self._circle(angles, radius))
         is_low = (values <= np.roll(values, 1)) & (values <= np.roll(values, -1))
         best = [angles[k] for k in np.argsort(np.where(is_low, values, np.inf))[:LOWEST]]
         half = 2 * np.pi / ANGLES
         middles, steps = np.array(best), np.linspace(-1, 1, POINTS)
-        while half > CLOSE:
+        while half > close:
             tried = middles[:, None] + steps * half
-            values = self.at(point + self._circle(tried.ravel())).reshape(tried.shape)
+            values = self.at(point + self._circle(tried.ravel(), radius)).reshape(tried.shape)
             middles = tried[np.arange(len(middles)), values.argmin(axis=1)]
             half *= SHRINK
-        values = self.at(point + self._circle(middles))
+        values = self.at(point + self._circle(middles, radius))
         k = int(values.argmin())
-        return self._circle(middles[k : k + 1])[0], float(values[k])
+        return self._circle(middles[k : k + 1], radius)[0], float(values[k])
 
-    def _circle(self, angles: Any) -> Any:
-        return np.stack([np.cos(angles), np.sin(angles)], axis=1) * self.size * RADIUS
+    def _circle(self, angles: Any, radius: float = RADIUS) -> Any:
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1) * self.size * radius
 
     def is_kink(self, point: Any, value: float) -> bool:
         """Whether it is lower than all around, and the slopes about it do not go to 0."""
@@ -175,9 +200,3 @@ class _Field:
                 slopes = self.cut.many(point + circle / nearer).slopes * self.size
             norms.append(float(np.linalg.norm(slopes, axis=1).max()))
         return all(map(math.isfinite, norms)) and norms[1] > JUMPS * norms[0] > 0
-
-
-def _clean(value: float, size: float) -> float:
-    """A coordinate without what rounding left of a short decimal."""
-    near = round(value, 8)
-    return near + 0.0 if abs(near - value) <= 1e-8 * size else value

@@ -14,6 +14,8 @@ from gradviz.trace.io.plain import named
 from gradviz.trace.plots.fit import Fit
 
 DIGITS: Final = 3
+MOST_DRAWN: Final = 1_000
+"""Samples that are drawn of many; all of them are counted."""
 EXACT: Final = 1e-9
 """A residual below this part of the largest target is none."""
 LARGEST: Final = 16
@@ -72,7 +74,13 @@ class FitTeller:
         """What is drawn between samples and curve."""
         earlier = len(self.content.curves) > 1
         told = "A thin line from a sample to the curve is its residual."
-        return f"{told} Pale curves are earlier passes." if earlier else told
+        told += " Pale curves are earlier passes." if earlier else ""
+        return f"{told} One sample in {self.every} is drawn." if self.every > 1 else told
+
+    @property
+    def every(self) -> int:
+        """One in so many samples is drawn."""
+        return -(-len(self.content.residuals) // MOST_DRAWN) or 1
 
     @cached_property
     def formula(self) -> Formula | None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 from gradviz.layout import text
@@ -18,7 +19,7 @@ from gradviz.scene.views.plot.heights import span_of
 from gradviz.scene.views.plot.marks import LETTERS, PAD, box_of, label, mark, names, plate, size_of
 from gradviz.scene.views.plot.places import beside_of, outwards, spread
 from gradviz.trace.plots import Span
-from gradviz.trace.plots.fit import Fit
+from gradviz.trace.plots.fit import Fit, Residual
 
 BOTTOM: Final = 26.0
 SIDE: Final = 220.0
@@ -104,15 +105,20 @@ class Drawn:
         yield from self._samples()
         yield from self._names(strokes)
 
+    def _drawn(self) -> Iterator[tuple[int, Residual]]:
+        """The samples that are drawn, with their numbers."""
+        every: int = self.teller.every
+        return islice(enumerate(self.content.residuals), 0, None, every)
+
     def _residuals(self) -> Iterator[Item]:
-        for n, r in enumerate(self.content.residuals):
+        for n, r in self._drawn():
             pairs = (r.x, r.target), (r.x, r.said)
             for line in self.axes.curve(f"residual-{n}", "residual", pairs)[0]:
                 yield line
                 self.room.line(line.points)
 
     def _samples(self) -> Iterator[Item]:
-        for n, r in enumerate(self.content.residuals):
+        for n, r in self._drawn():
             if self.axes.holds(r.x, r.target):
                 at = self.axes.point(r.x, r.target)
                 yield mark(f"sample-{n}", 1, at, self.sample)
