@@ -145,7 +145,7 @@ def _update(
         before = decode(row.before, shape, f"{where}.before")
         gradient = decode(row.gradient, shape, f"{where}.gradient")
         hidden = Hidden(row.name, before, gradient)
-        fits = row.node < len(graph.nodes) and graph.nodes[row.node].op == "scope"
+        fits = row.node < len(graph.nodes) and graph.op(row.node).hidden
     else:
         fits = row.node in {n.id for n in graph.inputs} and row.node in gradients
     if not fits:
