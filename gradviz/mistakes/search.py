@@ -60,11 +60,11 @@ def diagnose(
     """
     if slips not in (1, 2):
         raise ValueInputError("slips made at once are counted", expected="1 or 2", got=slips)
-    if trace.backend == "exact":
+    if trace.backend not in ("numpy", "numpy-fast"):
         raise ValueInputError(
             "a diagnosis needs numbers with digits",
             expected="a run with numpy",
-            got="the exact backend",
+            got=f"the {trace.backend} backend",
         )
     working = Working(trace, weights=wrt)
     made = claiming.read(working, claims)
