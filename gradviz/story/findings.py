@@ -108,7 +108,7 @@ class FindingWords:
         if span is None or not graph.source:
             return ""
         text = " ".join(graph.source[span.start : span.stop].split())
-        return text if len(text) <= LONGEST_WRITTEN else ""
+        return typeset(text) if len(text) <= LONGEST_WRITTEN else ""
 
     # Explanations and findings.
     def explanation(self, found: Explanation) -> str:

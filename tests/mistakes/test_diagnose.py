@@ -166,6 +166,18 @@ def test_a_number_that_was_cut_off_is_right_and_that_is_said() -> None:
     assert found.is_right and "cut off" in found.says
 
 
+def test_with_a_step_gradients_may_be_measured_ones() -> None:
+    """The lecture's table with its slopes written as gradients."""
+    table = next(case for case in LECTURES if case.id == "whole-table")
+    claims = [c.replace("slope W", "dW") for c in table.claims]
+    found = gv.diagnose(table.source, *claims, values=table.values, h=0.001)
+    verdicts = {f.claims[0].name: f.verdict for f in found.findings}
+    assert verdicts["dW[0,0]"] == "follows"
+    right = gv.diagnose(table.source, "dW[0,1]=0.3749", values=table.values, h=0.001)
+    assert right.is_right, "by differences; backpropagation gives 0.3743"
+    assert not gv.diagnose(table.source, "dW[0,1]=0.3749", values=table.values).is_right
+
+
 def test_nothing_is_made_up_for_a_number_that_no_slip_gives() -> None:
     found = gv.diagnose("f = x*y + sin(z)", "f=8.713645", x=1.5, y=2.25, z=0.7)
     assert found.verdict == "unexplained" and found.findings[0].best is None
