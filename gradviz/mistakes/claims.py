@@ -168,6 +168,15 @@ def read(working: Working, texts: Sequence[str]) -> tuple[Claim, ...]:
     found = tuple(claim for text in texts for claim in _read(working, text))
     if not found:
         raise ValueInputError("no number is claimed", expected=f"claims such as {EXAMPLES}")
+    seen: set[tuple[Quantity, tuple[int, ...]]] = set()
+    for claim in found:
+        if (claim.of, claim.place) in seen:
+            raise ValueInputError(
+                f"{claim.name} is claimed twice",
+                expected="one number for each",
+                got=claim.written.text,
+            )
+        seen.add((claim.of, claim.place))
     if len(found) > MOST_CLAIMS:
         raise ValueInputError(
             "too many numbers are claimed", expected=f"at most {MOST_CLAIMS:,}", got=len(found)

@@ -264,6 +264,7 @@ BAD = [
     (["s[3]=1"], {}, "no element"),
     (["s[0,0]=1"], {}, "no element"),
     (["L=1/0"], {}, "divides by 0"),
+    (["L=1", "p=[_, 0.6, _]", "L=1.1"], {}, "claimed twice"),
     (["L=1e999"], {}, "too large"),
     (["new W[0,0]=1"], {}, "learning rate"),
     (["new W[0,0]=1"], {"lr": -1}, "above 0"),
