@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from math import inf, isfinite, log10, nan
+from math import isfinite, nan
 from typing import Any
 
 import numpy as np
@@ -136,11 +136,6 @@ class Asked:
         if self.is_numerical or self.is_backward:
             found.add(self.working.graph.output)
         return frozenset().union(*(self.working.above[i] for i in found))
-
-    @cached_property
-    def written(self) -> frozenset[int]:
-        """The nodes whose own values are claimed."""
-        return frozenset(of.node for of in self.quantities if of.kind == "value")
 
     @cached_property
     def decimals(self) -> frozenset[int]:
@@ -430,8 +425,3 @@ def groups(claims: Sequence[Claim]) -> Iterator[tuple[Claim, ...]]:
     for claim in claims:
         order.setdefault(claim.of, []).append(claim)
     yield from map(tuple, order.values())
-
-
-def size_of(number: float) -> float:
-    """The power of ten of a number; −∞ for 0."""
-    return log10(abs(number)) if number else -inf
