@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from math import inf, isfinite, log10, nan
+from math import isfinite, nan
 from typing import Any
 
 import numpy as np
@@ -138,11 +138,6 @@ class Asked:
         return frozenset().union(*(self.working.above[i] for i in found))
 
     @cached_property
-    def written(self) -> frozenset[int]:
-        """The nodes whose own values are claimed."""
-        return frozenset(of.node for of in self.quantities if of.kind == "value")
-
-    @cached_property
     def decimals(self) -> frozenset[int]:
         """How many decimals the numbers have."""
         return frozenset(c.written.decimals for c in self.claims)
@@ -168,6 +163,15 @@ def read(working: Working, texts: Sequence[str]) -> tuple[Claim, ...]:
     found = tuple(claim for text in texts for claim in _read(working, text))
     if not found:
         raise ValueInputError("no number is claimed", expected=f"claims such as {EXAMPLES}")
+    seen: set[tuple[Quantity, tuple[int, ...]]] = set()
+    for claim in found:
+        if (claim.of, claim.place) in seen:
+            raise ValueInputError(
+                f"{claim.name} is claimed twice",
+                expected="one number for each",
+                got=claim.written.text,
+            )
+        seen.add((claim.of, claim.place))
     if len(found) > MOST_CLAIMS:
         raise ValueInputError(
             "too many numbers are claimed", expected=f"at most {MOST_CLAIMS:,}", got=len(found)
@@ -421,8 +425,3 @@ def groups(claims: Sequence[Claim]) -> Iterator[tuple[Claim, ...]]:
     for claim in claims:
         order.setdefault(claim.of, []).append(claim)
     yield from map(tuple, order.values())
-
-
-def size_of(number: float) -> float:
-    """The power of ten of a number; −∞ for 0."""
-    return log10(abs(number)) if number else -inf

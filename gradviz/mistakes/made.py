@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from math import log2
 from typing import Any
 
@@ -45,7 +47,7 @@ def trials(asked: Asked, mistakes: Iterable[Mistake]) -> list[Trial]:
     """Every mistake at each of its places that could matter to the claims, the likeliest first."""
     found = []
     for mistake in mistakes:
-        here = [made for made, _ in zip(places(mistake, asked), range(MOST_PLACES), strict=False)]
+        here = list(islice(_places(mistake, asked), MOST_PLACES))
         count = Counter(made.kind for made in here)
         for made in here:
             inside = INSIDE if made.place.node in asked.working.inside else 0.0
@@ -53,6 +55,12 @@ def trials(asked: Asked, mistakes: Iterable[Mistake]) -> list[Trial]:
             found.append(Trial(mistake, made, max(bits, LEAST)))
     found.sort(key=lambda trial: trial.bits)
     return found[: max(LEAST_TRIED, min(MOST_TRIED, WORK // asked.working.size))]
+
+
+def _places(mistake: Mistake, asked: Asked) -> Iterator[Made]:
+    """The places of a mistake up to the first number that it was not made for."""
+    with suppress(*FAILURES):
+        yield from places(mistake, asked)
 
 
 def places(mistake: Mistake, asked: Asked) -> Iterator[Made]:

@@ -23,7 +23,7 @@ from gradviz.mistakes.outcomes import Outcome, chance_of, outcomes, tried
 from gradviz.mistakes.telling import slip
 from gradviz.mistakes.working import Working
 from gradviz.trace import Trace
-from gradviz.trace.findings import Claim, Diagnosis, Explanation, Finding, Verdict
+from gradviz.trace.findings import Claim, Diagnosis, Explanation, Finding, Quantity, Verdict
 
 CUT_BITS = 2.0
 """What it takes more that all numbers were cut off where rounding is usual."""
@@ -60,11 +60,11 @@ def diagnose(
     """
     if slips not in (1, 2):
         raise ValueInputError("slips made at once are counted", expected="1 or 2", got=slips)
-    if trace.backend == "exact":
+    if trace.backend not in ("numpy", "numpy-fast"):
         raise ValueInputError(
             "a diagnosis needs numbers with digits",
             expected="a run with numpy",
-            got="the exact backend",
+            got=f"the {trace.backend} backend",
         )
     working = Working(trace, weights=wrt)
     made = claiming.read(working, claims)
@@ -129,6 +129,16 @@ class Search:
         return found if unexplained or found.best.bits < each else None
 
     def _find(self, group: tuple[Claim, ...], claimed: Claimed) -> Finding:
+        """What is found out about one quantity; with a step h, gradients may be measured ones."""
+        finding, of = self._found(group, claimed), group[0].of
+        is_input = self.working.graph.nodes[of.node].is_leaf
+        if self.h is None or finding.is_right or of.kind != "gradient" or not is_input:
+            return finding
+        slope = Quantity("slope", of.node)
+        measured = self._found(tuple(c._replace(of=slope) for c in group), claimed)
+        return measured if _is_simpler(measured, finding) else finding
+
+    def _found(self, group: tuple[Claim, ...], claimed: Claimed) -> Finding:
         asked = self._asked(group)
         plain = self.explain(asked)
         before = claimed.edit(group)
@@ -290,6 +300,13 @@ class Claimed:
         if not (reads or computed or gradients or numerical):
             return NOTHING
         return Edit(values=computed, reads=reads, gradients=gradients, numerical=numerical)
+
+
+def _is_simpler(one: Finding, other: Finding) -> bool:
+    """Whether a finding says more plainly what happened than another one does."""
+    if one.is_right or one.best is None or other.best is None:
+        return one.is_right or (other.best is None and one.best is not None)
+    return one.best.bits < other.best.bits
 
 
 def _always(value: Any) -> Callable[..., Any]:

@@ -121,8 +121,11 @@ class Working:
         that it does not depend on.
         """
         values = list(self.truth.values)
-        schedule = self.program.schedule
-        rows = [k for k, edge in enumerate(schedule) if edge.target in self.above[start]]
+        rows, reached = [], {start}
+        for k, edge in enumerate(self.program.schedule):
+            if edge.target in reached:
+                rows.append(k)
+                reached.add(edge.source)
         gradients: list[Any] = [None] * len(values)
         gradients[start] = self.xp.asarray(1.0)
         changes = Edit().changes(start)

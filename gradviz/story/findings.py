@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any, Final
 
 from gradviz.arrays.digits import DIGITS, number, typeset
@@ -107,7 +108,7 @@ class FindingWords:
         if span is None or not graph.source:
             return ""
         text = " ".join(graph.source[span.start : span.stop].split())
-        return text if len(text) <= LONGEST_WRITTEN else ""
+        return typeset(text) if len(text) <= LONGEST_WRITTEN else ""
 
     # Explanations and findings.
     def explanation(self, found: Explanation) -> str:
@@ -125,7 +126,7 @@ class FindingWords:
         if len(claims) == 1:
             return typeset(f"{claims[0].name} = {texts[0]}")
         names = {c.name.rpartition("[")[0] for c in claims}
-        if len(names) == 1 and all(c.name.endswith("]") for c in claims):
+        if len(names) == 1 and _are_whole([c.place for c in claims]):
             return typeset(f"{names.pop()} = {_listed(texts)}")
         return typeset(", ".join(f"{c.name} = {c.written.text}" for c in claims[:MOST_NUMBERS]))
 
@@ -134,13 +135,14 @@ class FindingWords:
         claims = [finding.claims[k] for k in finding.wrong] or list(finding.claims)
         true = [finding.true[k] for k in finding.wrong] or list(finding.true)
         right = len(finding.claims) - len(claims)
-        if right and len(claims) <= FEW:
+        is_table = len(finding.claims) > 1 and _are_whole([c.place for c in finding.claims])
+        if (right or not is_table) and len(claims) <= FEW:
             rows = [
                 f"{self.claimed([c])} is not right: it is {self._number(c, t)}"
                 for c, t in zip(claims, true, strict=True)
             ]
-            others = "the other is" if right == 1 else f"the other {right} are"
-            return f"{'; '.join(rows)}; {others} right."
+            others = "; the other is right" if right == 1 else f"; the other {right} are right"
+            return f"{'; '.join(rows)}{others if right else ''}."
         texts = [self._number(c, t) for c, t in zip(finding.claims, finding.true, strict=True)]
         shown = texts[0] if len(texts) == 1 else _listed(texts)
         return f"{self.claimed(finding.claims)} is not right: it is {shown}."
@@ -226,6 +228,12 @@ SAYS: Final[dict[Verdict, str]] = {
     "likely": "probably {}",
     "too-few-digits": "perhaps {}",
 }
+
+
+def _are_whole(places: Sequence[tuple[int, ...]]) -> bool:
+    """Whether places are all those of an array, in order."""
+    sizes = [max(axis) + 1 for axis in zip(*places, strict=True)]
+    return bool(sizes) and list(places) == list(product(*map(range, sizes)))
 
 
 def _digits(text: str) -> int:

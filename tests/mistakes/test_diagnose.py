@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import gradviz as gv
+from gradviz.graph.graph import labels
 from gradviz.mistakes import Made, Mistake, every
 from gradviz.mistakes.claims import Asked, fits, read, written
 from gradviz.mistakes.edits import NOTHING, Edit
@@ -19,6 +22,7 @@ from gradviz.mistakes.search import Search
 from gradviz.mistakes.working import Working
 from tests.mistakes.slip_cases import LECTURES, PUBLISHED, STUDENTS, Case
 from tests.sampled import sampled
+from tests.strategies import Sample, runs
 
 CASES = [*LECTURES, *PUBLISHED, *STUDENTS]
 
@@ -162,6 +166,18 @@ def test_a_number_that_was_cut_off_is_right_and_that_is_said() -> None:
     assert found.is_right and "cut off" in found.says
 
 
+def test_with_a_step_gradients_may_be_measured_ones() -> None:
+    """The lecture's table with its slopes written as gradients."""
+    table = next(case for case in LECTURES if case.id == "whole-table")
+    claims = [c.replace("slope W", "dW") for c in table.claims]
+    found = gv.diagnose(table.source, *claims, values=table.values, h=0.001)
+    verdicts = {f.claims[0].name: f.verdict for f in found.findings}
+    assert verdicts["dW[0,0]"] == "follows"
+    right = gv.diagnose(table.source, "dW[0,1]=0.3749", values=table.values, h=0.001)
+    assert right.is_right, "by differences; backpropagation gives 0.3743"
+    assert not gv.diagnose(table.source, "dW[0,1]=0.3749", values=table.values).is_right
+
+
 def test_nothing_is_made_up_for_a_number_that_no_slip_gives() -> None:
     found = gv.diagnose("f = x*y + sin(z)", "f=8.713645", x=1.5, y=2.25, z=0.7)
     assert found.verdict == "unexplained" and found.findings[0].best is None
@@ -248,6 +264,7 @@ BAD = [
     (["s[3]=1"], {}, "no element"),
     (["s[0,0]=1"], {}, "no element"),
     (["L=1/0"], {}, "divides by 0"),
+    (["L=1", "p=[_, 0.6, _]", "L=1.1"], {}, "claimed twice"),
     (["L=1e999"], {}, "too large"),
     (["new W[0,0]=1"], {}, "learning rate"),
     (["new W[0,0]=1"], {"lr": -1}, "above 0"),
@@ -304,3 +321,19 @@ def test_a_cause_leaves_the_numbers_right_that_are_right() -> None:
     assert all(s.mistake != "power-factor-left-out" for e in named for s in e.slips)
     alone = gv.diagnose("y = w*x + b; L = (y - t)**2", "dw=6", w=2, x=3, b=1, t=5)
     assert alone.slips()[0].mistake == "power-factor-left-out"
+
+
+@settings(max_examples=25, deadline=None)
+@given(runs(), st.integers(0, 3), st.sampled_from([-1.0, 0.5, 1.1, 2.0]))
+def test_any_number_of_any_graph_can_be_asked_about(
+    sample: Sample, decimals: int, factor: float
+) -> None:
+    trace = sample.run()
+    asked = {labels(trace.graph)[trace.graph.output]: trace.values[trace.graph.output]}
+    asked |= {f"d{trace.graph.nodes[i].name}": trace.gradients[i] for i in trace.wrt[:2]}
+    for what, array in asked.items():
+        true = np.ravel(np.asarray(array, float))
+        if np.isfinite(true).all() and (abs(true) < 1e12).all():
+            texts = ", ".join(f"{factor * t + 0.25:.{decimals}f}" for t in true)
+            found = gv.diagnose(trace, f"{what}=[{texts}]" if np.ndim(array) else f"{what}={texts}")
+            assert found.verdict and found.says

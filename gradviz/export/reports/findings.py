@@ -12,6 +12,8 @@ from gradviz.story.frame import Story
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.trace.findings import Diagnosis, Finding
 
+MOST_DRAWN = 16
+"""Nodes of a graph that is drawn below what is said of it."""
 ROLES = {"right": "", "unexplained": WARNING, "follows": "", "explained": HOT, "likely": HOT}
 
 
@@ -31,8 +33,12 @@ def _lines(found: Diagnosis, width: int, ascii: bool) -> Iterator[Line]:
     for finding in told:
         yield []
         yield from _finding(finding, width, HEADING)
-    if shown is not None and shown.step is not None:
-        yield []
+    if shown is None or shown.step is None:
+        return
+    yield []
+    if len(found.trace.graph.nodes) > MOST_DRAWN:
+        yield from wrapped(f"-o FILE draws step {shown.step}.", width, MUTED)
+    else:
         yield from wrapped(f"Step {shown.step}, as it is right:", width, MUTED)
         yield from picture(story, story.frame(shown.step), width, hot=True, ascii=ascii)
 

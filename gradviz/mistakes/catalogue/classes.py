@@ -83,6 +83,26 @@ def _softmax(scores: Any) -> Any:
     return e / e.sum(-1, keepdims=True)
 
 
+def _other_axis(asked: Asked) -> Iterator[Made]:
+    """Columns normalised, where rows are."""
+    trace, inner = asked.working.trace, asked.working.inner
+    for node in trace.graph.nodes:
+        op = trace.graph.ops[node.id]
+        if op is None or "axis" not in op.options or not op.expand or node.id not in inner:
+            continue
+        value = np.asarray(trace.values[node.id])
+        if inner[node.id] not in asked.values or value.ndim != 2 or value.shape[0] == 1:
+            continue
+        axis = node.options.get("axis", op.options["axis"])
+        if axis in (-1, 1, 0, -2):
+            other = {**node.options, "axis": 0 if axis in (-1, 1) else 1}
+            operands = [trace.values[i] for i in node.inputs]
+            made = np.asarray(op.forward(trace.xp, *operands, **other))
+            if made.shape == value.shape:
+                edit = Edit(values={inner[node.id]: always(made)})
+                yield Made(edit, Place(inner[node.id]), 0.0, {"node": At(inner[node.id])})
+
+
 def _hinge(asked: Asked) -> Iterator[Made]:
     """The op as a whole by the wrong formulas of the exams."""
     trace, inner = asked.working.trace, asked.working.inner
@@ -124,6 +144,13 @@ MISTAKES = (
         says="softmax was applied twice",
         right="The loss takes scores or probabilities, not both.",
         bits=5.0,
+    ),
+    Mistake(
+        "normalised-over-another-axis",
+        about="working",
+        places=_other_axis,
+        says="{node} was taken over the other axis",
+        bits=4.5,
     ),
     Mistake(
         "cross-entropy-as-a-whole",

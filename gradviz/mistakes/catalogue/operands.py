@@ -266,6 +266,28 @@ def _kernels(asked: Asked) -> Iterator[Made]:
                 yield Made(Edit(reads={edge: change}), Place(node.id), bits, details | {"how": how})
 
 
+def _settings(asked: Asked) -> Iterator[Made]:
+    """Windows moved by one cell, or without the zeros around the input."""
+    usual = {"stride": (1, "the stride was left out"), "padding": (0, "the padding was left out")}
+    for node in computed(asked):
+        op, options = asked.working.graph.op(node), asked.working.program.options[node.id]
+        for name, (value, how) in usual.items() if op.window is not None else ():
+            given = options.get(name)
+            if given in (value, None, (value, value)) and not (name == "stride" and given is None):
+                continue
+            change = partial(_otherwise, op, {**options, name: value})
+            yield from another_value(asked, node, change, how=how)
+
+
+def _otherwise(op: Any, options: Any, xp: Any, y: Any, *operands: Any) -> Any:
+    """An op with other settings, of whose result only the places of the right one are known."""
+    made = np.asarray(op.forward(xp, *operands, **options), float)
+    found = np.full(y.shape, np.nan)
+    common = tuple(slice(0, min(a, b)) for a, b in zip(made.shape, y.shape, strict=True))
+    found[common] = made[common]
+    return found
+
+
 def _pools(asked: Asked) -> Iterator[Made]:
     from gradviz.ops import get
 
@@ -428,6 +450,13 @@ MISTAKES = (
         places=_kernels,
         says="the kernel {source} was {how}",
         right="Convolutional networks use the kernel as it stands.",
+        bits=4.5,
+    ),
+    Mistake(
+        "window-setting-left-out",
+        about="working",
+        places=_settings,
+        says="{how} at {node}",
         bits=4.5,
     ),
     Mistake(
