@@ -192,6 +192,11 @@ def numbers(asked: Asked) -> Iterator[tuple[Node, float]]:
             yield node, float(value_of(asked, node))
 
 
+def are_neighbours(a: str, b: str) -> bool:
+    """Whether two names differ in the number at their end: w5 and w6."""
+    return bool(a and b) and a.rstrip("0123456789") == b.rstrip("0123456789")
+
+
 def value_of(asked: Asked, node: int | Node) -> Any:
     """The right value of a node, as an array of NumPy."""
     return np.asarray(asked.working.truth.values[node if isinstance(node, int) else node.id])
@@ -230,7 +235,7 @@ def after(change: Callable[[Any], Any]) -> Callable[[Sequence[Any], Any], Any]:
     return lambda operands, y: change(y)
 
 
-def times(factor: float) -> Callable[[Any], Any]:
+def times(factor: Any) -> Callable[[Any], Any]:
     """Multiplied by a number."""
     return lambda value: value * factor
 

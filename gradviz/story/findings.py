@@ -259,5 +259,5 @@ def _filled(pattern: str, told: dict[str, str]) -> str:
 def capital(text: str) -> str:
     """A clause as a sentence begins, unless it does so with a name or a formula."""
     first = text.partition(" ")[0]
-    is_word = first.isalpha() and len(first) > 1 and not known(first)
+    is_word = first.isalpha() and first.isascii() and len(first) > 1 and not known(first)
     return text[:1].upper() + text[1:] if is_word else text

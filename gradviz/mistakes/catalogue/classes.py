@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,52 @@ def _other_axis(asked: Asked) -> Iterator[Made]:
                 yield Made(edit, Place(inner[node.id]), 0.0, {"node": At(inner[node.id])})
 
 
+def _other_order(asked: Asked) -> Iterator[Made]:
+    """Scaled after an op that should come after the scaling: softmax(s)/√d for softmax(s/√d)."""
+    trace, inner = asked.working.trace, asked.working.inner
+    graph = trace.graph
+    for node in graph.nodes:
+        op = graph.ops[node.id]
+        if op is None or op.elementwise or node.id not in inner or len(node.inputs) != 1:
+            continue
+        before = graph.nodes[node.inputs[0]]
+        first = graph.ops[before.id]
+        if first is None or not first.elementwise or inner[node.id] not in asked.values:
+            continue
+        x, *rest = (trace.values[i] for i in before.inputs)
+        if any(np.shape(r) for r in rest) or np.shape(x) != np.shape(trace.values[node.id]):
+            continue
+        made = op.forward(trace.xp, x, **node.options)
+        made = np.asarray(first.forward(trace.xp, made, *rest, **before.options))
+        if made.shape == np.shape(trace.values[node.id]):
+            edit = Edit(values={inner[node.id]: always(made)})
+            details = {"node": At(inner[node.id]), "source": At(inner.get(before.id, 0))}
+            yield Made(edit, Place(inner[node.id]), 0.0, details)
+
+
+def _divergence(asked: Asked) -> Iterator[Made]:
+    """p log(q/p) where p log q stands: the KL divergence for the cross-entropy."""
+    graph = asked.working.graph
+    for node in computed(asked, "mul"):
+        for p, log in (node.inputs, node.inputs[::-1]):
+            if (
+                graph.nodes[log].op != "log"
+                or value_of(asked, p).shape != value_of(asked, log).shape
+            ):
+                continue
+            share = value_of(asked, p)
+            if not share.shape or (share < 0).any():
+                continue
+            entropy = share * np.log(np.where(share > 0, share, 1.0))
+            for sign, how in ((1, "KL"), (-1, "−KL")):
+                edit = Edit(values={node.id: partial(_less, entropy, sign)})
+                yield Made(edit, Place(node.id), float(sign < 0), {"how": how}, kind=how)
+
+
+def _less(entropy: Any, sign: int, operands: Any, y: Any) -> Any:
+    return sign * (y - entropy)
+
+
 def _hinge(asked: Asked) -> Iterator[Made]:
     """The op as a whole by the wrong formulas of the exams."""
     trace, inner = asked.working.trace, asked.working.inner
@@ -151,6 +198,20 @@ MISTAKES = (
         places=_other_axis,
         says="{node} was taken over the other axis",
         bits=4.5,
+    ),
+    Mistake(
+        "scaled-after",
+        about="working",
+        places=_other_order,
+        says="{node} was taken before {source}, not after it",
+        bits=4.5,
+    ),
+    Mistake(
+        "divergence-for-cross-entropy",
+        about="working",
+        places=_divergence,
+        says="{how}, the divergence, was taken for the cross-entropy",
+        bits=5.0,
     ),
     Mistake(
         "cross-entropy-as-a-whole",

@@ -139,6 +139,21 @@ MISTAKES = (
         bits=7.0,
     ),
     instead(
+        "gelu-by-tanh",
+        "gelu",
+        "the approximation by tanh was taken",
+        lambda xp, y, x: x * (1 + xp.tanh((2 / xp.pi) ** 0.5 * (x + 0.044715 * x**3))) / 2,
+        bits=4.5,
+        right="Here GELU is x Φ(x), with the exact Φ.",
+    ),
+    instead(
+        "gelu-by-sigmoid",
+        "gelu",
+        "the approximation x σ(1.702 x) was taken",
+        lambda xp, y, x: x / (1 + xp.exp(-1.702 * x)),
+        bits=5.5,
+    ),
+    instead(
         "tanh-as-twice-a-sigmoid",
         "tanh",
         "2σ(x) − 1 was taken for 2σ(2x) − 1",

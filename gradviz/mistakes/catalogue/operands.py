@@ -18,12 +18,14 @@ from gradviz.mistakes.places import (
     MOST_NEAR,
     always,
     another_value,
+    are_neighbours,
     cells,
     computed,
     leaves,
     near_nodes,
     put,
     read_as,
+    times,
     value_of,
 )
 from gradviz.mistakes.working import FAILURES
@@ -77,17 +79,13 @@ def _another_input(asked: Asked) -> Iterator[Made]:
                 continue
             mine, theirs = value_of(asked, source), value_of(asked, other)
             if mine.shape == theirs.shape and not np.array_equal(mine, theirs):
-                near = _are_neighbours(source.name, other.name) or (
+                near = are_neighbours(source.name, other.name) or (
                     not older and abs(other.id - source.id) == 1
                 )
                 edit = Edit(reads={edge: always(values[other.id])})
                 details = {"node": At(edge.target), "source": At(source.id), "other": At(other.id)}
                 kind = "older" if older and not source.is_leaf else ""
                 yield Made(edit, Place(edge.target), 0.0 if near else 2.0, details, kind=kind)
-
-
-def _are_neighbours(a: str, b: str) -> bool:
-    return bool(a and b) and a.rstrip("0123456789") == b.rstrip("0123456789")
 
 
 def _inputs_swapped(asked: Asked) -> Iterator[Made]:
@@ -97,7 +95,7 @@ def _inputs_swapped(asked: Asked) -> Iterator[Made]:
         mine, theirs = value_of(asked, a), value_of(asked, b)
         if mine.shape == theirs.shape and not np.array_equal(mine, theirs):
             edit = read_as(asked, a.id, always(theirs)) | read_as(asked, b.id, always(mine))
-            bits = 0.0 if _are_neighbours(a.name, b.name) else 1.0
+            bits = 0.0 if are_neighbours(a.name, b.name) else 1.0
             yield Made(edit, Place(a.id), bits, {"node": At(a.id), "other": At(b.id)})
 
 
@@ -266,13 +264,34 @@ def _kernels(asked: Asked) -> Iterator[Made]:
                 yield Made(Edit(reads={edge: change}), Place(node.id), bits, details | {"how": how})
 
 
+def _one_channel(asked: Asked) -> Iterator[Made]:
+    """Of an image only the first channel."""
+    for node in computed(asked, "conv2d"):
+        x = value_of(asked, node.inputs[0])
+        axis = x.ndim - 3
+        if x.ndim in (3, 4) and x.shape[axis] > 1:
+            mask = np.zeros([x.shape[axis], 1, 1])
+            for k, how in ((0, "first"), (-1, "last")):
+                chosen = mask.copy()
+                chosen[k] = 1
+                edit = Edit(reads={Edge(node.inputs[0], node.id, 0): times(chosen)})
+                details = {"node": At(node.id), "how": how}
+                yield Made(edit, Place(node.id), 0.0, details, kind=how)
+
+
 def _settings(asked: Asked) -> Iterator[Made]:
     """Windows moved by one cell, or without the zeros around the input."""
-    usual = {"stride": (1, "the stride was left out"), "padding": (0, "the padding was left out")}
+    usual = {
+        "stride": (1, "the stride was left out"),
+        "padding": (0, "the padding was left out"),
+        "count_include_pad": (False, "the zeros around the input were not counted"),
+    }
     for node in computed(asked):
         op, options = asked.working.graph.op(node), asked.working.program.options[node.id]
         for name, (value, how) in usual.items() if op.window is not None else ():
             given = options.get(name)
+            if name not in op.options:
+                continue
             if given in (value, None, (value, value)) and not (name == "stride" and given is None):
                 continue
             change = partial(_otherwise, op, {**options, name: value})
@@ -450,6 +469,14 @@ MISTAKES = (
         places=_kernels,
         says="the kernel {source} was {how}",
         right="Convolutional networks use the kernel as it stands.",
+        bits=4.5,
+    ),
+    Mistake(
+        "one-channel-only",
+        about="working",
+        places=_one_channel,
+        says="only the {how} channel was counted at {node}",
+        right="A convolution adds over all input channels.",
         bits=4.5,
     ),
     Mistake(

@@ -63,6 +63,18 @@ def _turned(use: Use) -> Any:
     return rule(use.xp, use.upstream, use.value, x, w[..., ::-1].copy(), *rest, **use.options)
 
 
+def _written_over(use: Use) -> Any:
+    if use.op.name != "embedding" or use.xp.shape(use.own) != use.xp.shape(use.contribution):
+        return None
+    ids = next((v for v in use.operands if np.asarray(v).dtype.kind in "iu"), None)
+    if ids is None:
+        return None
+    found = np.zeros(np.shape(use.own))
+    for place in np.ndindex(np.shape(ids)):
+        found[ids[place]] = use.upstream[place]
+    return found
+
+
 def _as_average(use: Use) -> Any:
     op = get("avgpool2d")
     options = {k: use.options.get(k, default) for k, default in op.options.items()}
@@ -226,6 +238,21 @@ MISTAKES = (
         says="it was not divided by the number",
         right="Each number has its share of the mean.",
         rule=at("mean", lambda use: use.contribution * np.size(use.own) / np.size(use.value)),
+    ),
+    Mistake(
+        "mean-divided-twice",
+        about="slope",
+        bits=4.5,
+        says="it was divided by the number twice",
+        rule=at("mean", lambda use: use.contribution * np.size(use.value) / np.size(use.own)),
+    ),
+    Mistake(
+        "rows-written-over",
+        about="slope",
+        bits=4.5,
+        says="a row that is looked up again was written over, not added to",
+        right="A row receives the sum over all of its uses.",
+        rule=Changes(contribute=_written_over),
     ),
     Mistake(
         "sum-divided",

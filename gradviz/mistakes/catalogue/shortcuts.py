@@ -14,7 +14,16 @@ from gradviz.mistakes.catalogue.classes import shares
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
-from gradviz.mistakes.places import MOST_NEAR, always, computed, near_nodes, times, value_of
+from gradviz.mistakes.places import (
+    MOST_NEAR,
+    always,
+    are_neighbours,
+    computed,
+    near_nodes,
+    read_as,
+    times,
+    value_of,
+)
 from gradviz.ops.contributions import contribution, reduction
 from gradviz.trace.findings import At, Place
 
@@ -124,6 +133,7 @@ def _diagonal(asked: Asked) -> Iterator[Made]:
         ways = [
             ("p(1 − p)", g * p * (1 - p)),
             ("p", g * p),
+            ("1 − p", g * (1 - p)),
             ("1", g),
             ("z(1 − z), with the scores,", g * z * (1 - z)),
             (
@@ -211,6 +221,7 @@ def _on_the_way_back(asked: Asked) -> Iterator[Made]:
             ):
                 continue
             kin = other.op == source.op or other.id in source.inputs or source.id in other.inputs
+            kin = kin or are_neighbours(source.name, other.name)
             if not kin and not true.shape:
                 continue
             near = other.id in source.inputs or abs(other.id - source.id) == 1 or true.shape
@@ -242,6 +253,19 @@ def _updated(asked: Asked) -> Iterator[Made]:
             yield Made(edit, Place(edge.target, others[0], back=True), 1.0, details | says)
     how = {"how": "the weights were updated before the backward pass was done"}
     yield Made(everything, Place(), 0.0, how, kind="all")
+
+
+def _one_by_one(asked: Asked) -> Iterator[Made]:
+    """Another parameter was updated already, and everything computed again with it."""
+    if "update" not in asked.kinds or not asked.lr or asked.only is None:
+        return
+    truth = asked.working.truth
+    for node in asked.working.graph.inputs:
+        g = truth.gradients[node.id]
+        if node.id != asked.only.node and g is not None:
+            edit = read_as(asked, node.id, always(truth.values[node.id] - asked.lr * g))
+            details = {"node": At(asked.only.node), "source": At(node.id)}
+            yield Made(edit, Place(), 0.0, details)
 
 
 def _with_other(asked: Asked, edge: Edge, others: list[Edge], change: Any) -> Edit:
@@ -313,6 +337,14 @@ MISTAKES = (
         places=_on_the_way_back,
         says="{other} was taken for {source} on the way back through {node}",
         bits=5.0,
+    ),
+    Mistake(
+        "updated-one-after-the-other",
+        about="working",
+        places=_one_by_one,
+        says="{source} was updated before the gradient of {node} was taken",
+        right="All gradients are taken before anything is updated.",
+        bits=4.5,
     ),
     Mistake(
         "updated-too-early",

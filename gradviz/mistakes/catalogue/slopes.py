@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gradviz.engine.changes import Changes, Use
@@ -20,6 +21,26 @@ def _elementwise(brings: Any) -> Changes:
 def _above(use: Use) -> Any:
     """x/y taken for x/y² below the fraction bar."""
     return -use.upstream * use.operands[0] / use.operands[1]
+
+
+def _unary(slope: Callable[[Use], Any]) -> Changes:
+    """Another slope `(use)` at functions of one number."""
+
+    def brings(use: Use) -> Any:
+        if use.local is None or len(use.operands) != 1 or use.op.routes is not None:
+            return None
+        return use.upstream * slope(use)
+
+    return Changes(contribute=brings)
+
+
+def _rule(use: Use, y: Any, x: Any) -> Any:
+    """The right formula of a slope, on other numbers."""
+    return use.op.rule_for(0)(use.xp, y, x, **use.options)
+
+
+def _applied(use: Use, x: Any) -> Any:
+    return use.op.forward(use.xp, x, **use.options)
 
 
 SIGMOID = "The slope of σ is s(1 − s), with its output s."
@@ -377,6 +398,68 @@ MISTAKES = (
         about="slope",
         says="the upstream gradient was multiplied twice",
         bits=7.0,
+    ),
+    Mistake(
+        "slope-at-the-output",
+        rule=_unary(lambda use: _rule(use, _applied(use, use.value), use.value)),
+        about="slope",
+        says="the slope was taken at the output, not at the input",
+        bits=5.5,
+    ),
+    Mistake(
+        "input-where-the-output-belongs",
+        rule=_unary(lambda use: _rule(use, use.own, use.own)),
+        about="slope",
+        says="the input stands in the slope where the output belongs",
+        bits=5.5,
+    ),
+    Mistake(
+        "output-where-the-input-belongs",
+        rule=_unary(lambda use: _rule(use, use.value, use.value)),
+        about="slope",
+        says="the output stands in the slope where the input belongs",
+        bits=5.5,
+    ),
+    Mistake(
+        "function-for-its-slope",
+        rule=_unary(lambda use: use.value),
+        about="slope",
+        says="the function itself was taken for its slope",
+        bits=6.0,
+    ),
+    Mistake(
+        "function-of-output-for-slope",
+        rule=_unary(lambda use: _applied(use, use.value)),
+        about="slope",
+        says="the function of its own output was taken for its slope",
+        bits=6.5,
+    ),
+    Mistake(
+        "exponential-for-slope",
+        rule=_unary(lambda use: use.xp.exp(use.value)),
+        about="slope",
+        says="e to the output was taken for the slope",
+        bits=7.5,
+    ),
+    slope(
+        "slope-plus-one-of-input",
+        "elu",
+        "x + 1 was taken for y + 1",
+        lambda xp, y, x, *rest: xp.where(xp.greater(x, 0), 1, x + 1),
+    ),
+    Mistake(
+        "root-of-slope",
+        rule=_unary(lambda use: use.xp.sqrt(use.local)),
+        about="slope",
+        says="the slope was left without its square",
+        bits=6.0,
+    ),
+    Mistake(
+        "root-of-slope-at-the-output",
+        rule=at("tanh", lambda use: use.upstream / use.xp.cosh(use.value)),
+        about="slope",
+        says="1/cosh of the output was taken for 1 − y²",
+        bits=6.5,
     ),
     Mistake(
         "input-for-slope",
