@@ -58,7 +58,7 @@ class PlotCommand(SourceCommand):
     "--paths",
     multiple=True,
     metavar="RULES",
-    help="Ways of optimisers: gd:0.1,momentum:0.1:0.8,adam:0.2.",
+    help="Ways of optimizers: gd:0.1,momentum:0.1:0.8,adam:0.2.",
 )
 @click.option("--from", "start", metavar="NAMES", help="Where they start: w1=-1.5,w2=1.5.")
 @click.option("--steps", type=int, default=60, show_default=True, help="The steps of each.")
