@@ -97,9 +97,7 @@ class PlotCommand(SourceCommand):
     help="Ways to minimise, side by side: random:500,lstsq,numerical:0.1,gd:0.1,sgd:0.1,adam:0.1,"
     " or all.",
 )
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="Of the ways to minimise."
-)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the ways to minimise.")
 @click.option("--points", type=int, default=401, show_default=True, help="Points of a curve.")
 @field_options(Look, *LOOKS)
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
