@@ -180,7 +180,7 @@ def plot(
     range     what is shown of each axis: "-6..6", "w1=-3..3,w2=-2..2", {"w1": (-3, 3)}.
     heights   the values that curves show: "0..4", (0, 4).
     together  all curves in one panel and their slopes in another, or a panel for each.
-    paths     optimisers whose ways are drawn on a surface: "gd:0.1,momentum:0.1:0.8,adam:0.2".
+    paths     optimizers whose ways are drawn on a surface: "gd:0.1,momentum:0.1:0.8,adam:0.2".
     start     where they start: "w1=-1.5,w2=1.5", or a dictionary; by default at the values given.
     steps     how many steps they make.
     histograms  "values" or "gradients": how large those of each layer of a run are.

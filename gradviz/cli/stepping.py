@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
 import click
 
@@ -14,6 +14,8 @@ from gradviz.trace import Trace
 from gradviz.trace.walks import Walk
 
 F = TypeVar("F", bound=Callable[..., Any])
+OF_COMPARISONS: Final = "table"
+"""A view of several runs, beside those of one."""
 
 
 def into_option(function: F) -> F:
@@ -40,7 +42,8 @@ def view_option(function: F) -> F:
 
 def _known(context: click.Context, parameter: click.Parameter, name: str) -> str:
     """The name of a view. Raises UnknownNameError for one that does not exist."""
-    if (word := name.partition(",")[0]) != "graph" and word not in (names := _names()):
+    word = name.partition(",")[0]
+    if word not in ("graph", OF_COMPARISONS) and word not in (names := _names()):
         raise UnknownNameError(
             f"there is no view {name!r:.60}",
             expected=", ".join(names),

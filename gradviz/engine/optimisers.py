@@ -104,7 +104,7 @@ OPTIMISERS: Final = {
         Optimiser(
             "sgd",
             "gradient descent: a step against the gradient",
-            "{name} goes {lr} times its gradient downhill.",
+            "{name} moves {lr} times its gradient downhill.",
             _lines("w = w - lr*g"),
             {"lr": 0.001},
             "gradient descent, w ← w − lr · g; torch.optim.SGD without momentum",
@@ -115,7 +115,7 @@ OPTIMISERS: Final = {
             "momentum",
             "gradient descent that keeps a share of its speed",
             "The velocity v keeps {momentum} of itself and adds the gradient;"
-            " {name} goes {lr} times v downhill.",
+            " {name} moves {lr} times v downhill.",
             _lines("v = momentum*v + g", "w = w - lr*v"),
             {"lr": 0.001, "momentum": 0.9},
             "v ← momentum · v + g, w ← w − lr · v; torch.optim.SGD with momentum and no dampening",
@@ -125,7 +125,7 @@ OPTIMISERS: Final = {
         Optimiser(
             "nesterov",
             "momentum that looks one step ahead",
-            "The velocity v keeps {momentum} of itself and adds the gradient; {name} goes {lr}"
+            "The velocity v keeps {momentum} of itself and adds the gradient; {name} moves {lr}"
             " times the gradient plus {momentum} of v, as if it looked one step ahead.",
             _lines("v = momentum*v + g", "w = w - lr*(g + momentum*v)"),
             {"lr": 0.001, "momentum": 0.9},
@@ -136,7 +136,7 @@ OPTIMISERS: Final = {
         Optimiser(
             "adagrad",
             "a rate of its own for each weight, smaller the more it has moved",
-            "s adds up the squares of all gradients so far; {name} goes {lr} times its gradient"
+            "s adds up the squares of all gradients so far; {name} moves {lr} times its gradient"
             " divided by √s.",
             _lines("s = s + g*g", "w = w - lr*g/(sqrt(s) + eps)"),
             {"lr": 0.01, "eps": 1e-10},
@@ -147,7 +147,7 @@ OPTIMISERS: Final = {
         Optimiser(
             "rmsprop",
             "a rate of its own for each weight, by the recent size of its gradient",
-            "s is a running mean of squared gradients; {name} goes {lr} times its gradient divided"
+            "s is a running mean of squared gradients; {name} moves {lr} times its gradient divided"
             " by √s.",
             _lines("s = alpha*s + (1 - alpha)*g*g", "w = w - lr*g/(sqrt(s) + eps)"),
             {"lr": 0.01, "alpha": 0.99, "eps": 1e-8},
@@ -159,7 +159,7 @@ OPTIMISERS: Final = {
             "adam",
             "momentum, divided by the recent size of the gradient",
             "m and v are running means of the gradient and of its square, corrected for their start"
-            " at 0; {name} goes {lr} times their quotient.",
+            " at 0; {name} moves {lr} times m over the root of v.",
             _lines(*_MOMENTS, _ADAM),
             {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
             "Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1;"
@@ -185,7 +185,7 @@ def optimiser(name: str) -> Optimiser:
     """The rule of this name. Raises UnknownNameError with the nearest one."""
     if name not in OPTIMISERS:
         raise UnknownNameError(
-            f"there is no optimiser {name!r:.40}",
+            f"there is no optimizer {name!r:.40}",
             expected=", ".join(OPTIMISERS),
             hint=did_you_mean(str(name), OPTIMISERS),
         )

@@ -24,6 +24,8 @@ from gradviz.trace.plots.fit import Fit, Fitted, Residual
 from gradviz.trace.run import Data, Run
 
 POINTS: Final = 401
+UNNAMED: Final = "x1"
+"""The only column of data that name none."""
 
 
 def is_of_one_feature(source: Any, data: Any) -> bool:
@@ -107,6 +109,14 @@ def _check(data: Data) -> None:
         )
 
 
+def _variable(data: Data, feeds: Mapping[str, str]) -> str:
+    """What the feature is called: as its column, or as the input that takes it."""
+    column = data.columns[0] if len(data.columns) == 1 else ""
+    if column in ("", UNNAMED) and len(feeds) == 1:
+        return next(iter(feeds))
+    return column or "x"
+
+
 def _plot(
     graph: Graph,
     data: Data,
@@ -115,7 +125,7 @@ def _plot(
     asked: Ranges,
 ) -> Plot:
     compiled = Compiled(graph)
-    variable = data.columns[0] if len(data.columns) == 1 else "x"
+    variable = _variable(data, feeds)
     places = np.asarray(data.x, dtype=float).reshape(-1)
     shown = span(places, spans_of(asked, [variable]).get(variable))
     grid = np.linspace(shown.low, shown.high, POINTS)

@@ -9,10 +9,11 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.errors import ValueInputError
+from gradviz.graph.graph import Graph
 from gradviz.learn.replay import trace
 from gradviz.learn.scores import Score, scores
 from gradviz.trace.plots import Plot
-from gradviz.trace.plots.losses import History, Losses
+from gradviz.trace.plots.losses import CALLED, History, Losses
 from gradviz.trace.run import Run
 
 MOST: Final = 4
@@ -47,21 +48,52 @@ def losses(runs: Sequence[Run], names: Sequence[str] = ()) -> Plot:
             tuple(_history(run, name) for run, name in zip(runs, called, strict=True)),
             differing,
             trace(runs[0], 1),
+            _is_one_loss(runs),
         )
     )
 
 
 def names_of(runs: Sequence[Run]) -> list[str]:
-    """What tells each run from the others: a setting, else its source, else its number."""
-    differing = _differing(runs)
-    for keys in (differing[:1], differing[:2], differing):
-        found = [", ".join(_name(run, key) for key in keys) for run in runs]
-        if keys and len(set(found)) == len(runs):
-            return found
-    sources = [" ".join(run.source.split()) for run in runs]
-    if len(set(sources)) == len(runs):
+    """What tells each run from the others: its source, where that differs, else its data, else as
+    few settings as do; with the same source, data and settings its number.
+    """
+    sources, differing = _sources(runs), _differing(runs)
+    if len(runs) == 1:
         return sources
+    parts = [each for each in (sources, _data(runs)) if len(set(each)) > 1]
+    for keys in ((), differing[:1], differing[:2], differing):
+        settings = [[_name(run, key) for key in keys] for run in runs]
+        columns = *parts, *zip(*settings, strict=True)
+        found = [", ".join(words) for words in zip(*columns, strict=True)]
+        if len(set(found)) == len(runs):
+            return found
     return [f"run {k}" for k in range(1, len(runs) + 1)]
+
+
+def _sources(runs: Sequence[Run]) -> list[str]:
+    """The source of each run; of networks without the options that all of them share."""
+    found = [" ".join(run.source.split()) for run in runs]
+    if len(runs) == 1 or not all(text.startswith("net:") for text in found):
+        return found
+    parted = [text.split(",") for text in found]
+    shared = set.intersection(*(set(options) for _, *options in parted))
+    return [",".join(part for part in parts if part not in shared) for parts in parted]
+
+
+def _data(runs: Sequence[Run]) -> list[str]:
+    return [run.data.name if run.data is not None else "no data" for run in runs]
+
+
+def _is_one_loss(runs: Sequence[Run]) -> bool:
+    """Whether the last op of all losses, but for means and sums, is the same one."""
+    return len({_loss(run.graph) for run in runs}) == 1
+
+
+def _loss(graph: Graph) -> str:
+    node = graph.nodes[graph.output]
+    while node.op in ("mean", "sum") and not node.is_leaf:
+        node = graph.nodes[node.inputs[0]]
+    return node.op
 
 
 def _differing(runs: Sequence[Run]) -> tuple[str, ...]:
@@ -80,7 +112,7 @@ def _said(run: Run, key: str) -> str:
 
 def _name(run: Run, key: str) -> str:
     value = _said(run, key)
-    return value if key in ("optimizer", "schedule") else f"{key.replace('_', ' ')} {value}"
+    return value if key in ("optimizer", "schedule") else f"{CALLED.get(key, key)} {value}"
 
 
 def _history(run: Run, name: str) -> History:

@@ -285,7 +285,7 @@ def _plane(
         names = list(data.columns) if len(data.columns) == 2 else ["x1", "x2"]
     else:
         samples = Data("", places)
-        names = [f"{_input(found)}[{k}]" for k in across]
+        names = [f"{_input(found)}_{k + 1}" for k in across]
     made = pane(said, samples, (names[0], names[1]), spans, places, 0.0)
     dots = tuple(
         d._replace(label=shown.index(d.label)) if d.label >= 0 and len(shown) > 1 else d

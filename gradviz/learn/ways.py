@@ -170,7 +170,7 @@ def _words(asked: str | Sequence[str]) -> list[str]:
     if not 0 < len(words) <= MOST:
         raise ValueInputError(
             f"{len(words)} ways cannot be told apart in one picture" if words else "no way to go",
-            expected=f"1 to {MOST} of {', '.join(ALL)} or another optimiser, or all",
+            expected=f"1 to {MOST} of {', '.join(ALL)} or another optimizer, or all",
         )
     return words
 
@@ -186,7 +186,7 @@ def _begun(word: str, loss: Objective, steps: int, seed: int) -> Begun:
     except UnknownNameError as error:
         raise UnknownNameError(
             f"there is no way to minimise called {name!r:.40}",
-            expected=", ".join(ALL) + " or another optimiser",
+            expected=", ".join(ALL) + " or another optimizer",
             hint=did_you_mean(name, [*ALL, *(error.expected or "").split(", ")]),
         ) from None
 

@@ -13,7 +13,7 @@ from gradviz.ops.registry import declare
 from gradviz.ops.shapes import axes, one_axis, whole_numbers
 
 MOVED = {
-    "forward arrays": "The elements of {x} in the shape {shape}; no number changes.",
+    "forward arrays": "The elements of {x} in shape {shape}; no number changes.",
     "backward arrays": (
         "Only the shape had changed: the gradient goes back into that of {source}."
     ),
@@ -123,7 +123,7 @@ APPEND = declare(
         ),
     ),
     words={
-        "forward arrays": "{x} with one more element at its end, in the shape {shape}.",
+        "forward arrays": "{x} with one more element at its end, of shape {shape}.",
         "backward arrays": (
             "{source} takes back the gradient of its own elements; the new one came from nowhere."
         ),
@@ -395,7 +395,7 @@ INDEX = declare(
     rule=(lambda m, g, y, x, index: _put_back(m, g, x, index),),
     words={
         "forward": "{written} is {value}.",
-        "forward arrays": "{written} is a part of {x}, in the shape {shape}.",
+        "forward arrays": "{written} is a part of {x}, of shape {shape}.",
         "forward whole": MOVED["forward arrays"],
         "backward whole": MOVED["backward arrays"],
         "backward": (
@@ -560,7 +560,7 @@ def _written_stretch(m: Notation, g: Maths, y: Maths, *xs: Maths, slot: int, axi
 
 
 JOINED = {
-    "forward arrays": "The operands side by side, in the shape {shape}.",
+    "forward arrays": "The operands side by side, of shape {shape}.",
     "backward arrays": "{source} takes back the part of the gradient that stands where it stood.",
 }
 

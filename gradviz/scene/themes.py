@@ -165,7 +165,7 @@ field would drown the samples.
 TINTS: Final[Mapping[str, tuple[str, float]]] = {
     "tint": ("hot", 0.08),
     "band": ("hot", 0.17),
-    "contour": ("muted", 0.45),
+    "contour": ("muted", 0.6),
     **{f"height {k}": ("muted", 0.02 + 0.026 * k) for k in range(HEIGHTS)},
     "field value": ("value", 0.28),
     "field gradient": ("gradient", 0.28),

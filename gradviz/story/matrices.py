@@ -11,6 +11,7 @@ from gradviz.story import summing
 from gradviz.story.digits import Enough, enough
 from gradviz.story.formulas import Rules
 from gradviz.story.maths import unicode
+from gradviz.story.maths.names import split
 from gradviz.story.prose import Operand, Shown
 from gradviz.story.values import flat
 
@@ -36,7 +37,10 @@ class FirstElement:
         right = "1" * max(0, len(shape_b) - 2) + str(inner) + ("1" if len(shape_b) > 1 else "")
 
         def at(of: int, indices: str) -> str:
-            return self.operand(of) + unicode.subscript(indices)
+            name = self.operand(of)
+            if split(name)[1] and indices:
+                return f"{name}[{', '.join(indices)}]"
+            return name + unicode.subscript(indices)
 
         def element(of: int, indices: str, met: str) -> Operand:
             operand = self.operand(of)
@@ -50,10 +54,7 @@ class FirstElement:
             return f"column {inner} of {self.operand(a)}" if len(shape_a) > 1 else at(a, left)
 
         def first() -> Operand:
-            operand = self.operand(self.node)
-            found = Operand(
-                operand + unicode.subscript("1" * len(self.graph.nodes[self.node].shape or ()))
-            )
+            found = Operand(at(self.node, "1" * len(self.graph.nodes[self.node].shape or ())))
             value = flat(self.xp.plain(self.trace.values[self.node]))
             said = number(value[0], self.rules.digits) if value else "0"
             added = summing.terms(self.trace, self.node)

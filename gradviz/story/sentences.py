@@ -81,7 +81,7 @@ MOST_GRADIENTS = 5
 MOST_NAMES = 3
 """A sentence names no more inputs."""
 FORWARD = "{calculation}."
-FORWARD_ARRAYS = "{output} = {written}, in the shape {shape}."
+FORWARD_ARRAYS = "{output} = {written}, of shape {shape}."
 BACKWARD = (
     "The slope of {written} is {local}: {source} receives {upstream} · {times} = {contribution}."
 )

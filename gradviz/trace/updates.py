@@ -1,4 +1,4 @@
-"""What follows a backward pass in training: every parameter takes a step along its gradient."""
+"""What follows a backward pass in training: every parameter takes a step against its gradient."""
 
 from __future__ import annotations
 

@@ -391,7 +391,7 @@ WRONG = [
     (("W*x",), {"over": "x", "W": [1.0, 2.0]}, "single number as its value"),
     (("sigmoid(x)",), {"paths": "gd:0.1"}, "drawn on a surface"),
     (("x*y",), {"paths": "gd:0.1"}, "needs a start"),
-    (("x*y",), {"paths": "nonsense:1", "start": "x=1,y=1"}, "no optimiser"),
+    (("x*y",), {"paths": "nonsense:1", "start": "x=1,y=1"}, "no optimizer"),
     (("x*y",), {"paths": "gd:-1", "start": "x=1,y=1"}, "no rate"),
     (("x*y",), {"paths": "gd:1:2:3", "start": "x=1,y=1"}, "fewer options"),
     (("x*y",), {"paths": "gd:1", "start": "x=1"}, "no start"),

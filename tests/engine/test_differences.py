@@ -98,6 +98,18 @@ def test_the_pictures_are_clear_and_still_and_fill_in() -> None:
     assert (cells["loss-0-same"], cells["by-backpropagation"]) == ("1.669", "0.3743")
 
 
+@pytest.mark.parametrize("sides", ["forward", "central"])
+@pytest.mark.parametrize("keeps", [False, True])
+@pytest.mark.parametrize("names", [("conv1_weights", "loss"), ("w", "regularised_loss")])
+def test_long_names_keep_to_their_column(names: tuple[str, str], keeps: bool, sides: Any) -> None:
+    name, output = names
+    ran = gv.run(f"{output} = sum(({name} + 2)**2)", values={name: [[1.5, -2.0]]})
+    walk = gv.differences(ran, name, keeps=keeps, sides="forward" if keeps else sides)
+    made = DifferencePictures(walks.of(walk), SLIDE)  # type: ignore[arg-type]
+    for k in range(len(walk) + 1):
+        check_clear(made.scene(k))
+
+
 @pytest.mark.parametrize("value", [2.0, [1.0, 2.0, 3.0], [[[1.0, 2.0], [3.0, 4.0]]]])
 def test_numbers_rows_and_stacks_are_tables_too(value: Any) -> None:
     walk = gv.differences(gv.run("sum(x**2)", x=value))

@@ -32,7 +32,7 @@ def test_residuals_and_their_mean_square_by_hand() -> None:
     (curve,) = content.curves
     assert curve.squared == pytest.approx(2 / 3)
     assert all(y == pytest.approx(2 * x + 1) for x, y in curve.points)
-    assert (content.variable, content.target) == ("x1", "t")
+    assert (content.variable, content.target) == ("x", "t")
 
 
 def test_after_training_it_is_the_least_squares_line() -> None:
@@ -82,7 +82,7 @@ def test_the_picture_has_the_numbers_and_the_lines() -> None:
 def test_what_is_said() -> None:
     story: Any = of(gv.plot("w*x + b", data=ROWS, w=2, b=1))
     assert story.frame(1).sentence == (
-        "The mean of the squared residuals is 0.667. It is off the most at x₁ = 1: 1 above the"
+        "The mean of the squared residuals is 0.667. It is off the most at x = 1: 1 above the"
         " sample."
     )
     exact: Any = of(gv.plot("2*x + b", data=[[0, 1], [1, 3]], b=1))

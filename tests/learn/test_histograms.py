@@ -37,7 +37,7 @@ def test_gradients_are_those_of_the_pass(at: int | None) -> None:
 def test_several_runs_stand_side_by_side() -> None:
     found = gv.plot([run(lr=0.1), run(lr=0.01)], histograms="values").content
     assert isinstance(found, Histograms)
-    assert [one.name for one in found.runs] == ["lr 0.1", "lr 0.01"]
+    assert [one.name for one in found.runs] == ["rate 0.1", "rate 0.01"]
 
 
 def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

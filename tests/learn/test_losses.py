@@ -41,12 +41,12 @@ def test_losses_and_their_means() -> None:
 @pytest.mark.parametrize(
     ("settings", "names", "differing"),
     [
-        ([{"lr": 0.01}, {"lr": 0.001}], ["lr 0.01", "lr 0.001"], ("lr",)),
+        ([{"lr": 0.01}, {"lr": 0.001}], ["rate 0.01", "rate 0.001"], ("lr",)),
         ([{"optimizer": "sgd"}, {"optimizer": "adam"}], ["sgd", "adam"], ("optimizer",)),
         ([{"seed": 1}, {"seed": 2}, {"seed": 3}], ["seed 1", "seed 2", "seed 3"], ("seed",)),
         (
             [{"lr": 0.01, "l2": 0.1}, {"lr": 0.01}, {"lr": 0.001}],
-            ["lr 0.01, l2 0.1", "lr 0.01, l2 0", "lr 0.001, l2 0"],
+            ["rate 0.01, l2 0.1", "rate 0.01, l2 0", "rate 0.001, l2 0"],
             ("lr", "l2"),
         ),
         ([{}, {}], ["run 1", "run 2"], ()),
@@ -58,6 +58,29 @@ def test_what_tells_runs_apart(
     found = losses(*(ring(passes=5, **one) for one in settings))
     assert [run.name for run in found.runs] == names
     assert found.differing == differing
+
+
+def test_runs_of_different_sources_are_named_by_them_without_the_options_they_share() -> None:
+    words = "net:mlp:2-2-1,activation=tanh", "net:mlp:2-3-1,activation=tanh"
+    runs = [
+        gv.learn(w, data="ring", passes=4, lr=lr) for w, lr in zip(words, (0.1, 0.2), strict=True)
+    ]
+    assert [run.name for run in losses(*runs).runs] == ["net:mlp:2-2-1", "net:mlp:2-3-1"]
+    sets = [gv.learn(words[0], data=data, passes=3) for data in ("ring", "moons")]
+    assert [run.name for run in losses(*sets).runs] == ["ring", "moons"]
+
+
+def test_different_losses_are_not_compared_and_passes_are_counted_for_each() -> None:
+    data = [[0, 1], [1, 3], [2, 5]]
+    sources = "abs(w*x + b - t)", "(w*x + b - t)**2"
+    runs = [
+        gv.learn(s, w=0, b=0, data=data, passes=n) for s, n in zip(sources, (20, 30), strict=True)
+    ]
+    teller = LossesTeller(losses(*runs), 4)
+    assert teller.subtitle == "2 runs of 20 and 30 passes"
+    assert teller.sentence.startswith("These are different losses, each with its own scale: ")
+    same = [gv.learn(sources[1], w=0, b=0, data=data, passes=n) for n in (20, 30)]
+    assert LossesTeller(losses(*same), 4).sentence.startswith("Lowest at the end: ")
 
 
 def test_a_run_that_runs_away_has_no_score() -> None:
@@ -84,4 +107,5 @@ def test_runs_that_look_equal_at_the_end_are_all_the_lowest() -> None:
 
     assert ends(0.1682, 0.1674, 0.1671) == "Lowest at the end: run 2 and run 3, 0.167."
     assert ends(0.1682, 0.1664, 0.1675) == "Lowest at the end: run 2, 0.166."
+    assert ends(0.1672, 0.1674, 0.1671) == "All end at 0.167."
     assert ends(0.2, 0.1, math.inf) == "Lowest at the end: run 2, 0.1. run 3 runs away."

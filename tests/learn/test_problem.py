@@ -122,7 +122,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     ("net:mlp:2-2", {"data": [[1, 2, float("nan")]]}, "NaN"),
     ("net:mlp:2-2", {"data": "ring", "lr": 0}, "learning rate is not valid"),
     ("net:mlp:2-2", {"data": "ring", "lr": -0.5}, "learning rate is not valid"),
-    ("net:mlp:2-2", {"data": "ring", "optimizer": "adan"}, "there is no optimiser 'adan'"),
+    ("net:mlp:2-2", {"data": "ring", "optimizer": "adan"}, "there is no optimizer 'adan'"),
     ("net:mlp:2-2", {"data": "ring", "optimizer": "adam,beta=1"}, "no option 'beta'"),
     ("net:mlp:2-2", {"data": "ring", "optimizer": "adam,beta1=1"}, "beta1 is not valid"),
     ("net:mlp:2-2", {"data": "ring", "schedule": "stp"}, "there is no schedule 'stp'"),

@@ -47,7 +47,7 @@ def test_the_scores_of_the_notes() -> None:
     assert [row.score for row in content.rows] == pytest.approx([-96.8, 437.9, 60.75])
     assert [row.weights for row in content.rows] == [tuple(row) for row in W]
     assert content.highest == content.rows[1] and content.point == tuple(X)
-    assert content.is_cut and content.plane.variables == ("x[2]", "x[3]")
+    assert content.is_cut and content.plane.variables == ("x_3", "x_4")
     assert content.pictures is not None
     assert np.array(content.pictures.images).reshape(3, 4).tolist() == W.tolist()
 

@@ -208,3 +208,12 @@ def test_every_role_is_in_every_theme(name: str) -> None:
     looks = theme(name).looks
     for k in (0, 3, 9, 15):
         assert {i.role for i in pictures.scene(k).items} <= set(looks)
+
+
+def test_columns_that_are_left_out_are_said() -> None:
+    """A 6×6 image has 16 windows of 3×3; the heading counts those that the picture has."""
+    trace = gv.run("sum(conv2d(x, k))", x=np.ones((1, 1, 6, 6)), k=np.ones((1, 1, 3, 3)))
+    scene = ColumnPictures(walks.of(views.walk(trace, "im2col"))).scene(3)
+    texts = {i.id: i.text for i in scene.items if isinstance(i, Text)}
+    shown = len({key for key in texts if key.startswith("x-0-")})
+    assert shown < 16 and texts["x-heading"] == f"windows as columns, 9×16, {shown} shown"

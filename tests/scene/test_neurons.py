@@ -244,3 +244,16 @@ def test_a_path_is_lit_from_unit_to_unit() -> None:
     }  # fmt: skip
     assert {"unit-0-0", "unit-1-1", "unit-2-0", "wire-0", "loss"} <= lit
     assert not {"unit-0-1", "unit-1-0", "unit-2-1", "wire-1"} & lit
+
+
+@pytest.mark.parametrize("slide", ["16:9", "4:3"])
+def test_the_arc_that_is_told_of_has_its_gradient_on_it(slide: str) -> None:
+    """∂f/∂w₂₂ = δ₂ x₂ of a network whose other arcs may have no room for numbers."""
+    trace = gv.run(gv.net("mlp:2-3-1"), x=[1.0, -2.0], label=1.0)
+    walk: Any = views.walk(trace, "neurons")
+    made = pictures(walk, Framing(slide))  # type: ignore[arg-type]
+    rows = walk.layers[1].weight_gradients
+    j, i = max(((j, i) for j in range(3) for i in range(2)), key=lambda p: abs(rows[p[0]][p[1]]))
+    said = made.layout.said
+    texts = [t.text for t in made.scene(len(walk)).items if isinstance(t, Text)]
+    assert said(rows[j][i]) in texts

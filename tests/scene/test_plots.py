@@ -459,3 +459,25 @@ def test_activations_share_one_scale_and_the_place_of_their_numbers() -> None:
         assert isinstance(number, Text) and isinstance(first, Text)
         places.append((number.x - first.x, number.y - first.y))
     assert all(p == pytest.approx(places[0], abs=0.01) for p in places)
+
+
+def test_every_functions_name_is_typeset_and_a_long_source_is_called_f() -> None:
+    scene = PlotPictures(of(gv.plot(["f1 = x + 0", "f2 = x**2"], together=True))).scene(1)
+    texts = {i.text for i in scene.items if isinstance(i, Text)}
+    assert {"f₁", "f₂"} <= texts and not {"f1", "f2"} & texts
+    source = "maximum(0, 1 + 1.3 - s) + maximum(0, 1 + 2 - s)"
+    scene = PlotPictures(of(gv.plot(source, s=4.9))).scene(1)
+    texts = {i.id: i.text for i in scene.items if isinstance(i, Text)}
+    assert texts["panel-0-label-value"] == "f"
+
+
+@pytest.mark.parametrize("count", range(1, 13))
+def test_templates_stand_in_even_lines(count: int) -> None:
+    """No line has room for one more than the others need."""
+    rng = np.random.default_rng(count)
+    plot = gv.plot("W @ x", templates=True, W=rng.normal(size=(count, 9)), x=np.zeros(9))
+    scene = PlotPictures(of(plot)).scene(1)
+    frames = [i for i in scene.items if isinstance(i, Rect) and i.id.startswith("template")]
+    tops = [frame.y for frame in frames]
+    lines = [tops.count(y) for y in sorted(set(tops))]
+    assert sum(lines) == count and max(lines) == math.ceil(count / len(lines))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz.arrays.digits import number
+from gradviz.story import walks
 from gradviz.story.frame import Story
 from gradviz.story.maths import unicode
 from gradviz.story.walks import frame
@@ -150,3 +151,13 @@ def test_hand_arithmetic_on_what_is_shown_gives_what_is_shown(sample: Sample) ->
         followed += 1
         assert number(float(f"{worked:.12g}")) == lines[-1].replace("−", "-")
     event(f"{min(followed, 3)} lines followed")
+
+
+def test_an_element_of_a_name_with_an_index_is_in_brackets() -> None:
+    """As formulas write it: W₂₁₂ could be an element of W, or of W₂."""
+    trace = gv.run("sum(W2 @ a1)", W2=[[2.0, -1.0]], a1=[1.0, 3.0])
+    story = walks.of(trace)
+    said = [story.frame(k).sentence for k in range(1, len(trace) + 1)]
+    assert "W2[1, 2] multiplied a1[2] on its way to b, so W2 receives u a1ᵀ." in said
+    plain = walks.of(gv.run("sum(W @ x)", W=[[2.0, -1.0]], x=[1.0, 3.0]))
+    assert plain.frame(5).sentence == "W₁₂ multiplied x₂ on its way to a, so W receives u xᵀ."

@@ -95,7 +95,7 @@ def test_the_sentence_says_what_becomes_of_the_loss() -> None:
     trace = gv.learn("(x - 3)**2", x=0, lr=0.1, passes=1).trace(1)
     said = gv.frame(trace, len(trace)).sentence
     assert said == (
-        "x goes 0.1 times its gradient downhill. With all parameters updated, the loss falls from"
+        "x moves 0.1 times its gradient downhill. With all parameters updated, the loss falls from"
         " 9 to 5.76."
     )
     trace = gv.learn("(x - 3)**2", x=0, lr=1.5, passes=1).trace(1)

@@ -56,22 +56,22 @@ def _options(function: F) -> F:
         option("--optimizer", cls=AskingOption, says=_optimisers, default="sgd", show_default=True,
                metavar="NAME"),
         option("--lr", type=float, metavar="RATE",
-               help="The learning rate; by default one that is usual for the optimizer."),
+               help="The learning rate; by default the usual one of the optimizer."),
         option("--schedule", cls=AskingOption, says=_schedules, default=CONSTANT_SCHEDULE,
                show_default=True, metavar="NAME"),
-        option("--l1", type=float, default=0.0, metavar="RATE", help="Weight decay by the sign."),
-        option("--l2", type=float, default=0.0, metavar="RATE", help="Weight decay by the size."),
+        option("--l1", type=float, default=0.0, metavar="RATE", help="L1 weight decay."),
+        option("--l2", type=float, default=0.0, metavar="RATE", help="L2 weight decay."),
         option("--clip-value", type=float, metavar="LIMIT",
                help="The largest element of a gradient."),
         option("--clip-norm", type=float, metavar="LIMIT",
-               help="The greatest length of all gradients together."),
-        option("--batch", type=int, metavar="B", help="Samples in a pass; 10 by default."),
-        option("--passes", type=int, metavar="N", help="How many passes; 1,000 by default."),
+               help="The largest norm of all gradients together."),
+        option("--batch", type=int, metavar="B", help="Samples per pass; 10 by default."),
+        option("--passes", type=int, metavar="N", help="The number of passes; 1,000 by default."),
         option("--epochs", type=int, metavar="N", help="How often all samples are seen, instead."),
         option("--seed", type=int, default=0, show_default=True,
-               help="Draws the parameters, toy data and the order of samples."),
+               help="Seed of parameters, toy data and the order of samples."),
         option("--weights", metavar="FILE", help="A network's first parameters."),
-        option("--keep-weights", is_flag=True, help="Start from weights set by hand."),
+        option("--keep-weights", is_flag=True, help="Keep weights that are set by hand."),
         option("--target", type=float, metavar="LOSS",
                help="Stop when the mean loss of an epoch is at most this."),
         option("--patience", type=int, metavar="EPOCHS",
@@ -104,9 +104,9 @@ def command(
 ) -> None:
     """Train SOURCE and keep the run: gradviz show run.json --pass 237 opens any of its passes.
 
-    A pass ends with update steps, in which each parameter moves along its gradient. SOURCE is what
-    gradviz show takes. A source without a loss gets cross-entropy for classes, squared error else.
-    Exit status 3 if the run leaves all bounds.
+    A pass ends with update steps, in which each parameter moves against its gradient. SOURCE is
+    what gradviz show takes. A source without a loss gets cross-entropy for classes, else squared
+    error. Exit status 3 if the run diverges.
     """
     from gradviz.learn.learning import learn
 

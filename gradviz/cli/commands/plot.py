@@ -1,4 +1,4 @@
-"""`gradviz plot`: curves with their slopes, surfaces with the ways of optimisers."""
+"""`gradviz plot`: curves with their slopes, surfaces with optimizer paths."""
 
 from __future__ import annotations
 
@@ -44,10 +44,8 @@ class PlotCommand(SourceCommand):
 @click.option(
     "--over", multiple=True, metavar="NAMES", help="The one or two inputs that vary: w1,w2."
 )
-@click.option(
-    "--range", "ranges", multiple=True, metavar="NAME=A..B", help="What is shown of an axis."
-)
-@click.option("--heights", metavar="A..B", help="The values that curves show.")
+@click.option("--range", "ranges", multiple=True, metavar="NAME=A..B", help="The range of an axis.")
+@click.option("--heights", metavar="A..B", help="The range of the vertical axis.")
 @click.option(
     "--together/--each",
     "together",
@@ -58,22 +56,20 @@ class PlotCommand(SourceCommand):
     "--paths",
     multiple=True,
     metavar="RULES",
-    help="Ways of optimisers: gd:0.1,momentum:0.1:0.8,adam:0.2.",
+    help="Optimizer paths: gd:0.1,momentum:0.1:0.8,adam:0.2.",
 )
 @click.option("--from", "start", metavar="NAMES", help="Where they start: w1=-1.5,w2=1.5.")
-@click.option("--steps", type=int, default=60, show_default=True, help="The steps of each.")
+@click.option("--steps", type=int, default=60, show_default=True, help="The steps of each path.")
 @click.option(
     "--histograms",
     type=click.Choice(["values", "gradients"]),
-    help="How large the numbers of each layer of a run are.",
+    help="Histograms of the numbers in each layer of a run.",
 )
-@click.option(
-    "--error-of", metavar="NAME", help="How far its numerical gradient is off, against h."
-)
+@click.option("--error-of", metavar="NAME", help="The error of its numerical gradient against h.")
 @click.option(
     "--data",
     metavar="DATA",
-    help="Samples in the plane of two features: ring, points.csv; of one feature a fitted curve.",
+    help="Samples in the plane of two features: ring, points.csv; of one feature, a fitted curve.",
 )
 @click.option(
     "--plane", is_flag=True, help="The plane of a saved run's samples, or its fitted curve."
@@ -82,7 +78,7 @@ class PlotCommand(SourceCommand):
     "--pass", "at", type=int, metavar="K", help="Pass K of a run: its numbers, or as it begins."
 )
 @click.option(
-    "--after", metavar="NAMES", help="A second plane, of what is made of the features: r,theta."
+    "--after", metavar="NAMES", help="A second plane, of new features made from these: r,theta."
 )
 @click.option("--level", type=float, help="The output at which the class changes.")
 @click.option("--templates", is_flag=True, help="Rows of a weight matrix, or kernels, as pictures.")
@@ -139,14 +135,14 @@ def command(
 ) -> None:
     """Plot SOURCE, a function of one variable with its slope, or of two as contours.
 
-    An input without a value varies. One with a value, x=1, is held; if it is the only one, it says
-    at which point the tangent is drawn. Several SOURCEs get a panel each. The name of an op,
-    sigmoid, is a SOURCE too, and so are the families activations and losses; "f = x**2" with spaces
-    is one that is called f. With --data the samples stand in the plane of their two features, and
-    fields show what SOURCE says of every point; so does --plane for a saved run. Samples of one
-    feature have the curve that is fitted to them instead, before and after. Several saved runs
-    are compared by their losses. With --ways one loss is minimised in several ways, and a table
-    says what each cost. Without -o the plot is drawn in the terminal.
+    An input without a value varies. One with a value, x=1, is held; if it is the only input, the
+    tangent is drawn there. Several SOURCEs get a panel each. A SOURCE may also be the name of an
+    op, such as sigmoid, or of a family, activations or losses; "f = x**2", with spaces, calls its
+    curve f. With --data, samples stand in the plane of their two features, over the class that
+    SOURCE gives every point; --plane does the same for a saved run. Samples of one feature are
+    drawn with the curve that is fitted to them. Several saved runs are compared by their losses.
+    With --ways, one loss is minimised in several ways, and a table says what each cost. Without -o,
+    the plot is drawn in the terminal.
     """
     if viewpoints or sample is not None or classes is not None:
         made = _viewpoints(words, data, at, over, sample, classes, viewpoints=viewpoints)

@@ -17,7 +17,7 @@ from gradviz.trace.plots.surface import Descent, Place
 
 SHORT: Final = {"gd": "sgd"}
 SPOKEN: Final = {"sgd": "GD", "adam": "Adam"}
-EXPECTED: Final = "an optimiser and its options in order, as in gd:0.1 or momentum:0.1:0.8"
+EXPECTED: Final = "an optimizer and its options in order, as in gd:0.1 or momentum:0.1:0.8"
 USUAL_RATE: Final = 0.1
 MOST: Final = 4
 """So many ways are told apart in one picture."""
@@ -43,8 +43,8 @@ def rules(text: str | Sequence[str]) -> list[Rule]:
     found = [rule(word.strip()) for word in words if word.strip()]
     if not 0 < len(found) <= MOST:
         raise ValueInputError(
-            f"{len(found)} paths cannot be told apart in one picture" if found else "no optimiser",
-            expected=f"one to {MOST} optimisers: {EXPECTED}",
+            f"{len(found)} paths cannot be told apart in one picture" if found else "no optimizer",
+            expected=f"one to {MOST} optimizers: {EXPECTED}",
         )
     names = [rule.name for rule in found]
     again = [
@@ -53,7 +53,7 @@ def rules(text: str | Sequence[str]) -> list[Rule]:
     ]
     if len({rule.name for rule in again}) < len(again):
         raise ValueInputError(
-            "two paths would be the same", expected="optimisers with different rates"
+            "two paths would be the same", expected="optimizers with different rates"
         )
     return again
 
@@ -82,7 +82,7 @@ def _number(text: str, word: str) -> float:
         found = math.nan
     if not 0 <= found < math.inf:
         raise ValueInputError(
-            f"{text!r:.40} is no rate of an optimiser", expected=EXPECTED, got=f"{word:.60}"
+            f"{text!r:.40} is no rate of an optimizer", expected=EXPECTED, got=f"{word:.60}"
         )
     return found
 

@@ -88,7 +88,7 @@ def plot(
         return Plot(_surface(chosen, given, names, spans, paths, start, steps))
     if paths or start is not None:
         raise ValueInputError(
-            "the way of an optimiser is drawn on a surface",
+            "the way of an optimizer is drawn on a surface",
             expected="a function of two variables",
             got=f"one variable, {names[0]}",
             hint="--over w1,w2 names two",

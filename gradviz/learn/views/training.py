@@ -185,8 +185,8 @@ class Watched:
         }
         try:
             layers = views.view("neurons").walk(self.says.trace(values=one)).layers  # type: ignore[attr-defined]
-        except GradvizError as error:
-            return (), error.what
+        except GradvizError:
+            return (), "the model is not a chain of layers of units"
         with np.errstate(all="ignore"):
             over = self.says.trace(values=self._fed(self.points, weights)).values
         found: list[Stage] = []

@@ -137,12 +137,12 @@ class DifferenceStory(DerivedStory[DifferenceFrame]):
         if self.walk.sides == "central":
             return (
                 f"Around {entry} = {value} the loss goes from {here} at −h to {there} at +h:"
-                f" {self.said(step.slope)} for each unit."
+                f" {self.said(step.slope)} per unit."
             )
         kept = " in turn" if self.walk.slips.keeps and step.number > 1 else ""
         return (
             f"Raising {entry} from {value} to {moved}{kept} takes the loss from {here} to {there}:"
-            f" {self.said(step.slope)} for each unit."
+            f" {self.said(step.slope)} per unit."
         )
 
     def note(self, step: DifferenceStep) -> str:

@@ -66,7 +66,8 @@ def _infix(symbol: str, left: int, right: int) -> Callable[[Maths], str]:
 def _call(m: Maths) -> str:
     arguments = ", ".join(map(write, m.parts))
     sign = names.FUNCTIONS.get(m.text) or names.SYMBOLS.get(m.text)
-    head = sign.latex if sign else rf"\operatorname{{{escape(m.text)}}}"
+    named = name(m.text) if len(m.text) == 1 else rf"\operatorname{{{escape(m.text)}}}"
+    head = sign.latex if sign else named
     return rf"{head}\left({arguments}\right)"
 
 

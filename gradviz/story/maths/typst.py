@@ -77,7 +77,8 @@ def _infix(symbol: str, left: int, right: int) -> Callable[[Maths, Inner], str]:
 
 def _call(m: Maths, w: Inner) -> str:
     sign = names.FUNCTIONS.get(m.text) or names.SYMBOLS.get(m.text)
-    head = sign.typst if sign else f"op({quote(m.text)})"
+    named = name(m.text) if len(m.text) == 1 else f"op({quote(m.text)})"
+    head = sign.typst if sign else named
     return f"{head}({', '.join(map(w, m.parts))})"
 
 

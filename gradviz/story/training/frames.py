@@ -103,7 +103,7 @@ class TrainingFrame:
         """How the pictures of units are to be read, and what is left out."""
         stages = self.moment.stages
         if not stages:
-            return f"The network is not drawn: {self.moment.why}."
+            return f"No network is drawn: {self.moment.why}."
         plane = self.moment.plane
         if isinstance(plane, Fit):
             return self._partly(f"A unit shows its value over {unicode.name(plane.variable)}.")

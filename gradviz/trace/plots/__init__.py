@@ -59,6 +59,12 @@ class Plot:
         return self.content.trace
 
     @property
+    def runs(self) -> tuple[Trace, ...]:
+        """The runs whose names stand in it: of each function, where there are several."""
+        found: tuple[Trace, ...] = getattr(self.content, "traces", (self.trace,))
+        return found
+
+    @property
     def source(self) -> str:
         """The text of what is plotted."""
         return self.trace.source

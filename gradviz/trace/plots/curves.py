@@ -96,3 +96,8 @@ class Curves:
     def trace(self) -> Trace:
         """A run of the first function."""
         return self.curves[0].trace
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """A run of each function."""
+        return tuple(curve.trace for curve in self.curves)

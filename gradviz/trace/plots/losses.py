@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from gradviz.trace.trace import Trace
+
+CALLED: Final[Mapping[str, str]] = {
+    "lr": "rate", "clip_value": "clip value", "clip_norm": "clip norm",
+}  # fmt: skip
+"""What settings are called, where not by their names."""
 
 
 class History(NamedTuple):
@@ -31,7 +37,8 @@ class History(NamedTuple):
 class Losses:
     """The losses of training runs, pass by pass.
 
-    differing  the settings in which the runs differ.
+    differing    the settings in which the runs differ.
+    is_one_loss  whether the losses are the same function, so that their numbers compare.
     """
 
     form: ClassVar = "losses"
@@ -39,3 +46,4 @@ class Losses:
     runs: tuple[History, ...]
     differing: tuple[str, ...]
     trace: Trace
+    is_one_loss: bool = True

@@ -373,6 +373,7 @@ def every_walk() -> Iterator[Any]:
 @pytest.mark.parametrize("walk", every_walk())
 def test_no_symbol_is_left_of_any_walk(walk: Walk) -> None:
     lines = list(told(walk))
-    assert sum(line.startswith("Step ") for line in lines) == len(walk)
+    numbered = 0 if walk.kind == "plot" else len(walk)
+    assert sum(line.startswith("Step ") for line in lines) == numbered
     for line in lines:
         assert not left_over(line), line

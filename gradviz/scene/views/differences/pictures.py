@@ -34,6 +34,8 @@ WORDS: Final = 13.0
 LOSSES: Final = 58.0
 """Below the tables, down to the losses' baseline."""
 LOSS: Final = 21.0
+APART, BESIDE = 10.0, 14.0
+"""Between the name of a table and its words, between a loss and its number."""
 UNKNOWN: Final = "?"
 
 
@@ -60,9 +62,34 @@ class DifferenceLayout:
     @cached_property
     def table(self) -> float:
         """The width of a table, or of what stands above or below it."""
-        losses = [w for step in self.story.walk for w in self.story.losses(step)]
-        longest = 92 + max(wide(words, LOSS) for words in losses)
-        return max(self.cell * self.columns, longest, 200.0)
+        walk, below = self.story.walk, 0.0
+        losses = [w for step in walk for w in self.story.losses(step)]
+        if losses:
+            called = max(self.set_width(M.call(walk.output, a)) for a in self.arguments)
+            below = called + BESIDE + max(wide(words, LOSS) for words in losses)
+        heads = (self.set_width(maths) + APART + wide(words, WORDS) for maths, words in self.heads)
+        return max(self.cell * self.columns, below, *heads, 200.0)
+
+    @property
+    def heads(self) -> Iterator[tuple[Tree, str]]:
+        """What stands above each table: its name, and words."""
+        walk = self.story.walk
+        name, entry = M.name(walk.name), "entries" if walk.slips.keeps else "one entry"
+        yield name, "as it is"
+        yield M.add(name, M.name("h")), f"{entry} raised by {self.story.said(walk.h)}"
+        yield M.differential(name), "found so far"
+
+    @property
+    def arguments(self) -> tuple[Tree, Tree]:
+        """Where the two losses are taken."""
+        name, h = M.name(self.story.walk.name), M.name("h")
+        return M.sub(name, h) if self.story.walk.sides == "central" else name, M.add(name, h)
+
+    @staticmethod
+    def set_width(maths: Tree) -> float:
+        """The width of mathematics, as large as it is set here."""
+        source = typst.write(maths)
+        return set_([source])[source].width * FORMULA / SET
 
     @property
     def width(self) -> float:
@@ -113,21 +140,12 @@ class _Drawing:
 
     def items(self) -> Iterator[Item]:
         """The three tables, the losses and what backpropagation finds."""
-        walk, story, step = self.frame.walk, self.layout.story, self.frame.step
-        name, h = M.name(walk.name), story.said(walk.h)
-        kept = walk.slips.keeps
-        tables = (
-            ("value", name, "as it is", "value"),
-            ("moved", M.add(name, M.name("h")), f"one entry raised by {h}", "muted"),
-            ("slope", M.differential(name), "found so far", "gradient"),
-        )
-        if kept:
-            tables = (tables[0], (*tables[1][:2], f"entries raised by {h}", "muted"), tables[2])
-        for k, (key, maths, words, role) in enumerate(tables):
+        tables = ("value", "value"), ("moved", "muted"), ("slope", "gradient")
+        for k, ((key, role), head) in enumerate(zip(tables, self.layout.heads, strict=True)):
             left = self.corner.x + k * (self.layout.table + GAP)
-            yield from self._head(key, maths, words, left)
+            yield from self._head(key, *head, left)
             yield from self._table(key, role, left)
-        if step is not None:
+        if self.frame.step is not None:
             yield from self._below()
 
     def _head(self, key: str, maths: Tree, words: str, left: float) -> Iterator[Item]:
@@ -137,7 +155,7 @@ class _Drawing:
         yield Maths(
             f"{key}-name", "ink", left, base - setting.baseline * scale, source, setting, scale
         )
-        x = left + setting.width * scale + 10
+        x = left + setting.width * scale + APART
         yield Text(f"{key}-words", "muted", x, base, words, WORDS, "regular", "start")
 
     def _table(self, key: str, role: str, left: float) -> Iterator[Item]:
@@ -192,15 +210,14 @@ class _Drawing:
         here, there = story.losses(step)
         same = next((k for k, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), None)
         same = len(here) if same is None else same
-        name = M.name(walk.name)
-        low = M.sub(name, M.name("h")) if walk.sides == "central" else name
-        for k, (argument, words) in enumerate(((low, here), (M.add(name, M.name("h")), there))):
+        pairs = zip(self.layout.arguments, (here, there), strict=True)
+        for k, (argument, words) in enumerate(pairs):
             left = self.corner.x + k * (self.layout.table + GAP)
             source = typst.write(M.call(walk.output, argument))
             setting, scale = set_([source])[source], FORMULA / SET
             top = base - setting.baseline * scale
             yield Maths(f"loss-{k}", "ink", left, top, source, setting, scale)
-            x = left + setting.width * scale + 14
+            x = left + setting.width * scale + BESIDE
             yield Text(f"loss-{k}-same", "muted", x, base, words[:same], LOSS, "medium", "start")
             x += wide(words[:same], LOSS)
             yield Text(

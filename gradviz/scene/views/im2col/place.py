@@ -121,7 +121,8 @@ class ColumnLayout:
                 return f"gradient for {walk.name(1)} so far, {shape}"
             return f"{walk.name(1)}, kernels as rows, {shape}"
         so_far = "gradient so far, " if slot == 0 else ""
-        return f"{so_far}windows as columns, {shape}"
+        cut = f", {self.most_columns} shown" if windows > self.most_columns else ""
+        return f"{so_far}windows as columns, {shape}{cut}"
 
     def image_heading(self, slot: int | None) -> str:
         """The heading of the image."""

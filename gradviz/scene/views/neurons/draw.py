@@ -448,6 +448,10 @@ class UnitDrawing:
                 key = f"brought-{arc.layer}-{arc.unit}-{arc.source}"
                 self._on(key, box, said[arc], "bold")
             found += boxes.items()
+        lit = {a: self.labels.gradient(a) for a in hot if self._is_shown_weight(a)}
+        for arc, box in self.labels.hot(lit, 0.5, self.labels.boxes.values()).items():
+            self._on(f"lit-{arc.layer}-{arc.unit}-{arc.source}", box, lit[arc], "bold")
+            found.append((arc, box))
         return found
 
     def _on(self, key: str, box: Box, words: str, weight: Literal["semibold", "bold"]) -> None:

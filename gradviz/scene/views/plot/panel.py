@@ -210,7 +210,7 @@ class Panel:
     def _labels(self) -> Iterator[Item]:
         if len(self.curve.extremes) <= MOST_NAMED:
             yield from self._extreme_labels()
-        named = (("value", self.curve.name, 0), ("gradient", "slope", 1))
+        named = (("value", self.teller.name(self.curve), 0), ("gradient", "slope", 1))
         for role, words, which in named:
             shown = text.fit(words, LETTERS, "semibold", self.axes.box.w / 3)
             pairs = [(s.x, (s.value, s.slope)[which]) for p in self.curve.pieces for s in p]

@@ -44,6 +44,11 @@ class CurvesTeller:
         curves = self.content.curves
         return curves[0] if len(curves) == 1 else None
 
+    def name(self, curve: Curve) -> str:
+        """What a curve is called: as its formula does where its source is long."""
+        short = curve is not self.alone or len(curve.name) <= LONGEST
+        return curve.name if short or self.formula is None else "f"
+
     @property
     def at(self) -> float | None:
         """The point that is told."""
@@ -168,8 +173,8 @@ class CurvesTeller:
         if self.said(low) == self.said(high):
             return f"{where} the slope of each is {self.said(low)}."
         return (
-            f"{where} the slope is smallest for {self._with(finite, low)}, {self.said(low)}, and"
-            f" largest for {self._with(finite, high)}, {self.said(high)}."
+            f"{where} the slope is lowest for {self._with(finite, low)}, {self.said(low)}, and"
+            f" highest for {self._with(finite, high)}, {self.said(high)}."
         )
 
     def _with(self, slopes: dict[str, float], value: float) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Final
 
 from gradviz.story.formula import Formula
 from gradviz.story.plot.kinds import AWAY, LOGARITHMIC, listed, said
 from gradviz.trace.io.plain import named
-from gradviz.trace.plots.losses import History, Losses
+from gradviz.trace.plots.losses import CALLED, History, Losses
 
 DIGITS: Final = 3
 
@@ -31,11 +32,11 @@ class LossesTeller:
     def subtitle(self) -> str:
         """How many passes, and what differs."""
         runs = self.content.runs
-        passes = max(len(run.losses) for run in runs)
-        told = f"{passes:,} pass{'es' * (passes != 1)}"
+        passes = sorted({len(run.losses) for run in runs})
+        told = f"{listed([f'{n:,}' for n in passes])} pass{'es' * (passes != [1])}"
         if len(runs) == 1:
             return f"{' '.join(self.content.trace.source.split()):.60}, {told}"
-        words = [key.replace("_", " ") for key in self.content.differing]
+        words = [CALLED.get(key, key) for key in self.content.differing]
         return f"{len(runs)} runs of {told}" + (f", by {listed(words)}" if words else "")
 
     @cached_property
@@ -64,12 +65,25 @@ class LossesTeller:
         finite = [run for run in runs if math.isfinite(self.last(run))]
         told = []
         if finite:
-            lowest = self.said(min(map(self.last, finite)))
-            best = [run.name for run in finite if self.said(self.last(run)) == lowest]
-            told.append(f"Lowest at the end: {listed(best)}, {lowest}.")
+            told.append(self._ends(finite))
         if gone := [run.name for run in runs if not math.isfinite(self.last(run))]:
             told.append(f"{listed(gone)} {'runs' if len(gone) == 1 else 'run'} away.")
         return " ".join(told)
+
+    def _ends(self, runs: Sequence[History]) -> str:
+        """Which ends lowest, unless their losses are different functions."""
+        ends = [self.said(self.last(run)) for run in runs]
+        if not self.content.is_one_loss:
+            pairs = zip(runs, ends, strict=True)
+            told = listed([f"{run.name} at {end}" for run, end in pairs])
+            return f"These are different losses, each with its own scale: {told}."
+        lowest = self.said(min(map(self.last, runs)))
+        best = [run.name for run, end in zip(runs, ends, strict=True) if end == lowest]
+        if len(best) == len(runs) > 1:
+            return f"{'Both' if len(runs) == 2 else 'All'} end at {lowest}."
+        if any("," in name for name in best):
+            return f"Lowest at the end, at {lowest}: {'; '.join(best)}."
+        return f"Lowest at the end: {listed(best)}, {lowest}."
 
     def _single(self, run: History) -> str:
         first, last = run.losses[0], self.last(run)

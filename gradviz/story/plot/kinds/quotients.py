@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from gradviz.story.formula import Formula
-from gradviz.story.maths import M
+from gradviz.story.maths import M, unicode
 from gradviz.story.plot.kinds import SUPERSCRIPTS, said
 from gradviz.trace.plots.quotients import Quotients, Series
 
@@ -26,7 +26,8 @@ class QuotientsTeller:
     def subtitle(self) -> str:
         """Of which number."""
         c = self.content
-        return f"how far the quotient for ∂{c.output}/∂{c.variable} is off, against h"
+        element = unicode.name(indexed(c.variable))
+        return f"how far the quotient for ∂{c.output}/∂{element} is off, against h"
 
     def power(self, value: float) -> str:
         """A small number in one digit and a power of ten: 7·10⁻⁹, 10⁻⁸, 0.1."""

@@ -32,7 +32,7 @@ class SurfaceTeller:
     @property
     def heading(self) -> str:
         """What is drawn."""
-        return "Optimisers" if self.content.descents else "Surface"
+        return "Optimizers" if self.content.descents else "Surface"
 
     @property
     def subtitle(self) -> str:

@@ -175,8 +175,8 @@ class ViewpointsTeller:
             shown, count = len(content.rows), len(content.classes)
             told.append(f"The {shown} highest of {count} scores are shown.")
         if content.is_cut:
-            x, y = content.plane.variables
-            told.append(f"The plane varies {x} and {y}; the other inputs stay.")
+            x, y = map(unicode.name, content.plane.variables)
+            told.append(f"The plane varies {x} and {y}; the other inputs are held.")
         return " ".join(told)
 
     @cached_property

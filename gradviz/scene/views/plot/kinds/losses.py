@@ -121,7 +121,8 @@ def _table(teller: Any, box: Box) -> Iterator[Item]:
         yield mark(f"end-{k}-mark", k + (len(content.runs) > 1), in_key(box.x, y), LAST)
         last = teller.last(run)
         number = teller.said(last) if math.isfinite(last) else "runs away"
-        name = text.fit(run.name, LETTERS, "semibold", box.w - 32 - wide(number, LETTERS))
+        called = run.name if len(content.runs) > 1 else "loss at the end"
+        name = text.fit(called, LETTERS, "semibold", box.w - 32 - wide(number, LETTERS))
         role = f"name {_series(teller, k)}"
         yield name_in_key(f"end-{k}-name", role, name, box.x, y)
         yield Text(f"end-{k}", "ink", box.right, y, number, LETTERS, "semibold", "end")

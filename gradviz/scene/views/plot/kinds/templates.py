@@ -37,6 +37,7 @@ def pictures(content: Any, largest: float, room: Box) -> Iterator[Item]:
     )
     wide, tall = side * columns / rows, side
     lines = math.ceil(count / across)
+    across = math.ceil(count / lines)
     top = room.y + (room.h - lines * (tall + BELOW) - (lines - 1) * GAP) / 2
     for k, (name, image) in enumerate(zip(content.names, content.images, strict=True)):
         line, place = divmod(k, across)

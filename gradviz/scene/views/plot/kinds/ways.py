@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
+from gradviz.arrays.digits import typeset
 from gradviz.layout import text
 from gradviz.layout.curves import Box, Point
 from gradviz.layout.labels import Room, Wish
@@ -28,6 +29,7 @@ from gradviz.scene.views.plot.marks import (
     series,
     size_of,
 )  # fmt: skip
+from gradviz.story.maths.unicode import powers
 from gradviz.trace.plots import Span
 from gradviz.trace.plots.ways import Spent, Way, Ways
 
@@ -182,7 +184,7 @@ def _table(teller: Any, box: Box, row: float) -> Iterator[Item]:
         yield Text(f"head-{head}", "muted", place, box.y + 16, head, SIZE, "regular", "end")
     names = max(wide(way.name, LETTERS) for way in content.ways)
     for k, way in enumerate(content.ways):
-        y = box.y + 44.0 + k * row
+        y, settings = box.y + 44.0 + k * row, powers(typeset(way.how))
         yield _mark(f"row-{k}-mark", k, in_key(box.x, y), END)
         end: Spent = way.end
         cells = (
@@ -196,8 +198,8 @@ def _table(teller: Any, box: Box, row: float) -> Iterator[Item]:
             role, weight = ("ink", "semibold") if head == "loss" else ("muted", "regular")
             yield Text(f"row-{k}-{head}", role, place, y, cell, SIZE, weight, "end")  # type: ignore[arg-type]
         if row > LOW:
-            how, aside, down = text.fit(way.how, SIZE, "regular", box.w - 30), 0.0, 18.0
+            how, aside, down = text.fit(settings, SIZE, "regular", box.w - 30), 0.0, 18.0
         else:
             aside, down = names + 18, 0.0
-            how = text.fit(way.how, SIZE, "regular", max(0.0, room - aside - 8))
+            how = text.fit(settings, SIZE, "regular", max(0.0, room - aside - 8))
         yield Text(f"row-{k}-how", "muted", x + aside, y + down, how, SIZE, "regular", "start")
