@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from gradviz.layout.cards import CardLayout, clear
+from gradviz.layout.cards import CardLayout
 from gradviz.layout.curves import Box, Curve, Point, hull, pieces
-from gradviz.layout.detour import Column, columns, detour
+from gradviz.layout.detour import Column, clear, columns, detour
 from gradviz.layout.engines import Wire
 
 NEAR: Final = 2.4
@@ -172,12 +172,14 @@ def track(curve: Curve) -> Track:
 
 def _cells(way: Track) -> Cells:
     """The points of a track by the square cells that they lie in or next to."""
-    found: Cells = {}
+    within: Cells = {}
     for point in way:
-        column, row = point.x // CELL, point.y // CELL
+        within.setdefault((point.x // CELL, point.y // CELL), []).append(point)
+    found: Cells = {}
+    for (column, row), points in within.items():
         for i in (-1, 0, 1):
             for j in (-1, 0, 1):
-                found.setdefault((column + i, row + j), []).append(point)
+                found.setdefault((column + i, row + j), []).extend(points)
     return found
 
 

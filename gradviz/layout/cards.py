@@ -17,10 +17,11 @@ from typing import Final
 
 from gradviz.errors import LayoutError, ValueInputError
 from gradviz.layout import engines
-from gradviz.layout.curves import Box, Curve, Point, crosses, extent
-from gradviz.layout.detour import Column, columns, detour
+from gradviz.layout.curves import Box, Curve, Point, extent
+from gradviz.layout.detour import clear, columns, detour
 from gradviz.layout.engines import Answer, Card, Engine, LayoutTimeoutError, Request, Wire, holders
 from gradviz.layout.fans import fans
+from gradviz.layout.pulled import pulled_in
 
 LIMIT: Final = 400
 """The most cards that are placed at once: of a larger graph a part is drawn, or scopes are folded.
@@ -103,7 +104,7 @@ def place_cards(
     swapped = _swapped(answer, cards, wires, holder)
     drawn = _wires(answer, cards, wires, holder, swapped)
     forks = _forks(answer, cards, wires, holder)
-    trimmed = _trimmed(answer.boxes, drawn, forks)
+    trimmed = _trimmed(answer.boxes, pulled_in(answer.boxes, drawn), forks)
     return CardLayout(*trimmed, swapped=swapped, engine=used, failed=tuple(failed))
 
 
@@ -259,15 +260,6 @@ def _joined(points: list[Point], start: Point, end: Point) -> Curve:
     points[:2] = [start, Point(max(first, start.x + 4), start.y)]
     points[-2:] = [Point(min(last, end.x - 4), end.y), end]
     return tuple(points)
-
-
-def clear(curve: Curve, standing: list[Column], lefts: list[float]) -> bool:
-    """Whether a curve passes no card of the columns, whose left edges are `lefts`."""
-    around = extent(curve)
-    first, last = bisect_left(lefts, around.x), bisect_right(lefts, around.right)
-    near = [card for column in standing[max(0, first - 1) : last] for card in column.cards]
-    # A wire touches its own two cards at their edges, which are not inside them.
-    return not any(crosses(curve, card.grown(-0.5)) for card in near if card.meets(around))
 
 
 def _trimmed(

@@ -5,6 +5,7 @@ cards.
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -110,11 +111,12 @@ def test_a_value_forks_where_its_wires_part():
 
 
 def test_a_value_is_not_cut_where_the_picture_is_large_enough_without():
-    """Two even rows would end after card 3, where two values pass; with five and three cards the
-    numbers are still 16 · 908/850, about 17 points high.
+    """Two even rows would end after card 3, where two values pass; with five and three cards of 110
+    the numbers are still 16 · 908/700, about 20.7 points high, and 20 are wanted of eight cards.
     """
     cards, wires = chain(8)
-    cards[4] = Card(150, 101, (30, 70), 50.5)
+    cards = {key: replace(card, width=110) for key, card in cards.items()}
+    cards[4] = Card(110, 101, (30, 70), 50.5)
     wires.append((2, 4, 1))
     rows = place_in_rows(cards, wires, room=SLIDE).rows
     assert rows and rows[3] == rows[4]

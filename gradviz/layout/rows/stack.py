@@ -12,9 +12,9 @@ from gradviz.layout.cards import CardLayout, place_cards
 from gradviz.layout.curves import BEND, Box, Curve, Point, rounded
 from gradviz.layout.engines import Card, Wire, holders
 
-LANE: Final = 10.0
+LANE: Final = 8.0
 """The distance between wires that run back."""
-GUTTER: Final = 11.0
+GUTTER: Final = 8.0
 """The distance of such wires from the cards."""
 AXIS: Final = 6.5
 """Where a wire meets the small cards at the ends of a row."""
