@@ -104,8 +104,8 @@ def place_cards(
     swapped = _swapped(answer, cards, wires, holder)
     drawn = _wires(answer, cards, wires, holder, swapped)
     forks = _forks(answer, cards, wires, holder)
-    trimmed = _trimmed(answer.boxes, pulled_in(answer.boxes, drawn), forks)
-    return CardLayout(*trimmed, swapped=swapped, engine=used, failed=tuple(failed))
+    sized = trimmed(answer.boxes, pulled_in(answer.boxes, drawn), forks)
+    return CardLayout(*sized, swapped=swapped, engine=used, failed=tuple(failed))
 
 
 def check_count(cards: int, limit: int = LIMIT) -> None:
@@ -262,7 +262,7 @@ def _joined(points: list[Point], start: Point, end: Point) -> Curve:
     return tuple(points)
 
 
-def _trimmed(
+def trimmed(
     boxes: Mapping[int, Box], wires: Mapping[Wire, Curve], forks: Mapping[int, Sequence[Point]]
 ) -> tuple[float, float, dict[int, Box], dict[Wire, Curve], dict[int, tuple[Point, ...]]]:
     """The layout moved to begin at the origin, with its size rounded up to whole units."""

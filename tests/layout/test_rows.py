@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from gradviz.layout.cards import CardLayout, place_cards
 from gradviz.layout.curves import BEND, Point, rounded
 from gradviz.layout.engines import Card
-from gradviz.layout.rows import MOST_CROSSING, Room, late_columns, place_in_rows
+from gradviz.layout.rows import MOST_CROSSING, Room, late_columns, place_in_rows, wanted
 from tests.layout.test_cards import check, graphs, sampled
 
 
@@ -84,7 +84,8 @@ def test_a_value_that_is_used_rows_later_passes_every_row_between():
     assert count > 2
     on_the_curve = layout.wires[0, 29, 1][::3]
     back = [b.x for a, b in itertools.pairwise(on_the_curve) if b.x < a.x - 300]
-    assert len(back) == count - 1  # it runs back once a row
+    # It drops behind card 0 and then runs back at the end of every row that it passes.
+    assert len(back) == count - 2
     # Wires that run back turn left of everything in the row that they enter.
     assert min(lefts) < min(box.x for box in layout.boxes.values())
 
@@ -120,6 +121,13 @@ def test_a_value_is_not_cut_where_the_picture_is_large_enough_without():
     wires.append((2, 4, 1))
     rows = place_in_rows(cards, wires, room=SLIDE).rows
     assert rows and rows[3] == rows[4]
+
+
+def test_the_size_that_is_wanted_falls_with_the_cards():
+    """A card of 150 counts for two of 75: a grid of numbers takes as much room."""
+    low, high = Card(150, 60, (), 30), Card(300, 150, (), 75)
+    assert [wanted([low] * n) for n in (8, 9, 14, 18, 22, 23)] == [20, 16, 16, 14, 12, 10]
+    assert [wanted([high] * n) for n in (4, 7, 9, 11, 12)] == [20, 16, 14, 12, 10]
 
 
 def test_columns_are_late_and_inputs_stand_beside_their_first_use():

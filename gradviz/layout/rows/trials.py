@@ -10,6 +10,7 @@ from gradviz.layout.apart import kept_apart
 from gradviz.layout.cards import CardLayout
 from gradviz.layout.engines import Card, Wire
 from gradviz.layout.rows.columns import Columns
+from gradviz.layout.rows.drops import dropped
 from gradviz.layout.rows.room import Room, wanted
 from gradviz.layout.rows.stack import GUTTER, LANE, Row, Stack
 
@@ -17,19 +18,19 @@ FEW_OPS: Final = 3
 """A row with fewer ops costs SHORT."""
 PLACED: Final = 60
 """Of up to so many cards every promising division is placed; of more only the most promising."""
-TRIED: Final = 3
+TRIED: Final = 4
 """Of the divisions that promise most so many are placed."""
 ROW: Final = 0.98
 CARRIED: Final = 0.97
 SHORT: Final = 0.94
+LONE: Final = 0.95
 """By what the size of a picture is multiplied before it is compared, for every row beyond the
-first, every value beyond one that runs back at the end of a row, and every row of few ops.
+first, every value beyond one that runs back at the end of a row, every row of few ops but the last,
+and every row of a single op.
 """
-LONE: Final = 0.97
-"""What a picture counts as large for every row of a single op."""
 ENDS: Final = 40.0
 """What wires that run back add to the width of rows, estimated."""
-SLACK: Final = 1.3
+SLACK: Final = 1.15
 """How much larger a placed picture may come out than estimated."""
 
 
@@ -83,15 +84,15 @@ class Trial:
         return sum(max(0, self.columns.crossing[end] - 1) for end in ends[:-1])
 
     def _worth(self, ends: Sequence[int], points: float) -> Worth:
-        """What is beyond the size that is wanted counts half."""
+        """Of what is beyond the size that is wanted a quarter counts."""
         ops = [0] * len(ends)
         for key in self.columns.ops:
             ops[self._row(ends, key)] += 1
         short = sum(count < FEW_OPS for count in ops[:-1])
         calm: float = ROW ** (len(ends) - 1) * CARRIED ** self._carried(ends) * SHORT**short
         if len(ends) > 1:
-            points *= LONE ** ops.count(1)
-        return points >= self.wanted, (points - max(0.0, points - self.wanted) / 2) * calm
+            calm *= LONE ** ops.count(1)
+        return points >= self.wanted, min(points, (3 * self.wanted + points) / 4) * calm
 
     def _promise(self, ends: Sequence[int], slack: float = 1.0) -> Worth:
         """The worth of a division as far as it can be told without placing it; with numbers so
@@ -120,11 +121,14 @@ class Trial:
     ) -> CardLayout:
         row_of = {key: self._row(ends, key) for key in sorted(self.cards)}
         rows = [Row(self.cards, self.wires, row_of, i) for i in range(len(ends))]
-        parts = [(row, finish(self._part(row))) for row in rows]
-        first = parts[0][1]
+        layouts = [finish(self._part(row)) for row in rows]
+        first = layouts[0]
         if len(ends) == 1:
             return first
-        made = Stack(parts).layout(self.cards, self.wires, row_of)
+        parts = [dropped(row, layout) for row, layout in zip(rows, layouts, strict=True)]
+        drops = [found for _, found in parts]
+        stack = Stack([(row, part) for row, (part, _) in zip(rows, parts, strict=True)], drops)
+        made = stack.layout(self.cards, self.wires, row_of)
         return replace(made, engine=first.engine, failed=first.failed)
 
     def _part(self, row: Row) -> CardLayout:
