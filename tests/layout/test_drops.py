@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from gradviz.layout.cards import CardLayout
 from gradviz.layout.curves import crosses
 from gradviz.layout.engines import Card
@@ -13,7 +15,7 @@ from tests.layout.test_rows import SLIDE, chain
 def turns(layout: CardLayout, wire: tuple[int, int, int]) -> list[float]:
     """The x of each place where a wire runs straight down."""
     ends = layout.wires[wire][::3]
-    return [a.x for a, b in zip(ends, ends[1:], strict=False) if a.x == b.x and b.y > a.y]
+    return [a.x for a, b in itertools.pairwise(ends) if a.x == b.x and b.y > a.y]
 
 
 def test_the_last_value_of_a_row_turns_right_behind_its_card() -> None:
