@@ -31,7 +31,7 @@ TIMEOUT: Final = 60.0
 placed is `gradviz.layout.work`, not the clock.
 """
 
-CARD_GAP: Final = 8
+CARD_GAP: Final = 6
 CHANNEL: Final = 16
 FAR: Final = 16.0
 """An input whose wire could be so much shorter is moved to the right in its column."""

@@ -34,14 +34,14 @@ LEAST: Final = 14.0
 TRUNK: Final = 34.0
 BARE: Final = 16.0
 """The least width of a trunk, and of one that carries no number."""
-CLEAR: Final = 6.5
+CLEAR: Final = 5.5
 """The gap between a value and the trunk below it, and between the trunk and a gradient."""
 OVER: Final = 6.2
 """The gap between a contribution and its wire."""
 RING: Final = (3.0, 3.4)
 """The horizontal and vertical gap between a ring and what it surrounds."""
-NOTE_GAP: Final = 6.0
-LABEL_DROP: Final = 13.0
+NOTE_GAP: Final = 5.0
+LABEL_DROP: Final = 12.0
 LEADING: Final = 16.0
 CORNER: Final = 8.0
 WIDEST_TITLE: Final = 160.0
