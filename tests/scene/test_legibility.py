@@ -43,7 +43,13 @@ LEAST = {
 """The least size in points of the numbers of lecture graphs."""
 
 
-LEAST_BY_CARDS = ((8, 19.5, 21.5), (14, 15.5, 17), (18, 13.8, 14.5), (22, 11.8, 12.5), (30, 8.5, 10))
+LEAST_BY_CARDS = (
+    (8, 19.5, 21.5),
+    (14, 15.5, 17),
+    (18, 13.8, 14.5),
+    (22, 11.8, 12.5),
+    (30, 8.5, 10),
+)
 """For random scalar graphs of at most so many cards the least size in points, and the median's."""
 LEAST_OF_ARRAYS = ((8, 14, 16), (14, 8.8, 10.5), (20, 7.5, 8))
 """The same for graphs of 2×2 arrays, whose cards take the room of two to five numbers."""

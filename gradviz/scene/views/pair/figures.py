@@ -130,7 +130,7 @@ class PairFigures:
         return self._kept(("contribution", edge), edge.source, found, CONTRIBUTION)
 
     def note(self, node: int, branch: Any) -> str:
-        """The note under the gradient of a branching node; never brief, as there is one run."""
+        """The note under the gradient of a branching node."""
         return powers(branch.note)
 
     def has_wide_note(self, node: int) -> bool:
