@@ -34,7 +34,7 @@ LEAST: Final = 14.0
 TRUNK: Final = 34.0
 BARE: Final = 16.0
 """The least width of a trunk, and of one that carries no number."""
-CLEAR: Final = 5.5
+CLEAR: Final = 6.0
 """The gap between a value and the trunk below it, and between the trunk and a gradient."""
 OVER: Final = 6.2
 """The gap between a contribution and its wire."""
