@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from gradviz.layout.cards import CardLayout, clear
+from gradviz.layout.cards import CardLayout
 from gradviz.layout.curves import Box, Curve, Point, hull, pieces
-from gradviz.layout.detour import Column, columns, detour
+from gradviz.layout.detour import Column, clear, columns, detour
 from gradviz.layout.engines import Wire
 
 NEAR: Final = 2.4
@@ -18,6 +18,8 @@ TOGETHER: Final = 22.0
 """Wires run together where they are nearer than NEAR for longer than TOGETHER."""
 STEP: Final = 2.0
 CELL: Final = 4.0
+FORWARD: Final = ((0, 0), (1, 0), (-1, 1), (0, 1), (1, 1))
+"""A cell and half of those around it, so that every pair of neighbours is met once."""
 WAYS: Final = tuple(
     (lean, shift) for shift in (0, -7, 7, -14, 14) for lean in (0.5, 0.35, 0.65, 0.2, 0.8)
 )
@@ -28,56 +30,75 @@ Track = list[Point]
 Cells = dict[tuple[float, float], list[Point]]
 
 
+class _Tracks:
+    """The tracks of wires, and the cells of each once they are asked for."""
+
+    def __init__(self, wires: Mapping[Wire, Curve]) -> None:
+        self.of = {wire: track(curve) for wire, curve in wires.items()}
+        self._cells: dict[Wire, Cells] = {}
+
+    def cells(self, wire: Wire) -> Cells:
+        """The points of a wire by the cells that they lie in or next to."""
+        if wire not in self._cells:
+            self._cells[wire] = _cells(self.of[wire])
+        return self._cells[wire]
+
+    def move(self, wire: Wire, curve: Curve) -> None:
+        """Run a wire another way."""
+        self.of[wire] = track(curve)
+        self._cells.pop(wire, None)
+
+    def are_together(self, one: Wire, other: Wire) -> bool:
+        """Whether two wires run together."""
+        return _together(self.of[one], self.cells(other))
+
+    def pairs(self) -> Iterator[tuple[Wire, Wire]]:
+        """The pairs of wires of different values that run together."""
+        at: dict[tuple[float, float], set[Wire]] = {}
+        for wire, way in self.of.items():
+            for cell in {(point.x // CELL, point.y // CELL) for point in way}:
+                at.setdefault(cell, set()).add(wire)
+        near = {
+            (min(a, b), max(a, b))
+            for (column, row), here in at.items()
+            for there in (at.get((column + i, row + j)) for i, j in FORWARD)
+            if there is not None
+            for a in here
+            for b in there
+            if a[0] != b[0]
+        }
+        return (pair for pair in sorted(near) if self.are_together(*pair))
+
+
 def kept_apart(layout: CardLayout) -> CardLayout:
     """The layout with each wire that runs together with one of another value on another way, if
     there is one that is clear.
     """
-    tracks = {wire: track(curve) for wire, curve in layout.wires.items()}
-    cells = {wire: _cells(way) for wire, way in tracks.items()}
+    tracks = _Tracks(layout.wires)
     standing = columns(layout.boxes.values())
     wires = dict(layout.wires)
     tried: set[Wire] = set()  # so that a bundle of wires that cannot part is soon left as it is
-    for one, other in list(_pairs(tracks, cells)):
+    for one, other in list(tracks.pairs()):
         left = [wire for wire in (other, one) if wire not in tried]
-        if not left or not _together(tracks[one], cells[other]):
+        if not left or not tracks.are_together(one, other):
             continue
         for wire in left:
             tried.add(wire)
-            if curve := _another(wire, wires[wire], standing, tracks, cells, layout):
-                wires[wire], tracks[wire] = curve, track(curve)
-                cells[wire] = _cells(tracks[wire])
+            if curve := _another(wire, wires[wire], standing, tracks, layout):
+                wires[wire] = curve
+                tracks.move(wire, curve)
                 break
     return replace(layout, wires=wires)
 
 
-def _pairs(
-    tracks: Mapping[Wire, Track], cells: Mapping[Wire, Cells]
-) -> Iterator[tuple[Wire, Wire]]:
-    """The pairs of wires of different values that run together."""
-    at: dict[tuple[float, float], set[Wire]] = {}
-    for wire, found in cells.items():
-        for cell in found:
-            at.setdefault(cell, set()).add(wire)
-    near = {
-        (min(a, b), max(a, b)) for sharing in at.values() for a in sharing for b in sharing
-        if a[0] != b[0]
-    }  # fmt: skip
-    return (pair for pair in sorted(near) if _together(tracks[pair[0]], cells[pair[1]]))
-
-
 def _another(
-    wire: Wire,
-    curve: Curve,
-    standing: list[Column],
-    tracks: Mapping[Wire, Track],
-    cells: Mapping[Wire, Cells],
-    layout: CardLayout,
+    wire: Wire, curve: Curve, standing: list[Column], tracks: _Tracks, layout: CardLayout
 ) -> Curve:
     """Another way for a wire, clear of all cards and apart from all other wires; empty if none."""
     start, end = curve[0], curve[-1]
     lefts = [column.left for column in standing]
     between = standing[bisect_right(lefts, start.x) - 1 : bisect_left(lefts, end.x + 0.5)]
-    others = [key for key in tracks if key[0] != wire[0]]
+    others = [key for key in tracks.of if key[0] != wire[0]]
     bounds = Box(0.0, 0.0, layout.width, layout.height)
     for lean, shift in WAYS:
         tried = detour(start, end, between, lean, shift)
@@ -87,7 +108,7 @@ def _another(
         if not inside or not clear(tried, standing, lefts):
             continue
         way = track(tried)
-        if not any(_together(way, cells[key]) for key in others):
+        if not any(_together(way, tracks.cells(key)) for key in others):
             return tried
     return ()
 
@@ -172,12 +193,14 @@ def track(curve: Curve) -> Track:
 
 def _cells(way: Track) -> Cells:
     """The points of a track by the square cells that they lie in or next to."""
-    found: Cells = {}
+    within: Cells = {}
     for point in way:
-        column, row = point.x // CELL, point.y // CELL
+        within.setdefault((point.x // CELL, point.y // CELL), []).append(point)
+    found: Cells = {}
+    for (column, row), points in within.items():
         for i in (-1, 0, 1):
             for j in (-1, 0, 1):
-                found.setdefault((column + i, row + j), []).append(point)
+                found.setdefault((column + i, row + j), []).extend(points)
     return found
 
 

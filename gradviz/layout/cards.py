@@ -17,10 +17,11 @@ from typing import Final
 
 from gradviz.errors import LayoutError, ValueInputError
 from gradviz.layout import engines
-from gradviz.layout.curves import Box, Curve, Point, crosses, extent
-from gradviz.layout.detour import Column, columns, detour
+from gradviz.layout.curves import Box, Curve, Point, extent
+from gradviz.layout.detour import clear, columns, detour
 from gradviz.layout.engines import Answer, Card, Engine, LayoutTimeoutError, Request, Wire, holders
 from gradviz.layout.fans import fans
+from gradviz.layout.pulled import pulled_in
 
 LIMIT: Final = 400
 """The most cards that are placed at once: of a larger graph a part is drawn, or scopes are folded.
@@ -30,7 +31,7 @@ TIMEOUT: Final = 60.0
 placed is `gradviz.layout.work`, not the clock.
 """
 
-CARD_GAP: Final = 8
+CARD_GAP: Final = 6
 CHANNEL: Final = 16
 FAR: Final = 16.0
 """An input whose wire could be so much shorter is moved to the right in its column."""
@@ -103,8 +104,8 @@ def place_cards(
     swapped = _swapped(answer, cards, wires, holder)
     drawn = _wires(answer, cards, wires, holder, swapped)
     forks = _forks(answer, cards, wires, holder)
-    trimmed = _trimmed(answer.boxes, drawn, forks)
-    return CardLayout(*trimmed, swapped=swapped, engine=used, failed=tuple(failed))
+    sized = trimmed(answer.boxes, pulled_in(answer.boxes, drawn), forks)
+    return CardLayout(*sized, swapped=swapped, engine=used, failed=tuple(failed))
 
 
 def check_count(cards: int, limit: int = LIMIT) -> None:
@@ -261,16 +262,7 @@ def _joined(points: list[Point], start: Point, end: Point) -> Curve:
     return tuple(points)
 
 
-def clear(curve: Curve, standing: list[Column], lefts: list[float]) -> bool:
-    """Whether a curve passes no card of the columns, whose left edges are `lefts`."""
-    around = extent(curve)
-    first, last = bisect_left(lefts, around.x), bisect_right(lefts, around.right)
-    near = [card for column in standing[max(0, first - 1) : last] for card in column.cards]
-    # A wire touches its own two cards at their edges, which are not inside them.
-    return not any(crosses(curve, card.grown(-0.5)) for card in near if card.meets(around))
-
-
-def _trimmed(
+def trimmed(
     boxes: Mapping[int, Box], wires: Mapping[Wire, Curve], forks: Mapping[int, Sequence[Point]]
 ) -> tuple[float, float, dict[int, Box], dict[Wire, Curve], dict[int, tuple[Point, ...]]]:
     """The layout moved to begin at the origin, with its size rounded up to whole units."""

@@ -6,10 +6,11 @@ and each column on a horizontal line through a gap between two cards, so it cann
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gradviz.layout.curves import Box, Curve, Point
+from gradviz.layout.curves import Box, Curve, Point, crosses, extent
 
 CLEARANCE = 8.0
 SHORTEST = 1e-6
@@ -80,3 +81,12 @@ def _bend(points: list[Point], there: Point, lean: float) -> None:
     here = points[-1]
     middle = here.x + (there.x - here.x) * lean
     points += [Point(middle, here.y), Point(middle, there.y), there]
+
+
+def clear(curve: Curve, standing: list[Column], lefts: list[float]) -> bool:
+    """Whether a curve passes no card of the columns, whose left edges are `lefts`."""
+    around = extent(curve)
+    first, last = bisect_left(lefts, around.x), bisect_right(lefts, around.right)
+    near = [card for column in standing[max(0, first - 1) : last] for card in column.cards]
+    # A wire touches its own two cards at their edges, which are not inside them.
+    return not any(crosses(curve, card.grown(-0.5)) for card in near if card.meets(around))

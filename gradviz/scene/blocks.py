@@ -117,7 +117,7 @@ class Grid:
     def cell(self) -> tuple[float, float]:
         """The width and height of a cell."""
         widest = max(wide(c, self.size) for row in self.rows for c in row)
-        return max(widest + 10, 1.7 * self.size), 1.7 * self.size
+        return max(widest + 9, 1.6 * self.size), 1.6 * self.size
 
     @property
     def width(self) -> float:

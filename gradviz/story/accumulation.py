@@ -98,7 +98,12 @@ class Branch:
         if not self.is_complete:
             return self.progress
         said = f"Σ {unicode.text(self.written.parts[0])}" if self.written is not None else ""
-        return said if 0 < len(said) <= ROOMS["box"].longest else f"Σ of {self.of}"
+        return said if 0 < len(said) <= ROOMS["box"].longest else self.count
+
+    @property
+    def count(self) -> str:
+        """The same without the terms: `2 of 3`, then `Σ of 9`."""
+        return f"Σ of {self.of}" if self.is_complete else self.progress
 
 
 def so_far(rules: Rules, branch: Branch, longest: int) -> str:

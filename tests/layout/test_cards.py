@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gradviz.errors import LayoutError, ValueInputError
 from gradviz.layout import cards as placing
 from gradviz.layout import engines
-from gradviz.layout.cards import CardLayout, TooLargeError, place_cards
+from gradviz.layout.cards import CARD_GAP, CardLayout, TooLargeError, place_cards
 from gradviz.layout.curves import Box, Point
 from gradviz.layout.detour import Column, detour
 from gradviz.layout.engines import Answer, Card, LayoutTimeoutError
@@ -68,7 +68,7 @@ def check(cards, wires, layout: CardLayout) -> None:
         assert box.x + box.w <= layout.width and box.y + box.h <= layout.height
     for a, b in itertools.combinations(layout.boxes.values(), 2):
         apart = max(a.x - b.x - b.w, b.x - a.x - a.w, a.y - b.y - b.h, b.y - a.y - a.h)
-        assert apart > 6, "cards overlap or nearly touch"
+        assert apart > CARD_GAP - 2, "cards overlap or nearly touch"
     for (source, target, slot), curve in layout.wires.items():
         start, end = layout.boxes[source], layout.boxes[target]
         assert len(curve) % 3 == 1

@@ -5,6 +5,7 @@ cards.
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from gradviz.layout.cards import CardLayout, place_cards
 from gradviz.layout.curves import BEND, Point, rounded
 from gradviz.layout.engines import Card
-from gradviz.layout.rows import MOST_CROSSING, Room, late_columns, place_in_rows
+from gradviz.layout.rows import MOST_CROSSING, Room, late_columns, place_in_rows, wanted
 from tests.layout.test_cards import check, graphs, sampled
 
 
@@ -83,7 +84,8 @@ def test_a_value_that_is_used_rows_later_passes_every_row_between():
     assert count > 2
     on_the_curve = layout.wires[0, 29, 1][::3]
     back = [b.x for a, b in itertools.pairwise(on_the_curve) if b.x < a.x - 300]
-    assert len(back) == count - 1  # it runs back once a row
+    # It drops behind card 0 and then runs back at the end of every row that it passes.
+    assert len(back) == count - 2
     # Wires that run back turn left of everything in the row that they enter.
     assert min(lefts) < min(box.x for box in layout.boxes.values())
 
@@ -110,14 +112,22 @@ def test_a_value_forks_where_its_wires_part():
 
 
 def test_a_value_is_not_cut_where_the_picture_is_large_enough_without():
-    """Two even rows would end after card 3, where two values pass; with five and three cards the
-    numbers are still 16 · 908/850, about 17 points high.
+    """Two even rows would end after card 3, where two values pass; with five and three cards of 110
+    the numbers are still 16 · 908/700, about 20.7 points high, and 20 are wanted of eight cards.
     """
     cards, wires = chain(8)
-    cards[4] = Card(150, 101, (30, 70), 50.5)
+    cards = {key: replace(card, width=110) for key, card in cards.items()}
+    cards[4] = Card(110, 101, (30, 70), 50.5)
     wires.append((2, 4, 1))
     rows = place_in_rows(cards, wires, room=SLIDE).rows
     assert rows and rows[3] == rows[4]
+
+
+def test_the_size_that_is_wanted_falls_with_the_cards():
+    """A card of 150 counts for two of 75: a grid of numbers takes as much room."""
+    low, high = Card(150, 60, (), 30), Card(300, 150, (), 75)
+    assert [wanted([low] * n) for n in (8, 9, 14, 18, 22, 23)] == [20, 16, 16, 14, 12, 10]
+    assert [wanted([high] * n) for n in (4, 7, 9, 11, 12)] == [20, 16, 14, 12, 10]
 
 
 def test_columns_are_late_and_inputs_stand_beside_their_first_use():

@@ -14,6 +14,10 @@ from gradviz.layout.engines import Card, Wire, holders
 MOST_CROSSING: Final = 6
 """The most values that are used after the end of a row."""
 MOST_ROWS: Final = 8
+MOST_COLUMNS: Final = 16
+"""Of up to so many columns every division into one, two or three rows is considered."""
+PASSING: Final = 14.0
+"""The height that a value takes in a column that it passes, estimated."""
 COST_OF_A_VALUE: Final = 100.0**2
 """The cost of each value that crosses the end of a row: that of a slightly uneven row."""
 
@@ -67,6 +71,7 @@ class Columns:
         stubs: Collection[int] = (),
     ) -> None:
         self.cards, self.channel = cards, channel
+        self._known: dict[tuple[int, int], tuple[float, float]] = {}
         holder = holders(cards)
         self.uses: dict[int, list[int]] = {value: [] for value in holder}
         for source, target, _ in wires:
@@ -86,41 +91,68 @@ class Columns:
         return found
 
     @cached_property
-    def _sizes(self) -> list[tuple[float, float, float]]:
-        """For each column the width of its ops and of the inputs before them, and their height."""
-        wide, before, high = ([0.0] * self.count for _ in range(3))
+    def _widths(self) -> list[tuple[float, float]]:
+        """For each column the width of its ops, and of the inputs before them."""
+        wide, before = [0.0] * self.count, [0.0] * self.count
         for key, card in self.cards.items():
             at, widths = self.column[key], wide if key in self.ops else before
             widths[at] = max(widths[at], card.width)
-            beside = at if key in self.ops else max(at - 1, 0)
-            high[beside] += card.height + CARD_GAP
-        return list(zip(wide, before, high, strict=True))
+        return list(zip(wide, before, strict=True))
+
+    @cached_property
+    def _heights(self) -> list[tuple[float, float]]:
+        """For each column the height of its ops and of values that pass it, and of the inputs
+        before them.
+        """
+        high, before = [0.0] * self.count, [0.0] * self.count
+        for key, card in self.cards.items():
+            heights = high if key in self.ops else before
+            heights[self.column[key]] += card.height + CARD_GAP
+        for value, uses in self.uses.items():
+            last = max(map(self.column.__getitem__, uses), default=0)
+            for at in range(self._made[value] + 1, last):
+                high[at] += PASSING
+        return list(zip(high, before, strict=True))
 
     @cached_property
     def _starts(self) -> list[float]:
         """Where each column begins if all stand in one row, estimated."""
-        inputs = [before for _, before, _ in self._sizes[1:]]
+        inputs = [before for _, before in self._widths[1:]]
         pitches = (
-            max(w, b) + self.channel for (w, _, _), b in zip(self._sizes, inputs, strict=False)
+            max(w, b) + self.channel for (w, _), b in zip(self._widths, inputs, strict=False)
         )
         return [*itertools.accumulate(pitches, initial=0.0)]
 
     def width(self, first: int, last: int) -> float:
         """The width of a row of these columns, estimated."""
-        before = self._sizes[first][1]
-        across = self._starts[last] - self._starts[first] + self._sizes[last][0]
+        before = self._widths[first][1]
+        across = self._starts[last] - self._starts[first] + self._widths[last][0]
         return across + (before + self.channel if before else 0.0)
 
     def size(self, first: int, last: int) -> tuple[float, float]:
         """The width and height of a row of these columns, estimated."""
-        return self.width(first, last), max(high for _, _, high in self._sizes[first : last + 1])
+        if (first, last) not in self._known:
+            self._known[first, last] = self._size(first, last)
+        return self._known[first, last]
+
+    def _size(self, first: int, last: int) -> tuple[float, float]:
+        ops, inputs = zip(*self._heights[first : last + 1], strict=True)
+        between = (a + b for a, b in zip(ops, inputs[1:], strict=False))
+        return self.width(first, last), max(inputs[0], ops[-1], *between)
 
     def divisions(self) -> list[tuple[int, ...]]:
-        """The last columns of rows, for one row, two and so on; each way once."""
-        found = dict[tuple[int, ...], None]()
+        """The last columns of rows, each way once: rows of similar width, for one row, two and so
+        on, and every way to make up to three rows of few columns.
+        """
+        found, last = dict[tuple[int, ...], None](), self.count - 1
         for most in (1, MOST_CROSSING):
-            stops = [c for c in range(self.count - 1) if self.crossing[c] <= most]
+            stops = [c for c in range(last) if self.crossing[c] <= most]
             found |= dict.fromkeys(map(tuple, self._ends(stops)))
+        if self.count <= MOST_COLUMNS:
+            cuts = itertools.chain(
+                itertools.combinations(stops, 1), itertools.combinations(stops, 2)
+            )
+            found |= dict.fromkeys((*cut, last) for cut in cuts)
         return list(found)
 
     def _ends(self, allowed: Sequence[int]) -> Iterator[list[int]]:

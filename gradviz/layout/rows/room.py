@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from gradviz.layout.engines import Card
+
+WANTED: Final = ((8, 20.0), (14, 16.0), (18, 14.0), (22, 12.0))
+FEWEST: Final = 10.0
+"""The points that numbers should have in a picture of at most so many cards, and of more."""
+ORDINARY: Final = 75.0
+"""The most height of the card of a single number; one that is higher counts for more."""
 
 
 class Room(NamedTuple):
@@ -22,3 +31,9 @@ class Room(NamedTuple):
         """The size in points of the numbers of a picture that fills the room."""
         fits = min(self.width / max(width, 1.0), self.height / max(height + self.above, 1.0))
         return min(self.number * fits, self.largest)
+
+
+def wanted(cards: Iterable[Card]) -> float:
+    """The points that numbers should have in a picture of these cards."""
+    count = sum(max(1.0, card.height / ORDINARY) for card in cards)
+    return next((points for most, points in WANTED if count <= most), FEWEST)

@@ -1,5 +1,5 @@
-"""Rows below one another. A value used in a later row leaves its row at the right end, runs back
-between the rows and enters the next row at the left.
+"""Rows below one another. A value used in a later row drops out of its row or leaves it at the right
+end, runs back between the rows and enters the next row at the left.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from gradviz.layout.cards import CardLayout, place_cards
 from gradviz.layout.curves import BEND, Box, Curve, Point, rounded
 from gradviz.layout.engines import Card, Wire, holders
 
-LANE: Final = 10.0
+LANE: Final = 8.0
 """The distance between wires that run back."""
-GUTTER: Final = 11.0
+GUTTER: Final = 8.0
 """The distance of such wires from the cards."""
 AXIS: Final = 6.5
 """Where a wire meets the small cards at the ends of a row."""
@@ -30,7 +30,7 @@ class Row:
     def __init__(
         self, cards: Mapping[int, Card], wires: Sequence[Wire], row_of: Mapping[int, int], row: int
     ) -> None:
-        holder = holders(cards)
+        self.holder = holder = holders(cards)
         self.base = max(holder) + 1
         born = {source: row_of[holder[source]] for source, _, _ in wires}
         last = dict(born)
@@ -79,11 +79,17 @@ class Row:
 
 
 class Stack:
-    """Rows below one another, each shifted to its position in the whole."""
+    """Rows below one another, each shifted to its position in the whole.
 
-    def __init__(self, rows: Sequence[tuple[Row, CardLayout]]) -> None:
+    drops  for each row where the wires of values leave it that do not run to its end.
+    """
+
+    def __init__(
+        self, rows: Sequence[tuple[Row, CardLayout]], drops: Sequence[Mapping[int, float]]
+    ) -> None:
         self.rows = [row for row, _ in rows]
         self.left = left = GUTTER + LANE * max(len(row.entering) for row in self.rows)
+        self.drops = [{source: x + left for source, x in found.items()} for found in drops]
         self.boxes: list[dict[int, Box]] = []
         self.pieces: list[dict[Wire, Curve]] = []
         self.bottoms: list[float] = []
@@ -119,7 +125,8 @@ class Stack:
             curve: Curve = ()
             for k in range(first, last):
                 start = self.rows[k].start(source, k > first)
-                curve = on(curve, self.pieces[k][start, self.rows[k].leave(source), 0])
+                if source not in self.drops[k]:
+                    curve = on(curve, self.pieces[k][start, self.rows[k].leave(source), 0])
                 curve = on(curve, backs[k][source])
             start = self.rows[last].start(source, last > first)
             found[source, target, slot] = on(curve, self.pieces[last][start, target, slot])
@@ -139,21 +146,31 @@ class Stack:
 
     def _backs(self, k: int) -> dict[int, Curve]:
         """The way back of every value that leaves row k; the topmost turns last, so none cross."""
-        row, after = self.rows[k], self.rows[k + 1]
-        edge = max(box.right for box in self.boxes[k].values())
-        order = sorted(row.leaving, key=lambda s: -self.boxes[k][row.leave(s)].y)
+        row, after, drops = self.rows[k], self.rows[k + 1], self.drops[k]
+        edge = max([box.right for box in self.boxes[k].values()] + [*drops.values()])
+        running = [source for source in row.leaving if source not in drops]
+        order = sorted(drops, key=drops.__getitem__)
+        order += sorted(running, key=lambda s: -self.boxes[k][row.leave(s)].y)
         found = {}
         for lane, source in enumerate(order):
-            leave, enter = self.boxes[k][row.leave(source)], self.boxes[k + 1][after.enter(source)]
-            start, end = Point(leave.x, leave.y + AXIS), Point(enter.right, enter.y + AXIS)
-            turn, back = (
-                edge + BEND + 2 + LANE * lane,
-                self.left - BEND - 2 - LANE * (len(order) - 1 - lane),
-            )
+            enter = self.boxes[k + 1][after.enter(source)]
+            start, end = self._start(k, source), Point(enter.right, enter.y + AXIS)
+            turn = drops.get(source, edge + BEND + 2 + LANE * lane)
+            back = self.left - BEND - 2 - LANE * (len(order) - 1 - lane)
             y = self.bottoms[k] + GUTTER + LANE * lane
             corners = Point(turn, start.y), Point(turn, y), Point(back, y), Point(back, end.y)
             found[source] = rounded([start, *corners, end])
         return found
+
+    def _start(self, k: int, source: int) -> Point:
+        """Where a value begins its way back: at the end of row k, or at the card that it leaves."""
+        row = self.rows[k]
+        if source not in self.drops[k]:
+            leave = self.boxes[k][row.leave(source)]
+            return Point(leave.x, leave.y + AXIS)
+        key = row.holder[source]
+        box = self.boxes[k][key]
+        return Point(box.right, box.y + row.cards[key].leaves(source))
 
 
 def on(curve: Curve, more: Curve) -> Curve:

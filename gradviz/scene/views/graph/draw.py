@@ -28,7 +28,6 @@ from gradviz.scene.views.graph.scopes import TITLE
 from gradviz.scene.views.graph.strip import HEADING, Entry
 from gradviz.story.formulas import Rules
 from gradviz.story.frame import Frame, NodeState
-from gradviz.story.maths.unicode import powers
 
 DOT = 3.4
 THICK = 3.0
@@ -185,8 +184,9 @@ class GraphDrawing:
     def _small_name(self, key: str, node: int, x: float, y: float) -> None:
         """The name of a node where it has no card."""
         source, setting = self.placed.names[node]
-        scale = forms.TAG / SIZE
-        top = y + forms.name_baseline(forms.TAG) - setting.baseline * scale
+        size = forms.name_size(setting, forms.TAG)
+        scale = size / SIZE
+        top = y + forms.name_baseline(size) - setting.baseline * scale
         self.layers.texts.append(Maths(key, "muted", x, top, source, setting, scale))
 
     def _stub(self, card: int) -> None:
@@ -331,8 +331,9 @@ class GraphDrawing:
         source, setting = self.placed.names[node]
         form, axis = self.placed.forms[node], self.placed.axes[node]
         if self.graph.nodes[node].is_leaf:
-            scale = forms.NAME / SIZE
-            top = axis.y + forms.name_baseline() - setting.baseline * scale
+            size = forms.name_size(setting)
+            scale = size / SIZE
+            top = axis.y + forms.name_baseline(size) - setting.baseline * scale
             item = Maths(f"node-{node}-name", "ink", axis.x, top, source, setting, scale)
         else:
             scale = forms.LABEL / SIZE
@@ -382,7 +383,9 @@ class GraphDrawing:
             self._ring(f"node-{node}-gradient-ring", block, x, top, node == self.ringed_gradient)
         if branch := self.frame and self.frame.branch_at(node):
             baseline = axis.y + self.placed.forms[node].note
-            note = Text(f"node-{node}-note", "muted", x, baseline, powers(branch.note), SMALL)
+            note = Text(
+                f"node-{node}-note", "muted", x, baseline, figures.note(node, branch), SMALL
+            )
             self.layers.texts.append(note)
 
     def _value(self, node: int, block: Block, role: str, x: float, axis: float) -> None:

@@ -28,17 +28,20 @@ NAME: Final = 19.0
 TAG: Final = 16.0
 """The size of an input's name where it is drawn again."""
 LABEL: Final = 13.0
+LONG: Final = 110.0
+LEAST: Final = 14.0
+"""A name that would be wider than LONG is set smaller, though not smaller than LEAST."""
 TRUNK: Final = 34.0
 BARE: Final = 16.0
 """The least width of a trunk, and of one that carries no number."""
-CLEAR: Final = 6.5
+CLEAR: Final = 6.0
 """The gap between a value and the trunk below it, and between the trunk and a gradient."""
 OVER: Final = 6.2
 """The gap between a contribution and its wire."""
 RING: Final = (3.0, 3.4)
 """The horizontal and vertical gap between a ring and what it surrounds."""
-NOTE_GAP: Final = 6.0
-LABEL_DROP: Final = 13.0
+NOTE_GAP: Final = 5.0
+LABEL_DROP: Final = 12.0
 LEADING: Final = 16.0
 CORNER: Final = 8.0
 WIDEST_TITLE: Final = 160.0
@@ -150,6 +153,7 @@ def of_leaf(
     trunk, above, below, note = _trunk(blocks, gradients, notes)
     if name is None:
         return Form(0.0, (0.0, 0.0), 0.0, trunk, above, below, (), note).whole()
+    size = name_size(name, size)
     scale, rise = size / SIZE, name_baseline(size)
     over = name.baseline * scale - rise
     under = (name.height - name.baseline) * scale + rise
@@ -251,6 +255,11 @@ def hangs(ports: Sequence[float], port: float) -> bool:
     all others stand above.
     """
     return len(ports) == 2 and port > 0
+
+
+def name_size(name: Setting, size: float = NAME) -> float:
+    """The size of an input's name: the one given, or less where it is long."""
+    return min(size, max(LEAST, SIZE * LONG / name.width))
 
 
 def name_baseline(size: float = NAME) -> float:

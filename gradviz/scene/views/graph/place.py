@@ -19,7 +19,7 @@ from gradviz.layout.cards import CHANNEL, CardLayout, check_count
 from gradviz.layout.curves import Box, Curve, Point
 from gradviz.layout.engines import Card, Wire
 from gradviz.layout.nested import place_nested
-from gradviz.layout.rows import ENOUGH, PLACED, Room, late_columns
+from gradviz.layout.rows import PLACED, Room, late_columns, wanted
 from gradviz.scene.blocks import NUMBER, Block
 from gradviz.scene.shapes import inset, joined, moved, straight
 from gradviz.scene.typeset import Setting
@@ -300,6 +300,17 @@ class PlacedGraph:
         return _wire(edge._replace(source=self.tags.get(edge, edge.source)))
 
     @property
+    def has_wide_notes(self) -> bool:
+        """Whether brief notes would make the picture smaller."""
+        figures = self.figures
+        return figures is not None and any(map(figures.has_wide_note, self.drawn))
+
+    @property
+    def is_large_enough(self) -> bool:
+        """Whether the numbers are as large as they should be in a picture of so many cards."""
+        return self.points >= wanted(form.card for form in self.forms.values())
+
+    @property
     def points(self) -> float:
         """The size of the numbers in the room, in points."""
         return self.room.points(self.width, self.height)
@@ -393,11 +404,25 @@ APART: Final = 3
 """A use so many columns after the first may be fed from a tag."""
 GAIN: Final = 1.1
 """Tags are drawn where they make a picture this much larger."""
+ENOUGH: Final = 14.0
+"""The points from which numbers can be read from the back row."""
 UNBOXED: Final = 1.3
 """Boxes of scopes are left out where that makes it this much larger."""
 FEWER_BOXES: Final[tuple[Boxed, ...]] = ("inner", "none")
 UNREADABLE: Final = 7.0
 """Boxes are left out only where numbers are smaller: outer boxes before inner ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What makes a picture smaller, so that it can be drawn larger: fewer digits, inputs drawn
+    again as tags, fewer boxes, brief notes.
+    """
+
+    digits: int
+    tagged: frozenset[Edge] = frozenset()
+    boxed: Boxed = "all"
+    brief: bool = False
 
 
 def place(
@@ -411,58 +436,79 @@ def place(
     room: Room = SLIDE,
     window: Window | None = None,
     words: Notes = NONE,
-    figures: Callable[[Any, Collection[int], int], Any] = Figures,
+    figures: Callable[[Any, Collection[int], int, bool], Any] = Figures,
 ) -> PlacedGraph:
     """A graph, or a window of it, as large as the room allows.
 
     figures  makes the blocks of the story.
 
-    Where its numbers stay smaller than ENOUGH, inputs are drawn again as tags beside far uses, and
-    numbers have three digits instead of four if that is what it takes.
+    Where its numbers stay smaller than they should be in a picture of so many cards, notes are
+    brief, inputs are drawn again as tags beside far uses, and numbers have three digits instead of
+    four if that is what it takes.
     """
 
-    def placed(tagged: Collection[Edge], digits: int, boxed: Boxed) -> PlacedGraph:
+    def placed(saving: Saving) -> PlacedGraph:
         return PlacedGraph(
             graph,
-            figures(story, images, digits) if story else None,
+            figures(story, images, saving.digits, saving.brief) if story else None,
             engine,
-            digits,
+            saving.digits,
             constants=constants,
             room=room,
-            tagged=tagged,
+            tagged=saving.tagged,
             window=window,
             words=words,
-            boxed=boxed,
+            boxed=saving.boxed,
             swaps=True,
         )
 
     nodes = range(len(graph.args)) if window is None else window.nodes
     edges = graph.edges if window is None else window.inside
     far = far_uses(graph, nodes, edges)
-    large = len(nodes) > PLACED
-    tagged = far if large else frozenset[Edge]()
-    boxed: Boxed = "all"
-    best = placed(tagged, digits, boxed)
+    if len(nodes) > PLACED:
+        return _unboxed(placed, Saving(digits, far))[0]
+    best, saving = _unboxed(placed, Saving(digits))
+    if not best.is_large_enough and best.has_wide_notes:
+        other = placed(replace(saving, brief=True))
+        if other.points > best.points:
+            best, saving = other, replace(saving, brief=True)
+    best, saving = _tagged(placed, best, saving, far)
+    if digits == DIGITS and story is not None and not best.is_large_enough:
+        brief = saving.brief or best.has_wide_notes
+        other = placed(replace(saving, digits=FEWER, brief=brief))
+        if other.is_large_enough or best.points < ENOUGH <= other.points:
+            return other
+    return best
+
+
+Placing = Callable[[Saving], PlacedGraph]
+
+
+def _unboxed(placed: Placing, saving: Saving) -> tuple[PlacedGraph, Saving]:
+    """The graph with its boxes, or with fewer where that makes it much larger."""
+    best = placed(saving)
     for fewer in FEWER_BOXES:
         if best.points >= UNREADABLE or not best.frames:
             break
-        other = placed(tagged, digits, fewer)
+        other = placed(replace(saving, boxed=fewer))
         if other.points >= UNBOXED * best.points:
-            best, boxed = other, fewer
-    if best.points >= ENOUGH or large:
-        return best
+            best, saving = other, replace(saving, boxed=fewer)
+    return best, saving
+
+
+def _tagged(
+    placed: Placing, best: PlacedGraph, saving: Saving, far: frozenset[Edge]
+) -> tuple[PlacedGraph, Saving]:
+    """The graph with tags, first at far uses and then at those in other rows, where it gains."""
     for _ in range(2):
-        tagged = tagged | (far if not tagged else _torn(best))
-        if tagged <= best.tags.keys():
+        tagged = saving.tagged | (far if not saving.tagged else _torn(best))
+        if best.is_large_enough or tagged <= best.tags.keys():
             break
-        other = placed(tagged, digits, boxed)
+        other = placed(replace(saving, tagged=tagged))
         if other.points < GAIN * best.points:
             break
-        best = other
-    if digits == DIGITS and story is not None and best.points < ENOUGH:
-        fewer_digits = placed([*best.tags], FEWER, boxed)
-        best = fewer_digits if fewer_digits.points >= ENOUGH else best
-    return best
+        best, saving = other, replace(saving, tagged=frozenset(other.tags))
+    return best, saving
 
 
 def far_uses(graph: Graph, nodes: Collection[int], edges: Sequence[Edge]) -> frozenset[Edge]:

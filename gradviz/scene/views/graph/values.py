@@ -16,6 +16,7 @@ from gradviz.scene.blocks import (
     HEAT_SIDE,
     MOST_PANELS,
     NUMBER,
+    SMALL,
     Block,
     Grid,
     Number,
@@ -23,9 +24,11 @@ from gradviz.scene.blocks import (
     printed,
     scaled,
     shape_caption,
+    wide,
 )
 from gradviz.scene.images import image, is_image, unflattened
 from gradviz.scene.typeset import typeset
+from gradviz.story.accumulation import Branch
 from gradviz.story.frame import Story
 from gradviz.story.maths import typst
 from gradviz.story.maths.of_graph import of_text
@@ -44,18 +47,24 @@ LEAF_SIDE = 64.0
 
 
 class Figures:
-    """Makes the blocks of one story; asking twice costs nothing.
+    """Makes the blocks of one story, and the notes of branches; asking twice costs nothing.
 
     What an edge brings to a value that is used nowhere else is not drawn: it is that value's
     gradient. Where scopes are folded, heatmaps are small. `images` are the inputs drawn as images,
-    in addition to those that `gradviz.scene.images` finds; `digits` replaces the story's.
+    in addition to those that `gradviz.scene.images` finds; `digits` replaces the story's. With
+    `brief` a note that is wider than the numbers above it says only how many terms its sum has.
     """
 
     def __init__(
-        self, story: Story, images: Collection[int] = (), digits: int | None = None
+        self,
+        story: Story,
+        images: Collection[int] = (),
+        digits: int | None = None,
+        brief: bool = False,
     ) -> None:
         self.story, self.trace, self.images = story, story.trace, images
         self.digits = story.rules.digits if digits is None else digits
+        self.brief = brief
         self.is_slim = any(
             not n.is_leaf and story.trace.graph.op(n).hidden for n in story.trace.graph.nodes
         )
@@ -127,7 +136,20 @@ class Figures:
         """The longest notes that will ever stand under a branching node's gradient."""
         last = [s.number for s in self.trace.contributions(node)[-1:]]
         branches = [self.story.frame(k).branch_at(node) for n in last for k in (n - 1, n)]
-        return [powers(branch.note) for branch in branches if branch is not None]
+        return [self.note(node, branch) for branch in branches if branch is not None]
+
+    def note(self, node: int, branch: Branch) -> str:
+        """The note under the gradient of a branching node."""
+        said = powers(branch.note)
+        return branch.count if self.brief and self._is_wide(node, said) else said
+
+    def has_wide_note(self, node: int) -> bool:
+        """Whether a note under a node's gradient is wider than the numbers above it."""
+        return any(self._is_wide(node, note) for note in self.notes(node))
+
+    def _is_wide(self, node: int, note: str) -> bool:
+        blocks = [*self.values(node), *self.gradients(node)]
+        return wide(note, SMALL) > max(block.width for block in blocks)
 
     def _kept(self, key: tuple[Any, ...], value: Any, node: int) -> Block:
         if key not in self._made:

@@ -35,11 +35,12 @@ class PairFigures:
         story: PairStory,
         images: Collection[int] = (),
         digits: int | None = None,
+        brief: bool = False,
         beside: Collection[str] = (),
     ) -> None:
         self.beside = beside
         self.story, self.walk, self.digits = story, story.walk, digits or story.digits
-        self.figures = [Figures(own, (), digits) for own in story.stories]
+        self.figures = [Figures(own, (), digits, brief) for own in story.stories]
         self._made: dict[tuple[Any, ...], Block] = {}
         self._arrived: dict[int, list[tuple[int | None, int | None]]] | None = None
 
@@ -127,6 +128,14 @@ class PairFigures:
         if not any(found):
             return None
         return self._kept(("contribution", edge), edge.source, found, CONTRIBUTION)
+
+    def note(self, node: int, branch: Any) -> str:
+        """The note under the gradient of a branching node."""
+        return powers(branch.note)
+
+    def has_wide_note(self, node: int) -> bool:
+        """Notes say how many terms are in: there are none to leave out."""
+        return False
 
     def notes(self, node: int) -> list[str]:
         """The notes that will stand under a branching node's gradient."""
