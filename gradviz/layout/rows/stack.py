@@ -1,5 +1,7 @@
-"""Rows below one another. A value used in a later row drops out of its row or leaves it at the right
-end, runs back between the rows and enters the next row at the left.
+"""Rows below one another.
+
+A value used in a later row drops out of its row or leaves it at the right end, runs back between
+the rows and enters the next row at the left.
 """
 
 from __future__ import annotations
