@@ -37,7 +37,7 @@ class Sheet:
     ascii: bool = False
 
     @cached_property
-    def rows(self) -> list[list[str]]:
+    def rows(self) -> list[tuple[str, ...]]:
         """The rows cell by cell; a wide letter stands in the first of its two cells."""
         return [split(line) for line in self.block.lines]
 

@@ -151,9 +151,11 @@ def _length(line: Line) -> int:
 
 
 def footer(
-    width: int, ascii: bool = False, withheld: Container[str] = (), *, passes: bool = False
+    width: int, ascii: bool = False, withheld: Container[str] = (), passes: bool = False
 ) -> Line:
-    """The footer of a walk over a graph: as many keys as fit; help and quit always, at the end."""
+    """The footer of a walk over a graph, or over a pass of a run: as many keys as fit; help and
+    quit always, at the end.
+    """
     hints = [key.graph for key in EVERY if key.graph and key.action not in withheld]
     hints = [PASSES, *hints] if passes else hints
     return hints_that_fit(hints, width, ascii)
