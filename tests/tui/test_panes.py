@@ -151,7 +151,8 @@ def test_arrays_as_numbers_and_as_heat() -> None:
     assert all(not part.strip() for line in heat for part, _ in line) and len(heat) == 2
     large = walk(("sum(x)", "x=random:1:40x50")).trace
     shown = array_lines(Story(large), large.value("x"), 30, 8)
-    assert len(shown) == 8 and text(shown)[-1] == "each point is the mean of 3×3"
+    assert len(shown) == 8 and text(shown)[-2] == "each point is the mean of 4×4"
+    assert [role for _, role in shown[-1][1:6]] == [f"heat {v}" for v in (-64, -32, 0, 32, 64)]
     assert all(cells("".join(part for part, _ in line)) <= 30 for line in shown)
     deep = walk(("sum(x)", "x=random:1:2x3x4x4")).trace
     assert channels((2, 3, 4, 4)) == 6
