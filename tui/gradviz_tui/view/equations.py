@@ -61,6 +61,13 @@ class Sheet:
         return [tuple(t.ljust(max(map(len, column))) for t in column) for column in plain]
 
     @cached_property
+    def whole(self) -> list[str]:
+        """The rows that are not blank."""
+        if self.ascii:
+            return self.lines((0, len(self.columns)))
+        return [row for line in self.block.lines if (row := line.rstrip())]
+
+    @cached_property
     def open_in(self) -> list[tuple[int, int]]:
         """For every column the matrices of several rows, and the other brackets, open in it."""
         tall, other, found = 0, 0, []
@@ -85,9 +92,9 @@ class Sheet:
         """In lines of at most so many cells, broken between terms; a matrix stays whole, even one
         that is wider.
         """
-        whole = (0, len(self.columns))
-        if self.width(whole) <= width:
-            return self.lines(whole) or [""]
+        whole = self.whole
+        if widest(whole) <= width:
+            return whole or [""]
         indent = INDENT if width > 6 * len(INDENT) else ""
         room = width - len(indent)
         found: list[Stretch] = []
@@ -202,9 +209,8 @@ class Room:
 
     def beside(self, formula: Formula) -> list[str]:
         """An equation with all its parts beside each other; none where it is too wide for that."""
-        sheet = Sheet(formula.block, self.ascii)
-        whole = (0, len(sheet.columns))
-        return sheet.lines(whole) if sheet.width(whole) <= self.width else []
+        whole = Sheet(formula.block, self.ascii).whole
+        return whole if widest(whole) <= self.width else []
 
     def said(self, text: str) -> str:
         """A text in the characters that there are."""

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import Line
 from gradviz.layout.grid import cells, cut, ljust, rjust, widest, wrap
+from gradviz.scene.characters import layer_of
 from gradviz.story.code import text_of
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths import M, Maths, unicode
@@ -67,6 +68,8 @@ def _head(frame: Frame, node: int, room: Room, *, meaning: bool) -> list[Line]:
     if not said:
         kind = f"  {what} {shape}".rstrip()
         return [[(cut(name, room.width), HEADING), (room.said(kind), MUTED)]]
+    layer = layer_of(graph, node)
+    name = f"{layer}/{name}" if layer else name
     lines = Sheet(Block((f"{name} = {said}",)), room.ascii).folded(room.width)
     if len(lines) > MOST_MEANING:
         return _head(frame, node, room, meaning=False)
