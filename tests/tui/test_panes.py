@@ -163,3 +163,39 @@ def test_arrays_as_numbers_and_as_heat() -> None:
         assert first == pytest.approx([float(w) for w in wanted], rel=1e-3)
     vector = walk(("sum(x)", "x=random:1:30")).trace
     assert len("\n".join(text(array_lines(Story(vector), vector.value("x"), 60, 6))).split()) == 30
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "expected"),
+    [
+        ("sigmoid(w*x + b)", "a", "a = w · x"),
+        ("sigmoid(w*x + b)", "c", "c = a + b = w*x + b"),
+        ("a = w*x; c = a + b; c*a", "c", "c = a + b = (w*x) + b"),
+        ("a = w*x; c = a**2; c + b", "c", "c = a² = (w*x)**2"),
+        ("w + x*b", "f", "f = w + a = w + x*b"),
+        ("w*x + b", "w", "w  input"),
+    ],
+)
+def test_a_panel_says_what_its_letter_stands_for(source: str, name: str, expected: str) -> None:
+    trace = walk((source, "w=2", "x=-1", "b=3")).trace
+    frame = Story(trace).frame(1)
+    assert text(node_lines(frame, trace.graph.find(name), 60, 9))[0] == expected
+
+
+def test_the_part_of_the_source_that_a_step_works_on_is_lit() -> None:
+    trace = walk(("w*x  + b", "w=2", "x=-1", "b=3")).trace
+    lit = []
+    for k in range(len(trace) + 1):
+        line = panes.header(Story(trace).frame(k), panes.title_of(trace, k, "w*x + b", 60), 80)
+        assert "".join(part for part, _ in line).startswith("w*x + b  ")
+        lit.append("".join(part for part, role in line if role == "hot"))
+    assert lit == ["", "w*x", "w*x + b", "w*x + b", "w*x + b", "w*x + b", "w*x", "w*x"]
+
+
+def test_what_is_lit_stays_in_view_where_the_source_is_long() -> None:
+    trace = walk((" + ".join(f"{n}*x" for n in range(1, 21)), "x=1")).trace
+    story, title = Story(trace), " ".join(trace.source.split())
+    for k in range(1, len(trace) + 1):
+        line = panes.header(story.frame(k), panes.title_of(trace, k, title, 40), 60)
+        hot = "".join(part for part, role in line if role == "hot")
+        assert hot and sum(len(part) for part, _ in line) == 60

@@ -6,6 +6,7 @@ the gradient that the step is about.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -90,9 +91,23 @@ def meant(story: Story, node: int) -> str:
     rule = unicode.text(story.rules.forward(node).rule)
     if "\n" in rule:
         return ""
-    letters = any(not graph.nodes[i].is_leaf and not graph.nodes[i].name for i in row.inputs)
-    written = text_of(graph, node) if letters else ""
-    return f"{rule} = {written}" if written else rule
+    made = [i for i in dict.fromkeys(row.inputs) if not graph.nodes[i].is_leaf]
+    written = text_of(graph, node) if made else ""
+    for name, text in ((graph.nodes[i].name, text_of(graph, i)) for i in made):
+        if name and text:
+            word = rf"(?<![\w.]){re.escape(name)}(?!\w)"
+            written = re.sub(word, _kept(text).replace("\\", ""), written)
+    return f"{rule} = {written}" if written and _bare(written) != _bare(rule) else rule
+
+
+def _kept(text: str) -> str:
+    """An expression as an operand: in brackets unless it is a name, a number or a call."""
+    return text if re.fullmatch(r"[\w.]+(\([^()]*\))?", text) else f"({text})"
+
+
+def _bare(text: str) -> str:
+    """An expression without blanks, whatever its sign of multiplication."""
+    return re.sub(r"\s", "", text.replace("·", "*"))
 
 
 def _value(frame: Frame, node: int, room: Room, *, whole: bool) -> list[Line]:
