@@ -204,7 +204,7 @@ def test_a_product() -> None:
 
 
 SLIPS = [
-    ("x*x", {"x": 3.0}, 0, "6", "the sum of all 2 paths"),
+    ("x*x", {"x": 3.0}, 0, "6", "the sum of both paths"),
     ("x**3", {"x": 2.0}, 0, "4", "factor of the power was left out"),
     ("x**3", {"x": 2.0}, 0, "24", "exponent was not lowered"),
     ("sigmoid(x)", {"x": 0.7}, 0, "0.332", "1 − s was taken for s(1 − s)"),

@@ -112,7 +112,7 @@ def why(question: Question, text: str, given: float) -> str:
         if trace.contributions_by(source, step.number) < of:
             total = at(trace, trace.gradients[source], place)
             if total is not None and close(given, total) and not close(total, question.answer):
-                return f"That is already the sum of all {of} paths."
+                return f"That is already the sum of {'both' if of == 2 else f'all {of}'} paths."
     from gradviz.mistakes.chance import SURE
     from gradviz.mistakes.one_step import reason
     from gradviz.story.findings import FindingWords, capital
