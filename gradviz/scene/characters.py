@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from gradviz.arrays.digits import number
-from gradviz.graph.graph import CONSTANT, INPUT, Edge
+from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph
 from gradviz.layout.grid import (
     HOT,
     Box,
@@ -46,6 +46,15 @@ class Marked:
 
 
 _UNMARKED = Marked()
+
+
+def layer_of(graph: Graph, node: int) -> str:
+    """The innermost scope of a node that has no name of its own and is no card of a scope; empty
+    outside of scopes.
+    """
+    row = graph.nodes[node]
+    is_own = row.name or row.is_leaf or graph.op(node).hidden
+    return "" if is_own else row.scope.rpartition("/")[2]
 
 
 class CharacterScene:
@@ -101,13 +110,18 @@ class CharacterScene:
         )
 
     def title(self, node: int) -> str:
-        """The title in the border: a name, `a: ×`, or nothing for an unnamed constant."""
+        """The title in the border: a name, `a: ×`, in a scope `conv1/a: conv`, or nothing for an
+        unnamed constant.
+        """
         row = self.graph.nodes[node]
         label = self.story.labels.get(node, "")
         if row.op in (INPUT, CONSTANT):
             return label
         symbol = self.graph.symbol(node)
-        return self._plain(f"{label}: {symbol}" if label and label != symbol else symbol)
+        titled = f"{label}: {symbol}" if label and label != symbol else symbol
+        return self._plain(
+            f"{within}/{titled}" if (within := layer_of(self.graph, node)) else titled
+        )
 
     def _plain(self, text: str) -> str:
         return to_ascii(text) if self.ascii else text

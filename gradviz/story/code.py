@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from gradviz.graph.code import Code, Place
 from gradviz.graph.graph import Graph
 from gradviz.trace.walks import Walk
+
+WHITESPACE: Final = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,55 @@ def is_listed(graph: Graph) -> bool:
     return code is not None and bool(code.name or "\n" in graph.source.strip())
 
 
+def text_of(graph: Graph, node: int) -> str:
+    """A node as it was written, on one line: `w*x + b`; empty where that is not known."""
+    code, span = graph.code, graph.nodes[node].span
+    place = code.places.get(node) if code is not None else None
+    if code is not None and place is not None:
+        found = [Lit(code, place).parts(n, text)[1] for n, text in code.lines]
+        return " ".join(" ".join(found).split())
+    if code is not None or span is None or span.stop > len(graph.source):
+        return ""
+    return " ".join(graph.source[span.start : span.stop].split())
+
+
 def lit(walk: Walk, number: int) -> Lit | None:
     """The code at a step of a walk; None for a graph whose code is not known or a single line."""
     trace = walk.trace
     code = trace.graph.code
     if code is None:
         return None
+    node = _worked_on(walk, number)
+    return Lit(code, None if node is None else code.places.get(node))
+
+
+def source_parts(walk: Walk, number: int) -> tuple[str, str, str]:
+    """The source on one line in three: what a step works on, and what is before and behind it.
+
+    Empty behind the first part where no step is at work, and where its place is not known.
+    """
+    graph = walk.trace.graph
+    node = _worked_on(walk, number)
+    span = None if node is None else graph.nodes[node].span
+    if span is None or span.stop > len(graph.source):
+        return _on_one_line(graph.source).strip(), "", ""
+    before, hot = graph.source[: span.start], graph.source[span.start : span.stop]
+    after = graph.source[span.stop :]
+    return _on_one_line(before).lstrip(), _on_one_line(hot), _on_one_line(after).rstrip()
+
+
+def _on_one_line(text: str) -> str:
+    """A text with single blanks between its words, at its ends too where there are any."""
+    return WHITESPACE.sub(" ", text)
+
+
+def _worked_on(walk: Walk, number: int) -> int | None:
+    """The node whose rule a step applies; None where no step of a pass is at work."""
+    trace = walk.trace
     at = walk.trace_step(number)
     if not at:
-        return Lit(code, None)
+        return None
     step = trace.step(at)
-    node = step.edge.target if step.edge is not None else step.node
-    return Lit(code, code.places.get(node) if step.kind != "update" else None)
+    if step.kind == "update":
+        return None
+    return step.edge.target if step.edge is not None else step.node

@@ -132,7 +132,7 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
             ("p", "view"), views=("p", "view")),
         Key("view_back", "P", "P", "switch to the previous view", views=()),
         Key("export", "x", "x", "save this frame or the whole walk", ("x", "export"),
-            views=("x", "export"), training=("x", "save"), trains="save the run"),
+            ("x", "export"), views=("x", "export"), training=("x", "save"), trains="save the run"),
         Key("copy", "y", "y", "copy the formula as LaTeX", views=()),
         Key("command", "Y", "Y", "copy the command that reopens exactly here", views=(),
             training=(), trains="copy the command that begins this training"),

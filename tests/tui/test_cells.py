@@ -4,7 +4,10 @@ tells.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 import gradviz as gv
-from gradviz.export.reports.text import plain
+from gradviz.export.reports.text import Line, plain
 from gradviz.export.reports.walks import lines
 from gradviz.scene.views.cells.contents import CellContents
 from gradviz.scene.views.cells.place import CellLayout
@@ -20,7 +23,7 @@ from gradviz.story.cells.frames import CellStory
 from gradviz.story.keys import EVERY
 from gradviz_tui.keys import names
 from gradviz_tui.screens.cells import CellScreen, row_of
-from gradviz_tui.view.window import WINDOW, picture
+from gradviz_tui.view.window import WINDOW, maps
 from gradviz_tui.walk.inside import Inside
 from gradviz_tui.walk.state import Walk
 from tests.tui.driving import drive, settled, type_line
@@ -143,29 +146,74 @@ def test_sixty_keys_at_once_end_at_the_last_one() -> None:
 def test_the_window_is_on_the_picture_where_it_is_in_the_array(k: int) -> None:
     trace = gv.cells(walk(LARGE).trace, walk(LARGE).trace.forward_nodes[0], channel=0)
     layout = CellLayout(CellStory(trace))
-    lines = picture(CellContents(layout, layout.story.frame(k)), 64, 40)[1:]
-    assert len(lines) == 20 and all(sum(len(t) for t, _ in line) == 60 for line in lines)
-    row, column = divmod(k - 1, 30)
-    marked = set()
-    for i, line in enumerate(lines):
-        x = 0
-        for text, role in line:
-            marked |= {(i, j // 2) for j in range(x, x + len(text)) if role == WINDOW[1]}
-            x += len(text)
-    assert marked == {
+    lines = maps(CellContents(layout, layout.story.frame(k)), 64, 60)
+    around, made = lines[1:21], lines[24:44]
+    assert all(sum(len(t) for t, _ in line) == 60 for line in (*around, *made))
+    row, column = divmod((k - 1) % 600, 30)
+    assert marked(around) == {
         (i, j)
         for i in range(row - 1, row + 2)
         for j in range(column - 1, column + 2)
         if 0 <= i < 20 and 0 <= j < 30
     }
+    assert marked(made) == {(row, column)}
+
+
+def marked(lines: Sequence[Line]) -> set[tuple[int, int]]:
+    """The elements of a map that are marked."""
+    found = set()
+    for i, line in enumerate(lines):
+        x = 0
+        for text, role in line:
+            found |= {(i, j // 2) for j in range(x, x + len(text)) if role == WINDOW[1]}
+            x += len(text)
+    return found
+
+
+def test_cells_that_no_window_has_made_are_dots() -> None:
+    trace = gv.cells(walk(LARGE).trace, walk(LARGE).trace.forward_nodes[0], channel=0)
+    layout = CellLayout(CellStory(trace))
+    lines = maps(CellContents(layout, layout.story.frame(33)), 64, 60)[24:44]
+    text = ["".join(part for part, _ in line) for line in lines]
+    assert not text[0].strip() and text[1][:6] == "    ▒▒" and text[1][6:] == "· " * 27
+    assert text[2] == "· " * 30
+
+
+def test_without_colours_the_maps_are_signs_and_the_legend_names_them() -> None:
+    trace = gv.cells(walk(LARGE).trace, walk(LARGE).trace.forward_nodes[0], channel=0)
+    layout = CellLayout(CellStory(trace))
+    lines = maps(CellContents(layout, layout.story.frame(1)), 64, 60, plain=True)
+    text = ["".join(part for part, _ in line) for line in lines]
+    assert any("@@" in row for row in text[1:21])
+    assert re.fullmatch(r"\. near 0, @ ([\d.]+) or -\1", text[21])
+    assert maps(CellContents(layout, layout.story.frame(1)), 64, 60)[21][1:6] == [
+        ("  ", f"heat {level}") for level in (-64, -32, 0, 32, 64)
+    ]
 
 
 def test_a_picture_larger_than_the_room_shows_every_nth_row() -> None:
     trace = gv.cells(walk(LARGE).trace, walk(LARGE).trace.forward_nodes[0])
     layout = CellLayout(CellStory(trace))
-    lines = picture(CellContents(layout, layout.story.frame(1)), 20, 8)
-    assert len(lines) <= 8 and "in 3" in lines[0][0][0]
-    assert all(sum(len(t) for t, _ in line) <= 20 for line in lines[1:])
+    lines = maps(CellContents(layout, layout.story.frame(1)), 20, 19)
+    assert len(lines) <= 19 and "in 3" in lines[0][0][0]
+    assert all(sum(len(t) for t, _ in line) <= 20 for line in (*lines[1:8], *lines[11:-1]))
+
+
+def test_a_window_is_saved_as_a_picture(tmp_path: Path) -> None:
+    program = app(CONV, 2)
+
+    async def script(pilot: Pilot[str]) -> None:
+        walked = walking(program)
+        walked.move(walked.walk.select(walked.walk.trace.graph.find("c")))
+        await pilot.press("enter")
+        await settled(pilot, lambda: isinstance(program.screen, CellScreen), "inside")
+        screen = program.screen
+        await pilot.press("right", "x")
+        await type_line(pilot, str(tmp_path / "window.svg"))
+        await settled(pilot, lambda: program.screen is screen, "saved")
+
+    drive(program, script)
+    assert "window 2 of 4" in (tmp_path / "window.svg").read_text(encoding="utf-8")
 
 
 def test_the_keys_that_change_settings_do_it_here_too() -> None:

@@ -42,8 +42,8 @@ def test_the_range_of_an_image(values: list[list[float]], grey: str) -> None:
 
 def test_a_matrix_as_heat_and_without_colours() -> None:
     matrix = np.array([[2.0, -1.0], [0.0, np.inf]])
-    assert roles(heat_lines(XP, matrix, 9, 9, levels=64)[0]) == ["heats 64 0", "heats -32 0"]
-    assert heat_lines(XP, np.array([[2.0, 0.0], [2.0, 0.0]]), 9, 9, levels=64, plain=True) == [
+    assert roles(heat_lines(XP, matrix, 9, 9, levels=64)[0][0]) == ["heats 64 0", "heats -32 0"]
+    assert heat_lines(XP, np.array([[2.0, 0.0], [2.0, 0.0]]), 9, 9, levels=64, plain=True)[0] == [
         [("@ ", "plain")]
     ]
 
@@ -54,7 +54,7 @@ def test_every_picture_fits_its_pane_and_keeps_its_shape(
 ) -> None:
     shown = size((rows, columns), width, height)
     assert 1 <= shown[0] <= min(rows, 2 * height) and 1 <= shown[1] <= min(columns, width)
-    lines = heat_lines(XP, np.ones((rows, columns)), width, height, levels=64)
+    lines, _ = heat_lines(XP, np.ones((rows, columns)), width, height, levels=64)
     assert len(lines) <= height and all(
         sum(len(text) for text, _ in line) <= width for line in lines[:1]
     )

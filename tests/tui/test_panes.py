@@ -10,6 +10,8 @@ from gradviz.layout.grid import cells
 from gradviz.story.frame import Story
 from gradviz_tui.view import panes
 from gradviz_tui.view.arrays import array_lines, channels
+from gradviz_tui.view.node_pane import branch_rows, node_lines
+from gradviz_tui.view.step_pane import step_lines
 from gradviz_tui.walk.checking import check_node
 from tests.strategies import SCALARS, Sample, runs
 from tests.tui.samples import FORK, MARK, NORM, opened, walk
@@ -50,12 +52,9 @@ def test_panes_fit_their_room(sample: Sample, data: st.DataObject) -> None:
     frame = Story(trace).frame(data.draw(st.integers(0, len(trace))))
     width, height = data.draw(st.integers(20, 120)), data.draw(st.integers(1, 14))
     node = data.draw(st.integers(0, len(trace.graph.nodes) - 1))
-    for lines in (
-        panes.step_lines(frame, width, height),
-        panes.node_lines(frame, node, width, height),
-    ):
+    for lines in (step_lines(frame, width, height), node_lines(frame, node, width, height)):
         assert len(lines) <= height
-    assert sum(len(part) for part, _ in panes.header(frame, "x" * 200, width)) == width
+    assert sum(len(part) for part, _ in panes.header(frame, [("x" * 200, "")], width)) == width
 
 
 def test_the_branch_sum_with_a_pending_row() -> None:
@@ -63,11 +62,11 @@ def test_the_branch_sum_with_a_pending_row() -> None:
     y = story.trace.graph.find("y")
     writes = [s.number for s in story.trace.contributions(y)]
     frame = story.frame(writes[1])
-    rows = text(panes.branch_rows(frame, y, 40, 10))
+    rows = text(branch_rows(frame, y, 40, 10))
     assert rows[0].split() == ["via", "upstream", "local", "brings"]
     assert [row.split()[-1] for row in rows[1:4]] == ["3", "2", "?"]
     assert rows[4] == "dy so far 5  2 of 3"
-    done = text(panes.branch_rows(story.frame(writes[2]), y, 40, 10))
+    done = text(branch_rows(story.frame(writes[2]), y, 40, 10))
     assert done[4] == "dy = 5  Σ complete"
 
 
@@ -75,29 +74,29 @@ def test_a_long_branch_shows_the_step_and_counts_the_rest() -> None:
     story = Story(walk((" + ".join(f"{n}*x" for n in range(1, 21)), "x=1")).trace)
     x = story.trace.graph.find("x")
     frame = story.frame(story.trace.contributions(x)[9].number)
-    rows = text(panes.branch_rows(frame, x, 40, 6))
+    rows = text(branch_rows(frame, x, 40, 6))
     assert len(rows) == 6 and "(16 more)" in rows[-1] and "10 of 20" in rows[-1]
-    hot = [line for line in panes.branch_rows(frame, x, 40, 6) if line[0][1] == "hot"]
+    hot = [line for line in branch_rows(frame, x, 40, 6) if line[0][1] == "hot"]
     assert len(hot) == 1
 
 
 def test_the_step_in_three_lines_or_in_one() -> None:
     frame = Story(walk(MARK).trace).frame(10)
-    three = text(panes.step_lines(frame, 60, 8))
+    three = text(step_lines(frame, 60, 8))
     rule, filled = "∂f/∂y ← ∂f/∂c where y ≥ z, else 0", "= 2 where 2 ≥ -1, else 0"
     assert three[1:4] == [rule, filled, "= 2"] and three[4].startswith("dy: 0 + 2 → 2")
-    one = text(panes.step_lines(frame, 80, 3))
+    one = text(step_lines(frame, 80, 3))
     assert one[1] == f"{rule} {filled} = 2"
 
 
 def test_nodes_without_a_branch_sum() -> None:
     story = Story(walk(MARK).trace)
     output = story.trace.graph.output
-    assert "the pass starts here" in text(panes.node_lines(story.frame(2), output, 40, 8))[2]
-    assert text(panes.node_lines(story.frame(5), output, 40, 8))[2] == "gradient 1"
+    assert "the pass starts here" in text(node_lines(story.frame(2), output, 40, 8))[2]
+    assert text(node_lines(story.frame(5), output, 40, 8))[2] == "gradient 1"
     constant = Story(walk(("2*x", "x=3")).trace)
     node = next(n.id for n in constant.trace.graph.nodes if n.op == "constant")
-    assert text(panes.node_lines(constant.frame(1), node, 40, 8))[2] == "no gradient requested here"
+    assert text(node_lines(constant.frame(1), node, 40, 8))[2] == "no gradient requested here"
 
 
 def test_the_footer_keeps_help_and_quit() -> None:
@@ -152,7 +151,8 @@ def test_arrays_as_numbers_and_as_heat() -> None:
     assert all(not part.strip() for line in heat for part, _ in line) and len(heat) == 2
     large = walk(("sum(x)", "x=random:1:40x50")).trace
     shown = array_lines(Story(large), large.value("x"), 30, 8)
-    assert len(shown) == 8 and text(shown)[-1] == "each point is the mean of 3×3"
+    assert len(shown) == 8 and text(shown)[-2] == "each point is the mean of 4×4"
+    assert [role for _, role in shown[-1][1:6]] == [f"heat {v}" for v in (-64, -32, 0, 32, 64)]
     assert all(cells("".join(part for part, _ in line)) <= 30 for line in shown)
     deep = walk(("sum(x)", "x=random:1:2x3x4x4")).trace
     assert channels((2, 3, 4, 4)) == 6
@@ -163,3 +163,39 @@ def test_arrays_as_numbers_and_as_heat() -> None:
         assert first == pytest.approx([float(w) for w in wanted], rel=1e-3)
     vector = walk(("sum(x)", "x=random:1:30")).trace
     assert len("\n".join(text(array_lines(Story(vector), vector.value("x"), 60, 6))).split()) == 30
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "expected"),
+    [
+        ("sigmoid(w*x + b)", "a", "a = w · x"),
+        ("sigmoid(w*x + b)", "c", "c = a + b = w*x + b"),
+        ("a = w*x; c = a + b; c*a", "c", "c = a + b = (w*x) + b"),
+        ("a = w*x; c = a**2; c + b", "c", "c = a² = (w*x)**2"),
+        ("w + x*b", "f", "f = w + a = w + x*b"),
+        ("w*x + b", "w", "w  input"),
+    ],
+)
+def test_a_panel_says_what_its_letter_stands_for(source: str, name: str, expected: str) -> None:
+    trace = walk((source, "w=2", "x=-1", "b=3")).trace
+    frame = Story(trace).frame(1)
+    assert text(node_lines(frame, trace.graph.find(name), 60, 9))[0] == expected
+
+
+def test_the_part_of_the_source_that_a_step_works_on_is_lit() -> None:
+    trace = walk(("w*x  + b", "w=2", "x=-1", "b=3")).trace
+    lit = []
+    for k in range(len(trace) + 1):
+        line = panes.header(Story(trace).frame(k), panes.title_of(trace, k, "w*x + b", 60), 80)
+        assert "".join(part for part, _ in line).startswith("w*x + b  ")
+        lit.append("".join(part for part, role in line if role == "hot"))
+    assert lit == ["", "w*x", "w*x + b", "w*x + b", "w*x + b", "w*x + b", "w*x", "w*x"]
+
+
+def test_what_is_lit_stays_in_view_where_the_source_is_long() -> None:
+    trace = walk((" + ".join(f"{n}*x" for n in range(1, 21)), "x=1")).trace
+    story, title = Story(trace), " ".join(trace.source.split())
+    for k in range(1, len(trace) + 1):
+        line = panes.header(story.frame(k), panes.title_of(trace, k, title, 40), 60)
+        hot = "".join(part for part, role in line if role == "hot")
+        assert hot and sum(len(part) for part, _ in line) == 60

@@ -25,7 +25,35 @@ def question(words: tuple[str, ...], k: int) -> Question:
 
 @pytest.mark.parametrize(
     "text",
-    ["0.5", "1/2", ".5", "2/4", "0.25*2", "1 - 0.5", "sqrt(0.25)", "5e-1", "−(−0.5)", "0.4998"],
+    [
+        *(
+            "0.5",
+            "1/2",
+            ".5",
+            "2/4",
+            "0.25*2",
+            "1 - 0.5",
+            "sqrt(0.25)",
+            "5e-1",
+            "−(−0.5)",
+            "0.4998",
+        ),
+        *(
+            "½",
+            "0½",
+            "0,5",
+            ",5",
+            "50 %",
+            "50%",
+            "√0.25",
+            "√(1/4)",
+            "2^-1",
+            "2⁻¹",
+            "1 ÷ 2",
+            "2·0,25",
+        ),
+        *("5×10⁻¹", "½√1", "dx = 0.5", "df/dx = 1/2", "0.5.", "⅙*3", "+0.5"),
+    ],
 )
 def test_ways_to_write_a_half(text: str) -> None:
     assert grade(Question(1, "", 0.5, "0.5"), text).verdict == "right"
@@ -47,6 +75,89 @@ def test_what_cannot_be_read_costs_no_try(text: str) -> None:
         and quiz.tries == 0
         and not quiz.done
     )
+
+
+@pytest.mark.parametrize("text", ["banana", "5 apples", "1,2,3", "sin(1,5)", "9" * 300, "[0,5]"])
+def test_a_refusal_says_what_may_be_typed(text: str) -> None:
+    graded = grade(Question(1, "", 0.5, "0.5"), text)
+    assert graded.verdict == "unreadable" and "1/4, ½, √2, 50 %" in graded.says
+
+
+def test_a_comma_that_could_part_thousands_is_asked_about() -> None:
+    graded = grade(Question(1, "", 1.0, "1"), "1,000")
+    assert graded.verdict == "unreadable" and graded.says.endswith("Type 1.000 or 1000.")
+
+
+@pytest.mark.parametrize(
+    ("true", "text", "verdict"),
+    [
+        (0.105, "0.1", "rough"),
+        (0.105, "0.11", "rough"),
+        (0.105, "0.105", "right"),
+        (0.105, "0.1051", "right"),
+        (0.105, "0.2", "wrong"),
+        (0.105, "0.12", "wrong"),
+        (-0.1192, "-0.12", "rough"),
+        (-0.1192, "0.12", "wrong"),
+        (0.3, "0", "wrong"),
+        (3.0, "2", "wrong"),
+        (2.64, "3", "rough"),
+        (0.105, "1/10", "wrong"),
+    ],
+)
+def test_too_few_digits_are_said_and_cost_no_try(true: float, text: str, verdict: str) -> None:
+    """0.105 to one digit is 0.1, to two 0.10 or 0.11."""
+    question = Question(1, "", true, f"{true:g}")
+    assert grade(question, text).verdict == verdict
+    if verdict == "rough":
+        quiz = Quiz(question).answer(text)
+        assert quiz.tries == 0 and not quiz.done and "three digits" in quiz.last.says  # type: ignore[union-attr]
+
+
+def test_the_digits_that_count_are_said_where_a_number_is_long() -> None:
+    assert Question(1, "", 0.19661, "0.1966").precision == "Three digits are enough."
+    assert not any(Question(1, "", 0.1, shown).precision for shown in ("0.196", "-12", "0.001"))
+
+
+@pytest.mark.parametrize("text", ["?", "I don't know", "idk", "no idea", "help", "I don’t know."])
+def test_who_does_not_know_gets_a_hint_and_then_the_answer(text: str) -> None:
+    """The rule of a product is upstream times the other factor."""
+    story = Story(walk(MARK).trace)
+    step = story.trace.contributions("x")[0].number
+    quiz = Quiz(None).next(story, step - 1).answer(text)
+    assert quiz.last is not None and quiz.last.says == "Hint: ∂f/∂x ← ∂f/∂a · y."
+    assert not quiz.done and quiz.tries == 0
+    assert quiz.answer(quiz.question.shown).helped == 1  # type: ignore[union-attr]
+    missed = quiz.answer(text)
+    assert missed.done and missed.missed == 1
+    assert missed.score == "0 of 1 right on the first try, 1 missed."
+
+
+def test_what_went_wrong_is_asked_again_after_three_others() -> None:
+    story = Story(walk(MARK).trace)
+    quiz, k = Quiz(None).next(story, 0).skip().skip(), 1
+    asked = []
+    while (quiz := quiz.next(story, k)).question is not None:
+        asked.append((quiz.question.step, quiz.question.prompt.startswith("Once more.")))
+        quiz, k = quiz.answer(quiz.question.shown), quiz.question.step
+    assert asked[:5] == [(2, False), (3, False), (4, False), (1, True), (6, False)]
+    assert [step for step, again in asked if again] == [1]
+    assert quiz.score.endswith("1 missed, 1 of 1 right when asked again.")
+
+
+def test_a_question_that_always_goes_wrong_ends_after_three_rounds() -> None:
+    story = Story(walk(("x*y", "x=2", "y=3")).trace)
+    quiz, k, asked = Quiz(None).next(story, 0), 0, 0
+    while quiz.question is not None:
+        asked, k = asked + 1, quiz.question.step
+        quiz = quiz.skip().skip().next(story, k)
+    assert asked == 3 * 3 and quiz.missed == 3 and quiz.repeats == 6 and quiz.recovered == 0
+
+
+def test_questions_about_arrays_tell_the_rule() -> None:
+    found = question(NORM, 1)
+    assert found.prompt.startswith("Forward: q = W x. What is q")
+    assert found.hint == "Each row of W meets x"
 
 
 def test_a_number_as_it_is_shown_is_right() -> None:
@@ -93,7 +204,7 @@ def test_a_product() -> None:
 
 
 SLIPS = [
-    ("x*x", {"x": 3.0}, 0, "6", "the sum of all 2 paths"),
+    ("x*x", {"x": 3.0}, 0, "6", "the sum of both paths"),
     ("x**3", {"x": 2.0}, 0, "4", "factor of the power was left out"),
     ("x**3", {"x": 2.0}, 0, "24", "exponent was not lowered"),
     ("sigmoid(x)", {"x": 0.7}, 0, "0.332", "1 − s was taken for s(1 − s)"),
@@ -198,7 +309,7 @@ def test_a_quiz_with_a_second_try_and_a_score() -> None:
     assert quiz.score == "1 of 3 right on the first try, 1 on the second try, 1 missed."
     assert Quiz(None).next(story, 13).question is None
     assert Quiz(None).score == "No question was answered."
-    assert quiz.next(story, 5).skip().missed == 2
+    assert quiz.next(story, 5).skip().skip().missed == 2
 
 
 @settings(max_examples=50, deadline=None)

@@ -82,7 +82,7 @@ def test_a_network_folded_searched_and_stepped_into() -> None:
         terminal.press("a/")
         terminal.until("Which node?")
         terminal.press("a\r")
-        terminal.until("a  conv")
+        terminal.until("a = image")
         terminal.press("\r")
         terminal.until("window 1 of 36")
         terminal.press(RIGHT * 3)

@@ -18,7 +18,7 @@ from gradviz_tui.screens.export import ExportPrompt
 from gradviz_tui.screens.prompt import Prompt
 from gradviz_tui.screens.view import ViewScreen
 from gradviz_tui.screens.walk import WalkScreen
-from gradviz_tui.view.areas import needed, shared
+from gradviz_tui.view.areas import below, needed
 from gradviz_tui.walk.viewed import Viewed, begun, drawn, first, last
 from tests.tui.driving import drive, settled, type_line
 from tests.tui.samples import MARK, app, opened, screen_text, walk, walking
@@ -205,8 +205,8 @@ def test_windows_of_every_size(
 def test_the_room_that_a_picture_needs() -> None:
     for width, height in [(20, 3), (69, 13), (200, 70)]:
         wide, high = needed(width, height, 80, 24)
-        assert wide == max(80, width) and shared(wide, high).picture >= height
-        assert high == 24 or shared(wide, high - 1).picture < height
+        assert wide == max(80, width) and below(wide, high).picture >= height
+        assert high == 24 or below(wide, high - 1).picture < height
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from gradviz_tui.walk.viewed import Viewed, begun
 
 PROMPT: Final = "next, back, edit, quiz, help or quit: "
 CHOOSING: Final = "source, example or quit: "
-ANSWERING: Final = "answer, skip or stop: "
+ANSWERING: Final = "answer, skip (a hint, then the answer) or stop: "
 DATA: Final = "--data"
 """The option that trains a source."""
 
@@ -312,7 +312,7 @@ def _quiz(reader: Reader, rest: str) -> None:
     story = _graph(reader)
     quiz = Quiz(None).next(story, reader.place.k)
     while (question := quiz.question) is not None:
-        reader.write(f"Step {question.step}. {say(question.prompt)}")
+        reader.write(f"Step {question.step}. {say(question.prompt)} {question.precision}".strip())
         while not quiz.done:
             line = reader.read(ANSWERING).strip()
             if line.lower() in ("stop", "quit", "q"):

@@ -23,6 +23,7 @@ OTHERS = {
     "ˣ": "^x",
     "ⁿ": "^n",
     "…": "...",
+    "⋮": ":",
     "′": "'",
     "\N{COMBINING CIRCUMFLEX ACCENT}": "_hat",
     **dict(zip("⎡⎢⎣⎤⎥⎦", "[|[]|]", strict=True)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -20,11 +21,12 @@ from gradviz.story.keys import EVERY
 from gradviz.trace.cells import CellTrace
 from gradviz_tui import keys
 from gradviz_tui.screens.run import RunScreen
-from gradviz_tui.view import panes
+from gradviz_tui.view import palette, panes
 from gradviz_tui.view.lines_widget import Lines
-from gradviz_tui.view.window import picture
+from gradviz_tui.view.window import maps
 from gradviz_tui.walk.inside import Inside
 from gradviz_tui.walk.moves import step_numbered
+from gradviz_tui.walk.state import Walk
 
 WIDEST_PICTURE = 64
 
@@ -45,9 +47,9 @@ class CellScreen(RunScreen):
     CellScreen #picture { height: 1fr; margin: 1 1 0 0; display: none; }
     """
 
-    def __init__(self, cells: Inside, title: str) -> None:
+    def __init__(self, cells: Inside, outer: Walk) -> None:
         super().__init__()
-        self.cells, self._title = cells, title
+        self.cells, self._outer, self._title = cells, outer, outer.root.opened.title
         assert isinstance(cells.walk, CellTrace)
         self._story, self._row = CellStory(cells.walk), row_of(cells.walk)
         self.working = False
@@ -103,7 +105,9 @@ class CellScreen(RunScreen):
             layout = self._layout_of_cells
             frame = layout.story.frame(k)
             room = min(WIDEST_PICTURE, width * 2 // 5)
-            drawn = picture(CellContents(layout, frame), room, height - 3) if width >= 80 else []
+            plain = self.app.settings.ascii or bool(os.environ.get("NO_COLOR"))
+            contents = CellContents(layout, frame)
+            drawn = maps(contents, room, height - 3, plain=plain) if width >= 80 else []
             left = width - 2 - (_widest(drawn) + 1 if drawn else 0)
             told = [[(frame.heading, panes.HEADING)], *tell(layout, frame, left)]
         except GradvizError as error:
@@ -216,6 +220,15 @@ class CellScreen(RunScreen):
         self.move(self.cells.step(1))
         if self.cells.k == self.cells.total:
             self.stop()
+
+    def action_export(self) -> None:
+        """Save this window or the whole walk."""
+        from gradviz_tui.screens.export import ExportPrompt
+
+        self.stop()
+        theme, opened = palette.of_pictures(self.app.settings.theme), self._outer.root.opened
+        prompt = ExportPrompt(opened, self.cells.walk, self.cells.k, theme)
+        self.app.push_screen(prompt, self.saved)
 
     def action_out(self) -> None:
         """Step back out."""

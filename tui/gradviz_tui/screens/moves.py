@@ -36,7 +36,7 @@ def _inside(walk: Walk) -> Walk | Screen[None]:
         return inner
     # What this loads, the screen of that kind of walk, takes a tenth of a second.
     screen = plugins.entry("gradviz_tui.screens", inner.walk.kind).SCREEN
-    return cast(Screen[None], screen(inner, walk.root.opened.title))
+    return cast(Screen[None], screen(inner, walk))
 
 
 @MOVES

@@ -12,19 +12,22 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from gradviz_tui.screens.walk import WalkScreen
+from gradviz_tui.walk.answers import asks_for_help
 from gradviz_tui.walk.quiz import Quiz
 
 
 class QuizScreen(ModalScreen[None]):
     """One question after another, starting at the walk's step.
 
-    Enter answers and then goes on; Esc ends the quiz.
+    Enter answers and then goes on; what went wrong is asked again later. Esc ends the quiz, and
+    its score is said, and kept only if one asks for it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("ctrl+c", "leave", show=False, priority=True),
         Binding("ctrl+n", "skip", show=False, priority=True),
+        Binding("ctrl+s", "keep", show=False, priority=True),
     ]
     DEFAULT_CSS = """
     QuizScreen { align: left bottom; background: $background 0%; }
@@ -54,7 +57,7 @@ class QuizScreen(ModalScreen[None]):
             yield Static("", markup=False, id="title")
             yield Static("", markup=False, id="question")
             yield Input(
-                id="answer", placeholder="a number, a fraction, or an expression such as 2*0.5"
+                id="answer", placeholder="a number, a fraction such as 1/4, or 2*0.5; ? for a hint"
             )
             yield Static("", markup=False, id="said")
             yield Static("", markup=False, id="told")
@@ -85,7 +88,7 @@ class QuizScreen(ModalScreen[None]):
             f"Quiz, step {question.step} of {self._screen.walk.total}  "
             f" {quiz.score if quiz.asked else ''}",
         )
-        self._put("question", question.prompt)
+        self._put("question", f"{question.prompt} {question.precision}".strip())
         said = quiz.last
         self._put("said", said.says if said else "")
         settled = quiz.done
@@ -94,8 +97,11 @@ class QuizScreen(ModalScreen[None]):
         keys = (
             "Enter: next question   Esc: end the quiz"
             if settled
-            else "Enter: answer   Ctrl+n: show the answer   Esc: end the quiz"
+            else "Enter: answer   "
+            f"Ctrl+n: {'show the answer' if quiz.hinted or not question.hint else 'a hint'}   "
+            "Esc: end the quiz"
         )
+        keys += "   Ctrl+s: keep the score" if quiz.asked else ""
         self._put("keys", keys)
 
     def _put(self, id: str, text: str) -> None:
@@ -111,15 +117,24 @@ class QuizScreen(ModalScreen[None]):
 
     def _settle(self, quiz: Quiz) -> None:
         self.quiz = quiz
-        if quiz.last is not None and quiz.last.verdict == "wrong" and not quiz.done:
-            self.query_one(Input).value = ""
+        line = self.query_one(Input)
+        is_wrong = quiz.last is not None and quiz.last.verdict == "wrong"
+        if not quiz.done and (is_wrong or asks_for_help(line.value)):
+            line.value = ""
+        line.select_all()
         if quiz.done and quiz.question is not None:
             self._screen.move(self._screen.walk.at(quiz.question.step))
         self._show()
 
     def action_skip(self) -> None:
-        """Show the answer."""
+        """Show a hint, then the answer."""
         self._settle(self.quiz.skip())
+
+    def action_keep(self) -> None:
+        """Copy the score, to be kept wherever one likes."""
+        title = self._screen.walk.root.opened.title
+        self.app.copy_to_clipboard(f"gradviz quiz, {title}: {self.quiz.score}")
+        self.notify("The score is copied.", timeout=4)
 
     def action_leave(self) -> None:
         """End the quiz with its score."""

@@ -23,8 +23,9 @@ from gradviz_tui import keys
 from gradviz_tui.screens.descent import OVER, DescendingScreen
 from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.view import palette, panes
-from gradviz_tui.view.areas import LOWEST, NARROWEST, needed, shared
+from gradviz_tui.view.areas import LOWEST, NARROWEST, below, needed
 from gradviz_tui.view.lines_widget import Lines
+from gradviz_tui.view.step_pane import view_lines
 from gradviz_tui.walk.moves import step_numbered
 from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.viewed import Viewed
@@ -147,7 +148,7 @@ class ViewScreen(DescendingScreen):
         return panes.middle(found.sheet.rows(self.frame), width, height, found.sheet.width)
 
     def _step(self, width: int, height: int) -> list[Line]:
-        return panes.view_lines(self.frame, width, height)
+        return view_lines(self.frame, width, height, ascii=self.app.settings.ascii)
 
     def _scrubber(self, width: int, height: int) -> list[Line]:
         walk = self.viewed.walk
@@ -169,7 +170,7 @@ class ViewScreen(DescendingScreen):
         self._share(event.size)
 
     def _share(self, size: Size) -> None:
-        parts = shared(*size)
+        parts = below(*size)
         for widget in (*self._panes, self.query_one(Horizontal)):
             widget.display = parts.fits != (widget.id == "small")
         if parts.fits:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
+from textual.containers import Container, Vertical
 from textual.events import Click, Resize
 from textual.geometry import Size
 from textual.worker import get_current_worker
@@ -19,12 +19,15 @@ from gradviz.story.frame import Frame, Story
 from gradviz_tui import keys
 from gradviz_tui.screens.descent import DescendingScreen
 from gradviz_tui.view import panes
-from gradviz_tui.view.areas import LOWEST, NARROWEST, shared
+from gradviz_tui.view.areas import LOWEST, NARROWEST, Areas, shared
 from gradviz_tui.view.arrays import array_lines, channels
+from gradviz_tui.view.division import divided
 from gradviz_tui.view.first_frame import FirstFrame, laying_out, takes_long
 from gradviz_tui.view.graph_widget import GraphView
 from gradviz_tui.view.half_blocks import photo_lines
 from gradviz_tui.view.lines_widget import Lines
+from gradviz_tui.view.node_pane import node_lines
+from gradviz_tui.view.step_pane import step_lines
 from gradviz_tui.walk.checking import Checked
 from gradviz_tui.walk.rivals import counterpart, differing
 from gradviz_tui.walk.state import Walk
@@ -36,7 +39,9 @@ class WalkScreen(DescendingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
     DEFAULT_CSS = """
     WalkScreen { layout: vertical; background: $background; }
-    WalkScreen Horizontal { height: 8; border-top: solid $panel; }
+    WalkScreen #main { height: 1fr; }
+    WalkScreen #pictures { width: 1fr; height: 1fr; }
+    WalkScreen #words { height: 8; }
     WalkScreen #node { width: 36; height: 1fr; margin: 0 1; }
     WalkScreen #step { width: 1fr; height: 1fr; margin: 0 1; }
     WalkScreen #array { height: auto; max-height: 50%; margin: 0 1; display: none; }
@@ -61,15 +66,20 @@ class WalkScreen(DescendingScreen):
         self._stories: dict[int, Story] = {} if first is None else {id(first.trace): first.story}
         self._frame: Frame | None = None
         self._scene_for: tuple[object, ...] = ()
+        self._parts = shared(80, 24)
+        self._divided: tuple[object, ...] = ()
+        self._raised = 0
 
     def compose(self) -> ComposeResult:
         """Header, picture, step and node, scrubber, footer."""
         yield Lines(self._header, id="header")
-        yield self.graph
-        yield Lines(self._array, id="array")
-        with Horizontal():
-            yield Lines(self._step, id="step")
-            yield Lines(self._node, id="node")
+        with Container(id="main"):
+            with Vertical(id="pictures"):
+                yield self.graph
+                yield Lines(self._array, id="array")
+            with Container(id="words"):
+                yield Lines(self._step, id="step")
+                yield Lines(self._node, id="node")
         yield Lines(self._scrubber, id="scrubber")
         yield Lines(self._footer, id="footer")
         yield Lines(self._too_small, id="small")
@@ -160,7 +170,9 @@ class WalkScreen(DescendingScreen):
         )
 
     def show_panes(self) -> None:
-        """Redraw the panes."""
+        """Redraw the panes, with more rows for the words where this step needs them."""
+        if self.panes:
+            self._borrow()
         for pane in self.panes:
             pane.show()
 
@@ -172,11 +184,7 @@ class WalkScreen(DescendingScreen):
         for pane in self.panes:
             pane.look(settings.theme, settings.ascii)
         self.graph.look(settings.theme, settings.ascii)
-        line = self.query_one(Horizontal).styles
-        line.border_top = (
-            "ascii" if settings.ascii else "solid",
-            self.app.theme_variables["panel"],
-        )
+        self._divide(self._parts)
         wanted = (walk.trace, self._old_trace(), self.compact, settings.ascii)
         if wanted == self._scene_for:
             self.move(walk, follow=False)
@@ -241,9 +249,14 @@ class WalkScreen(DescendingScreen):
         return [panes.header(self.frame, title, width, self.walk.trail, playing, at_pass)]
 
     def _step(self, width: int, height: int) -> list[Line]:
-        return panes.step_lines(self.frame, width, height)
+        return step_lines(self.frame, width, height, ascii=self.app.settings.ascii)
 
     def _node(self, width: int, height: int) -> list[Line]:
+        also, plain = self._about_node(width), self.app.settings.ascii
+        return node_lines(self.frame, self.walk.subject, width, height, also, ascii=plain)
+
+    def _about_node(self, width: int) -> list[Line]:
+        """What was checked of the node, and what it was before the last change."""
         found = self.checked.get(self.walk.subject)
         also = panes.check_lines(self.frame.story, found, width) if found is not None else []
         if self.walk.subject in self.walk.changed:
@@ -252,7 +265,7 @@ class WalkScreen(DescendingScreen):
         rival = counterpart(self.walk, self.walk.subject)
         if rival is not None:
             also = [*panes.rival_lines(rival, width), *also]
-        return panes.node_lines(self.frame, self.walk.subject, width, height, also)
+        return also
 
     def _scrubber(self, width: int, height: int) -> list[Line]:
         return [panes.scrubber(self.frame, width, self.walk.stops, self.app.settings.ascii)]
@@ -301,24 +314,58 @@ class WalkScreen(DescendingScreen):
 
     def on_resize(self, event: Resize) -> None:
         """Divide the screen again."""
+        self._raised = 0
         self._share(event.size)
         self.call_after_refresh(lambda: self.graph.reveal(self.focus_node(), *self._also()))
 
     def _share(self, size: Size) -> None:
-        parts = shared(*size)
-        for widget in (*self.panes, self.graph, self.query_one(Horizontal)):
+        """Divide the screen for this step; rows that the words once borrowed stay theirs."""
+        also = self._about_node(shared(*size).node)
+        plain = self.app.settings.ascii
+        parts = divided(self.frame, self.walk.subject, *size, self._raised, also, ascii=plain)
+        self._raised = 0 if parts.beside else parts.words - 1
+        self._divide(parts)
+
+    def _borrow(self) -> None:
+        """Give the words more rows of the picture where this step needs them."""
+        before = self._parts
+        self._share(self.app.size)
+        if self._parts != before:
+            self.call_after_refresh(lambda: self.graph.reveal(self.focus_node(), *self._also()))
+
+    def _divide(self, parts: Areas) -> None:
+        self._parts, settings = parts, self.app.settings
+        wanted = (parts, self.arrays, settings.ascii, settings.theme)
+        if wanted == self._divided:
+            return
+        self._divided = wanted
+        for widget in (*self.panes, self.graph, self.query_one("#main")):
             widget.display = parts.fits != (widget.id == "small")
         if not parts.fits:
             return
-        self.query_one(Horizontal).styles.height = parts.words
-        node = self.query_one("#node", Lines)
-        node.display, node.styles.width = bool(parts.node), parts.node
+        main, words = self.query_one("#main").styles, self.query_one("#words").styles
+        step, node = self.query_one("#step", Lines), self.query_one("#node", Lines)
+        line = ("ascii" if settings.ascii else "solid", self.app.theme_variables["panel"])
+        main.layout = "horizontal" if parts.beside else "vertical"
+        words.layout = "vertical" if parts.beside else "horizontal"
+        words.border_top = None if parts.beside else self._rule()
+        words.border_left = self._rule() if parts.beside else None
+        words.width = parts.step + 3 if parts.beside else "100%"
+        words.height = "100%" if parts.beside else parts.words
+        step.styles.width, node.styles.width = "1fr", "1fr" if parts.beside else parts.node
+        step.styles.height = parts.above if parts.beside else "1fr"
+        node.display = bool(parts.node)
         self.query_one("#header").display, self.query_one("#scrubber").display = (
             parts.header,
             parts.scrubber,
         )
         array = self.query_one("#array", Lines)
         array.display, array.styles.height = self.arrays, parts.array
+
+    def _rule(self) -> Any:
+        """The line between the picture and the words."""
+        kind = "ascii" if self.app.settings.ascii else "solid"
+        return kind, self.app.theme_variables["panel"]
 
     def on_graph_view_picked(self, event: GraphView.Picked) -> None:
         """Select the node that was clicked."""

@@ -8,6 +8,12 @@ from typing import NamedTuple
 from gradviz.layout.grid import Placed
 
 NARROWEST, LOWEST = 30, 8
+WIDE, HIGH = 150, 36
+"""From this size on the words stand beside the picture."""
+LEAST_NODE = 12
+"""Rows that the step leaves to the node below it."""
+LEAST_PICTURE = 5
+"""Rows that the words leave to the picture, however many they need."""
 
 
 class Areas(NamedTuple):
@@ -16,8 +22,11 @@ class Areas(NamedTuple):
     fits      whether there is room for anything.
     header, scrubber   whether they are shown.
     picture   rows of the picture.
-    words     rows of the step and the node, the line above them included.
+    words     rows of the step and the node, the line above them included; `most` at the most.
     step, node   their columns; no node in a narrow screen.
+    beside    whether the words stand beside the picture, the step above the node; `words` are then
+              the rows of both, which are the picture's too.
+    above     rows of the step where it stands above the node.
     array     rows of the arrays, when they are shown.
     """
 
@@ -26,22 +35,49 @@ class Areas(NamedTuple):
     scrubber: bool
     picture: int
     words: int
+    most: int
     step: int
     node: int
     array: int
+    beside: bool = False
+    above: int = 0
 
 
-def shared(width: int, height: int) -> Areas:
-    """Divide a screen: the picture takes what the words leave."""
-    words = min(max(height * 3 // 10, 3), 13)
-    node = min(max(width * 2 // 5, 34), 60) if width >= 64 else 0
+def shared(width: int, height: int, wanted: int = 0) -> Areas:
+    """Divide a screen: the words stand beside the picture where there is room, else below it.
+
+    wanted   rows that the words need; they borrow them from the picture.
+    """
+    if width < WIDE or height < HIGH:
+        return below(width, height, wanted)
+    found = below(width, height)
+    rows, column = height - 3, min(max(width * 3 // 8, 60), 90) - 2
+    return found._replace(
+        picture=rows,
+        words=rows,
+        most=rows,
+        step=column,
+        node=column,
+        beside=True,
+        above=max(rows // 4, min(wanted + 1, rows - LEAST_NODE)),
+    )
+
+
+def below(width: int, height: int, wanted: int = 0) -> Areas:
+    """Divide a screen: the picture takes what the words below it leave."""
     header, scrubber = height >= 12, height >= 10
+    rows = height - header - scrubber - 1
+    usual = min(max(height * 3 // 10, 3), 13)
+    most = max(usual, rows - LEAST_PICTURE)
+    words = min(max(usual, wanted + 1), most)
+    node = min(max(width * 2 // 5, 34), 60) if width >= 64 else 0
     return Areas(
         width >= NARROWEST and height >= LOWEST,
         header,
         scrubber,
-        height - words - header - scrubber - 1,
+        rows - words,
         words,
+        most,
         width - 2 - (node + 1 if node else 0),
         node,
         max(3, height // 4, min(height // 3, 10)),
@@ -52,7 +88,7 @@ def needed(width: int, height: int, columns: int, rows: int) -> tuple[int, int]:
     """The smallest screen, at least as wide and as high as this one where that is not the matter,
     whose picture has room for so many columns and rows.
     """
-    while shared(max(width, columns), rows).picture < height:
+    while below(max(width, columns), rows).picture < height:
         rows += 1
     return max(width, columns), rows
 

@@ -9,9 +9,12 @@ from gradviz.arrays.digits import number, plain_minus
 from gradviz.export.reports.text import Line
 from gradviz.story.frame import Story
 from gradviz.story.values import flat
-from gradviz_tui.view.half_blocks import finite, heat_lines
+from gradviz_tui.view.half_blocks import RAMP, finite, heat_lines
 
 LEVELS = 64
+LEGEND_DIGITS = 3
+LEAST_WITH_LEGEND = 5
+"""From more rows than this one is left for the legend of a heatmap."""
 
 
 def channels(shape: Sequence[int]) -> int:
@@ -53,12 +56,24 @@ def array_lines(
         )
     if len(rows) <= height and len(rows[0]) * (wide + 1) <= width:
         return [_number_row(row, texts[y], wide, rows) for y, row in enumerate(rows)]
+    if height <= LEAST_WITH_LEGEND:
+        return _heat(story, value, rows, width, height, plain)[0]
+    drawn, largest = _heat(story, value, rows, width, height - 1, plain)
+    return [*drawn, legend(largest, width, plain=plain)]
+
+
+def _heat(
+    story: Story, value: Any, rows: list[list[Any]], width: int, height: int, plain: bool
+) -> tuple[list[Line], float]:
+    """An array as a heatmap, made smaller where there is too little room; and the largest size of a
+    number in it.
+    """
+    shape = tuple(story.trace.xp.shape(value))
     if len(shape) > 1 and (shape[-2] > height or shape[-1] * 2 > width):
         return heat_lines(story.trace.xp, value, width, height, levels=LEVELS, plain=plain)
     whole = shape[-2] if len(shape) > 1 else -(-shape[0] // max(1, width // 2))
-    return _heatmap(
-        rows if len(shape) != 1 else _wrapped(flat(rows), max(1, width // 2)), width, height, whole
-    )
+    drawn = rows if len(shape) != 1 else _wrapped(flat(rows), max(1, width // 2))
+    return _heatmap(drawn, width, height, whole), largest_in(drawn)
 
 
 def _wrapped(row: list[Any], count: int) -> list[list[Any]]:
@@ -112,6 +127,18 @@ def _heatmap(rows: list[list[Any]], width: int, height: int, whole: int) -> list
 def largest_in(rows: list[list[Any]]) -> float:
     """The largest size of a finite number in some rows."""
     return max((abs(finite(v)) for v in flat(rows)), default=0.0)
+
+
+def legend(largest: float, width: int, *, plain: bool = False) -> Line:
+    """What the colours of a heatmap mean: `-2.5 ▇▇▇▇▇ 2.5`; without colours, the darkest sign."""
+    end = plain_minus(number(largest, LEGEND_DIGITS))
+    if plain:
+        return [(f"{RAMP[1]} near 0, {RAMP[-1]} {end} or -{end}", "muted")]
+    swatches = [("  ", f"heat {level}") for level in range(-LEVELS, LEVELS + 1, LEVELS // 2)]
+    found: Line = [(f"-{end} ", "muted"), *swatches, (f" {end}", "muted")]
+    middle = ", 0 in the middle"
+    fits = sum(len(text) for text, _ in found) + len(middle) <= width
+    return [*found, (middle, "muted")] if fits else found
 
 
 def heat_role(value: Any, largest: float) -> str:

@@ -36,17 +36,19 @@ def photo_lines(xp: Any, value: Any, width: int, height: int, *, plain: bool = F
 
 def heat_lines(
     xp: Any, matrix: Any, width: int, height: int, *, levels: int, plain: bool = False
-) -> list[Line]:
-    """A matrix as heat, from the most negative to the most positive number, 0 in its middle."""
+) -> tuple[list[Line], float]:
+    """A matrix as heat, from the most negative to the most positive number, 0 in its middle; and
+    the largest size of a number in it.
+    """
     shape = tuple(xp.shape(matrix))
     rows, columns = size(shape, width, height)
     grid = [[finite(v) for v in row] for row in means(xp, matrix, rows, columns)]
     largest = max((abs(v) for row in grid for v in row), default=0.0) or 1.0
     if plain:
         shades = [[[round(255 * abs(v) / largest)] for v in row] for row in grid]
-        return _with_note(halves(shades, _grey), shape, rows, columns)
+        return _with_note(halves(shades, _grey), shape, rows, columns), largest
     points = [[round(levels * v / largest) for v in row] for row in grid]
-    return _with_note(halves(points, _heat), shape, rows, columns)
+    return _with_note(halves(points, _heat), shape, rows, columns), largest
 
 
 def size(shape: Sequence[int], width: int, height: int) -> tuple[int, int]:

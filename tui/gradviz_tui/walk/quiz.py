@@ -5,22 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 import gradviz as gv
 from gradviz.arrays.digits import number
-from gradviz.errors import ParseError
-from gradviz.graph.text.literals import value as read_literal
 from gradviz.story.frame import Story
 from gradviz.story.maths import unicode
 from gradviz.story.values import flat
 from gradviz.trace.findings import Written
+from gradviz_tui.walk.answers import EXPECTED, asks_for_help, digits_of, plainly, read
 
 RELATIVE = 0.005
 """An answer is right within this fraction of the true number …"""
 ABSOLUTE = 5e-5
 """… or within this distance of it, so that a number shown as 0.0001 may be answered as shown."""
+ENOUGH = 3
+"""So many digits are enough …"""
+NEAR = 0.2
+"""… and a number of fewer digits that is as near as this is asked for once more."""
+SOON = 3
+"""So many other questions come before a question that went wrong is asked again …"""
+ROUNDS = 3
+"""… and so often it is asked at the most."""
 SHOWN = 4
 """Decimals of an answer that is worked out, not written."""
 MOST_LOOKED_AT = 4096
@@ -42,6 +48,7 @@ class Question:
     prompt    the question.
     answer    the number, `shown` as it is written.
     asked     the element that is asked for, and the run; nothing is said of wrong answers without.
+    hint      what helps to find it; may be empty.
     """
 
     step: int
@@ -49,9 +56,17 @@ class Question:
     answer: float
     shown: str
     asked: Element | None = None
+    hint: str = ""
+
+    @property
+    def precision(self) -> str:
+        """How many digits count; empty for a short number."""
+        long = sum(c.isdigit() for c in self.shown.lower().split("e")[0].lstrip("-0.")) > ENOUGH
+        return "Three digits are enough." if long else ""
 
 
-Verdict = Literal["right", "wrong", "unreadable"]
+Verdict = Literal["right", "wrong", "rough", "unreadable"]
+"""A rough answer is right as far as it goes, and it goes not far enough; it costs no try."""
 
 
 class Graded(NamedTuple):
@@ -66,10 +81,23 @@ def grade(question: Question, text: str) -> Graded:
     try:
         given = read(text)
     except gv.GradvizError as error:
-        return Graded("unreadable", error.what)
+        return Graded("unreadable", f"{error.what}. Type {error.expected or EXPECTED}.")
     if close(given, question.answer):
         return Graded("right", f"Right: {question.shown}.")
+    if _is_rough(text, given, question.answer):
+        said = f"{text.strip()} is right as far as it goes, but three digits count."
+        return Graded("rough", said)
     return Graded("wrong", why(question, text, given) or "That is not right.")
+
+
+def _is_rough(text: str, given: float, true: float) -> bool:
+    """Whether a number is the right one, rounded to fewer digits than count."""
+    found = digits_of(text)
+    if found is None or not given:
+        return False
+    digits, half = found
+    near = abs(given - true) <= min(half * (1 + 1e-9), NEAR * abs(true))
+    return 0 < digits < ENOUGH and near
 
 
 def why(question: Question, text: str, given: float) -> str:
@@ -84,7 +112,7 @@ def why(question: Question, text: str, given: float) -> str:
         if trace.contributions_by(source, step.number) < of:
             total = at(trace, trace.gradients[source], place)
             if total is not None and close(given, total) and not close(total, question.answer):
-                return f"That is already the sum of all {of} paths."
+                return f"That is already the sum of {'both' if of == 2 else f'all {of}'} paths."
     from gradviz.mistakes.chance import SURE
     from gradviz.mistakes.one_step import reason
     from gradviz.story.findings import FindingWords, capital
@@ -103,20 +131,9 @@ def _written(text: str, given: float) -> Written:
     from gradviz.mistakes.claims import written
 
     try:
-        return written(text)
+        return written(plainly(text))
     except gv.GradvizError:
         return Written(given, SHOWN, text)
-
-
-def read(text: str) -> float:
-    """The number that a text stands for. Raises ParseError for anything else."""
-    found = read_literal(text.replace("−", "-"))
-    if isinstance(found, gv.Graph):
-        trace = gv.run(found)
-        found = trace.xp.plain(trace.values[trace.graph.output])
-    if isinstance(found, bool) or not isinstance(found, int | float | Fraction):
-        raise ParseError("this is not a number", expected="one number, such as -3, 1/4 or 2*0.5")
-    return float(found)
 
 
 def at(trace: gv.Trace, value: Any, place: tuple[int, ...]) -> float | None:
@@ -160,13 +177,10 @@ def _ask_forward(story: Story, step: gv.Step) -> Question | None:
     if true is None:
         return None
     name = labels[step.node] + _index(place)
-    what = (
-        f"{_formula(story, step.number)}. What is {name}?"
-        if trace.graph.nodes[step.node].shape == ()
-        else f"What is {name}?"
-    )
-    asked = Element(trace, place)
-    return Question(step.number, f"Forward: {what}", true, _shown(story, true), asked)
+    rule = _formula(story, step.number)
+    prompt = f"Forward: {rule}. What is {name}?" if rule else f"Forward: What is {name}?"
+    asked, hint = Element(trace, place), _hint(story, step.number, rule)
+    return Question(step.number, prompt, true, _shown(story, true), asked, hint)
 
 
 def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
@@ -187,21 +201,39 @@ def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
         if target in labels
         else trace.graph.op(target).symbol
     )
-    asked = Element(trace, place)
+    asked, hint = Element(trace, place), _hint(story, step.number, "")
     if arrived == 1:
         also = f" {labels[source]} is used {of} times; this is the first path." if of > 1 else ""
         prompt = f"Backward through {via}: what does it contribute to {name}?{also}"
-        return Question(step.number, prompt, brought, _shown(story, brought), asked)
+        return Question(step.number, prompt, brought, _shown(story, brought), asked, hint)
     prompt = (
         f"Backward through {via}: {name} is {_shown(story, before)} so far. What is {name} after"
         f" this path ({arrived} of {of})?"
     )
-    return Question(step.number, prompt, sum_, _shown(story, sum_), asked)
+    return Question(step.number, prompt, sum_, _shown(story, sum_), asked, hint)
 
 
 def _formula(story: Story, k: int) -> str:
+    """The rule of a step, where it takes one line."""
     formula = story.frame(k).formula
-    return formula.unicode[0] if formula is not None else ""
+    return "" if formula is None or "\n" in formula.alone[0] else formula.alone[0]
+
+
+def _hint(story: Story, k: int, told: str) -> str:
+    """What helps with a step: its rule; where that is told already the numbers put in, or how the
+    sentence begins.
+    """
+    formula = story.frame(k).formula
+    if formula is None:
+        return ""
+    rule = "" if "\n" in formula.alone[0] else formula.alone[0]
+    if rule and rule != told:
+        with_, where = "with ", ", ".join(map(unicode.text, formula.where))
+        return f"{rule}, {with_}{where}" if where else rule
+    filled = "" if formula.filled is None else unicode.text(formula.filled)
+    if filled and "\n" not in filled:
+        return f"{unicode.text(formula.left)} = {filled}"
+    return story.frame(k).sentence.split(":")[0].rstrip(".")
 
 
 def _shown(story: Story, value: float) -> str:
@@ -232,6 +264,19 @@ def _place(trace: gv.Trace, value: Any, seed: int) -> tuple[int, ...]:
     return tuple(reversed(place))
 
 
+class Again(NamedTuple):
+    """A question that went wrong and comes again.
+
+    step   its step.
+    due    the number of settled questions after which it comes.
+    round  how often it was asked.
+    """
+
+    step: int
+    due: int
+    round: int
+
+
 @dataclass(frozen=True)
 class Quiz:
     """The state of a quiz.
@@ -239,7 +284,12 @@ class Quiz:
     question  the current question; None when all are answered.
     tries     how often this question was answered wrong.
     last      the verdict on the last answer.
-    first, second, missed   how many were right on the first try, on the second try, or missed.
+    hinted    whether the hint of this question was shown.
+    first, second, helped, missed
+              how many were right on the first try, on the second try, after a hint, or missed.
+    again     questions that come again; `repeats` how many did, `recovered` how many of them were
+              right then.
+    round     how often the current question was asked; `reached` is the furthest step asked about.
     """
 
     question: Question | None
@@ -249,44 +299,83 @@ class Quiz:
     first: int = 0
     second: int = 0
     missed: int = 0
+    helped: int = 0
+    hinted: bool = False
+    again: tuple[Again, ...] = ()
+    round: int = 1
+    reached: int = 0
+    repeats: int = 0
+    recovered: int = 0
 
     @property
     def asked(self) -> int:
-        """How many questions are settled."""
-        return self.first + self.second + self.missed
+        """How many questions are settled, each counted once."""
+        return self.first + self.second + self.helped + self.missed
 
     def answer(self, text: str) -> Quiz:
         """The quiz after an answer; `done` is set when the question is settled."""
         if self.question is None or self.done:
             return self
+        if asks_for_help(text):
+            return self.skip()
         graded = grade(self.question, text)
-        if graded.verdict == "unreadable":
+        if graded.verdict in ("unreadable", "rough"):
             return replace(self, last=graded)
         if graded.verdict == "right":
-            at_once = self.tries == 0
-            return replace(
-                self,
-                last=graded,
-                done=True,
-                first=self.first + at_once,
-                second=self.second + (not at_once),
-            )
+            return self._settled(graded, right=True)
         if self.tries == 0:
             return replace(self, last=Graded("wrong", f"{graded.says} Try again."), tries=1)
         says = f"{graded.says} The answer is {self.question.shown}."
-        return replace(self, last=Graded("wrong", says), tries=2, done=True, missed=self.missed + 1)
+        return replace(self._settled(Graded("wrong", says), right=False), tries=2)
 
     def skip(self) -> Quiz:
-        """Reveal the answer; the question counts as missed."""
+        """Show a hint, and then the answer, which counts as missed."""
         if self.question is None or self.done:
             return self
+        if self.question.hint and not self.hinted:
+            says = Graded("unreadable", f"Hint: {self.question.hint}.")
+            return replace(self, last=says, hinted=True)
         says = Graded("wrong", f"The answer is {self.question.shown}.")
-        return replace(self, last=says, done=True, missed=self.missed + 1)
+        return self._settled(says, right=False)
+
+    def _settled(self, graded: Graded, *, right: bool) -> Quiz:
+        """With the question settled; one that went wrong comes again."""
+        assert self.question is not None
+        settled = replace(self, last=graded, done=True)
+        if self.round > 1:
+            counted = replace(
+                settled, repeats=self.repeats + 1, recovered=self.recovered + bool(right)
+            )
+        elif not right:
+            counted = replace(settled, missed=self.missed + 1)
+        elif self.hinted:
+            counted = replace(settled, helped=self.helped + 1)
+        elif self.tries:
+            counted = replace(settled, second=self.second + 1)
+        else:
+            counted = replace(settled, first=self.first + 1)
+        smooth = right and not self.tries and not self.hinted
+        if smooth or self.round == ROUNDS:
+            return counted
+        due = counted.asked + counted.repeats + SOON
+        return replace(counted, again=(*self.again, Again(self.question.step, due, self.round + 1)))
 
     def next(self, story: Story, after: int) -> Quiz:
-        """The next question after a step."""
-        following = next(iter(questions(story, after)), None)
-        return replace(self, question=following, tries=0, last=None, done=False)
+        """The next question after a step: one that went wrong a while ago, else a new one, and
+        when there is none what is still to come again.
+        """
+        passed = self.asked + self.repeats
+        due = next((one for one in self.again if one.due <= passed), None)
+        following = None
+        if due is None:
+            following = next(iter(questions(story, max(after, self.reached))), None)
+            due = self.again[0] if following is None and self.again else None
+        turn = replace(self, tries=0, last=None, done=False, hinted=False, round=1)
+        if due is not None:
+            left = tuple(one for one in self.again if one is not due)
+            return replace(turn, question=_once_more(story, due), again=left, round=due.round)
+        reached = self.reached if following is None else following.step
+        return replace(turn, question=following, reached=reached)
 
     @property
     def score(self) -> str:
@@ -296,6 +385,16 @@ class Quiz:
         parts = [f"{self.first} of {self.asked} right on the first try"]
         if self.second:
             parts.append(f"{self.second} on the second try")
+        if self.helped:
+            parts.append(f"{self.helped} after a hint")
         if self.missed:
             parts.append(f"{self.missed} missed")
+        if self.repeats:
+            parts.append(f"{self.recovered} of {self.repeats} right when asked again")
         return ", ".join(parts) + "."
+
+
+def _once_more(story: Story, again: Again) -> Question | None:
+    """A question again, and said so."""
+    found = ask(story, again.step)
+    return None if found is None else replace(found, prompt=f"Once more. {found.prompt}")

@@ -7,7 +7,7 @@ from typing import Final
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
-from gradviz.layout.grid import cells, widest
+from gradviz.layout.grid import cells, widest, wrap
 from gradviz.progress import each
 from gradviz.scene.characters import GRADIENT, VALUE
 from gradviz.scene.views.cells.contents import CellContents, Term
@@ -66,7 +66,9 @@ def said(frame: CellFrame, width: int) -> Iterator[Line]:
         else [part for whole in formula.unicode for part in whole.split("\n")]
     )
     for text in shown:
-        yield _indented([(text.rstrip(), HOT)])
+        fits = cells(text.rstrip()) <= width - 2 or len(shown) > len(formula.unicode)
+        for part in [text.rstrip()] if fits else wrap(text, width - 2):
+            yield _indented([(part, HOT)])
     if frame.note:
         yield _indented([(frame.note, MUTED)])
 
@@ -114,7 +116,7 @@ def _columns(terms: Sequence[Term]) -> tuple[list[str], list[str]]:
 
 
 def _size(panel: Panel) -> str:
-    return f"({panel.sheet.size[0]}x{panel.sheet.size[1]})"
+    return f"({panel.sheet.size[0]}×{panel.sheet.size[1]})"
 
 
 def _numbers(contents: CellContents, panel: Panel, n: int, lead: Place) -> Iterator[Line]:
