@@ -8,9 +8,10 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from gradviz.cli import named
 from gradviz.cli.options import AskingOption, either
 from gradviz.cli.passes import pass_option
-from gradviz.errors import UsageError, did_you_mean
+from gradviz.errors import UsageError, ValueInputError, did_you_mean
 from gradviz.files import compatible
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -18,18 +19,22 @@ NAME = r"(?:[^\W\d]|[^\x00-\x7f])(?:\w|[^\x00-\x7f])*"
 """A name, whose marks (as in Devanagari) are no letters to a pattern; it is checked later."""
 ASSIGNMENT = re.compile(rf"\s*({NAME})\s*=(?!=)(.*)", re.DOTALL)
 
+TYPED = "gradviz.typed"
+"""Where a context keeps SOURCE as it was typed."""
+
 
 class SourceCommand(click.Command):
     """A command on `SOURCE [NAME=VALUE …]`, in which an expression may begin with a minus.
 
     several   whether any number of sources may stand before the values.
+    trains    whether the command trains SOURCE; others do where they are given `--data`.
 
     Only a word that is exactly an option of the command is taken for one (`--steps=3-9` too); short
     options take their value as the next word. Every other word is SOURCE or NAME=VALUE, wherever it
     stands.
     """
 
-    several = False
+    several = trains = False
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Sort the words into options and the rest, then let click read the options."""
@@ -58,7 +63,21 @@ class SourceCommand(click.Command):
                 words.append(word)
         if not {"-h", "--help"} & set(asked):
             _check_words(words, list(takes_value), several=self.several)
+            if words and not self.several:
+                ctx.meta[TYPED] = words[0]
+                trained = self.trains or any(w.partition("=")[0] == "--data" for w in asked)
+                words = named.opened(words, trained=trained)
         return super().parse_args(ctx, [*asked, "--", *words])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; where a lone word is no name, the error says which one is near."""
+        try:
+            return super().invoke(ctx)
+        except ValueInputError as error:
+            word = ctx.meta.get(TYPED, "")
+            if error.what == f"no value for {word}" and (hint := named.meant(word)):
+                error.hint = f"{hint} Or {error.hint}"
+            raise
 
 
 def _check_words(words: list[str], options: list[str], *, several: bool) -> None:

@@ -13,7 +13,7 @@ import click
 
 from gradviz.cli.arguments import SourceCommand, assignments, source_arguments, split_line
 from gradviz.cli.ending import hang_up_at_once
-from gradviz.cli.examples import EXAMPLES
+from gradviz.cli.examples import EXAMPLES, NETWORKS
 from gradviz.cli.options import field_options
 from gradviz.cli.passes import saved_run
 from gradviz.cli.sources import prepare_source
@@ -42,13 +42,6 @@ DEFAULTS: dict[str, Any] = {
     "dtype": "float64",
 }
 UNTRAINED: dict[str, Any] = {"lr": None, "optimizer": "sgd", "batch": None, "seed": 0, "output": ""}
-NETWORKS = (
-    ("xor", "two layers do what no single layer can", ("net:xor", "x=[1,0]")),
-    ("mlp", "a small network with three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
-    ("tiny-cnn", "a convolution on a 5 by 5 image", ("net:tiny-cnn", "image=digit:3", "label=1")),
-    ("lenet5", "LeNet-5 reads a handwritten digit", ("net:lenet5", "image=digit:3", "label=3")),
-)
-"""Networks of the zoo, with values to run them on."""
 RING = ("net:mlp:2-4-4-2,activation=tanh", "--data", "ring", "--lr", "0.3")
 SPIRAL = ("net:mlp:2-8-8-2,activation=tanh", "--data", "spiral", "--lr", "0.3")
 TRAINING = (
