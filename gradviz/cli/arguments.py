@@ -11,7 +11,7 @@ import click
 from gradviz.cli import named
 from gradviz.cli.options import AskingOption, either
 from gradviz.cli.passes import pass_option
-from gradviz.errors import UsageError, ValueInputError, did_you_mean
+from gradviz.errors import UsageError, did_you_mean
 from gradviz.files import compatible
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -71,13 +71,8 @@ class SourceCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; where a lone word is no name, the error says which one is near."""
-        try:
+        with named.suggesting(ctx.meta.get(TYPED, "")):
             return super().invoke(ctx)
-        except ValueInputError as error:
-            word = ctx.meta.get(TYPED, "")
-            if error.what == f"no value for {word}" and (hint := named.meant(word)):
-                error.hint = f"{hint} Or {error.hint}"
-            raise
 
 
 def _check_words(words: list[str], options: list[str], *, several: bool) -> None:
@@ -195,6 +190,12 @@ def split_line(line: str) -> tuple[str, ...]:
     ):
         source = source[1:-1]
     return source, *words[first:]
+
+
+def typed_words(line: str) -> tuple[str, ...]:
+    """The same of a line that is typed in the program, where a lone name opens what it names."""
+    words = split_line(line)
+    return tuple(named.opened(words, say=False)) if words else words
 
 
 def _words(line: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The lecture examples of `gradviz demo` and `gradviz list examples`, and networks to begin with."""
+"""The lecture examples of `gradviz demo` and `gradviz list examples`; networks to begin with."""
 
 from __future__ import annotations
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from gradviz import shell
 from gradviz.cli.examples import EXAMPLES, NETWORKS
-from gradviz.errors import GradvizError, did_you_mean
+from gradviz.errors import GradvizError, ValueInputError, did_you_mean
 from gradviz.networks.loss import LABEL
 
 WORD = re.compile(r"([^\W\d]\w*(?:-\w+)*)([:,].*)?", re.DOTALL)
@@ -57,12 +58,13 @@ def _drawn(source: str, *, has_loss: bool) -> tuple[str, ...]:
     return (*(f"{name}=random:1" for name in required if name != LABEL), *label)
 
 
-def opened(words: Sequence[str], *, trained: bool = False) -> list[str]:
+def opened(words: Sequence[str], *, trained: bool = False, say: bool = True) -> list[str]:
     """SOURCE and its values, where SOURCE is a lone word that has no value of its own and names an
-    example or a network: that one, and standard error says so. Values that are given stand in place
+    example or a network: that one. Values that are given stand in place
     of the example's. All other words come back as they are.
 
     trained  whether SOURCE is to learn data; then a network takes its inputs from there.
+    say      whether standard error says so.
     """
     source, *given = words
     names = {word.partition("=")[0].strip() for word in given}
@@ -72,8 +74,20 @@ def opened(words: Sequence[str], *, trained: bool = False) -> list[str]:
     own = () if trained and found.kind == "a network" else found.values
     kept = [word for word in own if word.partition("=")[0] not in names]
     made = [found.source, *kept, *given]
-    sys.stderr.write(f"gradviz: note: {source.strip()} is {found.kind}: {shell.line(made)}\n")
+    if say:
+        sys.stderr.write(f"gradviz: note: {source.strip()} is {found.kind}: {shell.line(made)}\n")
     return made
+
+
+@contextmanager
+def suggesting(word: str) -> Iterator[None]:
+    """Where a word has no value because it is no name, the error says which name is near."""
+    try:
+        yield
+    except ValueInputError as error:
+        if error.what == f"no value for {word}" and (near := meant(word)):
+            error.hint = f"{near} Or {error.hint}"
+        raise
 
 
 def meant(word: str) -> str:

@@ -108,12 +108,6 @@ def said_fall(descent: Descended, ascii: bool = False) -> str:
     return f"{number(before, digits)} {arrow} {number(after, digits)}"
 
 
-def was_lines(old: Story, node: int, width: int) -> list[Line]:
-    """The value of a node before the last change."""
-    text = old.rules.alone(node, "panel", old.trace.values[node])
-    return [[("was   ", MUTED), (cut(text, width - 6), MUTED)]]
-
-
 def rival_hint(rival: Opened | None, width: int) -> str:
     """The key that switches to the other run, where a header has room for it."""
     return f"r {cut(rival.name, 24)}" if rival is not None and width >= WIDE else ""
