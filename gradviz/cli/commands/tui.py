@@ -495,7 +495,8 @@ def open_words(words: Sequence[str], allowed: Allowed = EVERYTHING) -> Opened | 
 def _training(given: Mapping[str, Any], allowed: Allowed) -> Playground:
     from gradviz_tui.walk.playground import Playground
 
-    _check_training(given["source"], given, given["at"])
+    k, inside = _place(given["at"], given["into"])
+    _check_training(given["source"], {**given, "into": inside}, k)
     training = {name: given[name] for name in UNTRAINED}
     if given["output"]:
         raise UsageError("-o has no meaning here", expected="x, which saves the run")

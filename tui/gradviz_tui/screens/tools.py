@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradviz.errors import GradvizError, ParseError, UnknownNameError, did_you_mean
 from gradviz.sources import Allowed
@@ -22,6 +22,9 @@ from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.rivals import switched
 from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.summing import way_out, why_not
+
+if TYPE_CHECKING:
+    from gradviz_tui.walk.playground import Playground
 
 TOOLS = Actions()
 
@@ -256,8 +259,11 @@ def _open(screen: WalkScreen, words: tuple[str, ...], said: str) -> None:
     """Open other words in a thread."""
     app = screen.app
 
-    def opened(found: Opened) -> None:
-        app.begin(found)
+    def opened(found: Opened | Playground) -> None:
+        if isinstance(found, Opened):
+            app.begin(found)
+        else:
+            app.train(found)
         app.notify(said, timeout=4, markup=False)
 
     def work() -> None:
@@ -300,9 +306,9 @@ def sum_up(screen: WalkScreen) -> None:
 def _following(screen: WalkScreen) -> Offer | None:
     """The example after the one that is open, or the first."""
     offers = screen.app.host.offers
-    here = [o.words for o in offers]
     words = screen.walk.words
-    at = here.index(words) + 1 if words in here else 0
+    here = [n for n, o in enumerate(offers) if words[: len(o.words)] == o.words]
+    at = here[0] + 1 if here else 0
     return offers[at % len(offers)] if offers else None
 
 

@@ -107,7 +107,7 @@ class FirstFrame:
     def _words(
         self, frame: Frame, shared: areas.Areas, above: int, below: int
     ) -> tuple[list[Line], list[Line]]:
-        step = step_pane(frame, walk, shared.step, above, ascii=self._ascii)
+        step = step_pane(frame, self.walk, shared.step, above, ascii=self._ascii)
         node = (
             node_lines(frame, self.walk.subject, shared.node, below, ascii=self._ascii)
             if shared.node

@@ -34,7 +34,7 @@ HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = (
 )
 PLAIN = str.maketrans({"…": ">", "›": ">", "↑": "up", "↓": "down", "▒": "#", "∗": "*"})
 """ASCII replacements for the program's own symbols."""
-ARROWS = {"→": "right", "←": "left", "↓": "down"}
+ARROWS = {"→": "right", "←": "left", "↓": "down", "↑": "up"}
 """Keys in ASCII."""
 PASSES: Hint = ("{ }", "pass")
 """The keys of passes, shown where there are any."""
@@ -158,7 +158,7 @@ def footer(
 def hints_that_fit(hints: Sequence[Hint], width: int, ascii: bool = False) -> Line:
     """As many hints as fit; the last two always."""
     if ascii:
-        hints = [(ARROWS.get(key, key), words) for key, words in hints]
+        hints = [(" ".join(ARROWS.get(k, k) for k in key.split()), words) for key, words in hints]
     last, rest = list(hints[-2:]), list(hints[:-2])
     room = width - sum(map(_room, last))
     fitting = takewhile(lambda taken: taken <= room, accumulate(map(_room, rest)))
