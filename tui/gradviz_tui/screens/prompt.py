@@ -107,7 +107,7 @@ class Prompt(ModalScreen[Any]):
             self._ahead.append(event)
         elif not line.has_focus and event.key == "enter":
             self.on_input_submitted(Input.Submitted(line, line.value))
-        elif not line.has_focus and event.is_printable and event.character is not None:
+        elif event.is_printable and event.character is not None:  # the line would have stopped it
             line.replace(event.character, *sorted(line.selection))
         else:
             return self.turn(event.key)
