@@ -415,7 +415,6 @@ class WalkScreen(DescendingScreen):
             return
         main, words = self.query_one("#main").styles, self.query_one("#words").styles
         step, node = self.query_one("#step", Lines), self.query_one("#node", Lines)
-        line = ("ascii" if settings.ascii else "solid", self.app.theme_variables["panel"])
         main.layout = "horizontal" if parts.beside else "vertical"
         words.layout = "vertical" if parts.beside else "horizontal"
         words.border_top = None if parts.beside else self._rule()
