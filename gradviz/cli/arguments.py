@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from gradviz.cli import named
 from gradviz.cli.options import AskingOption, either
 from gradviz.cli.passes import pass_option
 from gradviz.errors import UsageError, did_you_mean
@@ -18,18 +19,22 @@ NAME = r"(?:[^\W\d]|[^\x00-\x7f])(?:\w|[^\x00-\x7f])*"
 """A name, whose marks (as in Devanagari) are no letters to a pattern; it is checked later."""
 ASSIGNMENT = re.compile(rf"\s*({NAME})\s*=(?!=)(.*)", re.DOTALL)
 
+TYPED = "gradviz.typed"
+"""Where a context keeps SOURCE as it was typed."""
+
 
 class SourceCommand(click.Command):
     """A command on `SOURCE [NAME=VALUE …]`, in which an expression may begin with a minus.
 
     several   whether any number of sources may stand before the values.
+    trains    whether the command trains SOURCE; others do where they are given `--data`.
 
     Only a word that is exactly an option of the command is taken for one (`--steps=3-9` too); short
     options take their value as the next word. Every other word is SOURCE or NAME=VALUE, wherever it
     stands.
     """
 
-    several = False
+    several = trains = False
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Sort the words into options and the rest, then let click read the options."""
@@ -58,7 +63,16 @@ class SourceCommand(click.Command):
                 words.append(word)
         if not {"-h", "--help"} & set(asked):
             _check_words(words, list(takes_value), several=self.several)
+            if words and not self.several:
+                ctx.meta[TYPED] = words[0]
+                trained = self.trains or any(w.partition("=")[0] == "--data" for w in asked)
+                words = named.opened(words, trained=trained)
         return super().parse_args(ctx, [*asked, "--", *words])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; where a lone word is no name, the error says which one is near."""
+        with named.suggesting(ctx.meta.get(TYPED, "")):
+            return super().invoke(ctx)
 
 
 def _check_words(words: list[str], options: list[str], *, several: bool) -> None:
@@ -176,6 +190,12 @@ def split_line(line: str) -> tuple[str, ...]:
     ):
         source = source[1:-1]
     return source, *words[first:]
+
+
+def typed_words(line: str) -> tuple[str, ...]:
+    """The same of a line that is typed in the program, where a lone name opens what it names."""
+    words = split_line(line)
+    return tuple(named.opened(words, say=False)) if words else words
 
 
 def _words(line: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The lecture examples of `gradviz demo` and `gradviz list examples`."""
+"""The lecture examples of `gradviz demo` and `gradviz list examples`; networks to begin with."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ CS231N = "CS231n, in the notes on backpropagation"
 
 EXAMPLES = (
     Example(
-        "norm-squared",
-        CSCI566,
-        "q = W @ x; sum(q**2)",
-        ("W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]"),
-        "the squared length of a matrix times a vector, and its gradient in matrix form",
-    ),
-    Example(
         "circuit",
         CSCI566,
         "x*y + z",
         ("x=-3", "y=5", "z=2"),
         "the first circuit: a product and a sum",
+    ),
+    Example(
+        "norm-squared",
+        CSCI566,
+        "q = W @ x; sum(q**2)",
+        ("W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]"),
+        "the squared length of a matrix times a vector, and its gradient in matrix form",
     ),
     Example(
         "branches",
@@ -93,6 +93,21 @@ EXAMPLES = (
         "a network of three sigmoid layers, all the way back to its first weights",
     ),
 )
+
+NETWORKS = (
+    ("xor", "two layers do what no single layer can", ("net:xor", "x=[1,0]")),
+    ("mlp", "a small network with three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
+    (
+        "rnn",
+        "a recurrent network over three steps in time",
+        ("net:rnn:1-2", "x=random:1", "label=0"),
+    ),
+    ("lstm", "a long short-term memory over two steps", ("net:lstm:1-2", "x=random:1", "label=0")),
+    ("gru", "a gated recurrent unit over two steps", ("net:gru:1-2", "x=random:1", "label=0")),
+    ("tiny-cnn", "a convolution on a 5 by 5 image", ("net:tiny-cnn", "image=digit:3", "label=1")),
+    ("lenet5", "LeNet-5 reads a handwritten digit", ("net:lenet5", "image=digit:3", "label=3")),
+)
+"""Networks of the zoo, with values to run them on."""
 
 
 def find(name: str) -> Example:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import gradviz as gv
-from gradviz.cli.arguments import split_line
+from gradviz.cli.arguments import typed_words
 from gradviz.cli.commands.tui import open_source, open_words
 from gradviz.errors import GradvizError
 from gradviz_tui.app import GradvizApp
@@ -43,7 +43,7 @@ def app(
         Offer("circuit", "a lecture", "the first circuit", ("x*y + z", "x=-3", "y=5", "z=2")),
     )
     made = GradvizApp(
-        Host(open_words, split_line, offers),
+        Host(open_words, typed_words, offers),
         None if words is None else walk(words, k),
         settings=settings or Settings(),
     )

@@ -28,7 +28,7 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "tui"
         ("norm-7-wide", NORM, 7, (120, 40), ("tab", "a")),
         ("fork-broken", FORK, 9, (100, 30), ("tab", "b", "G")),
         ("picker", None, 0, (80, 24), ()),
-        ("help", MARK, 0, (80, 69), ("question_mark",)),
+        ("help", MARK, 0, (80, 72), ("question_mark",)),
         ("quiz", MARK, 9, (80, 24), ("Q",)),
     ],
 )

@@ -13,15 +13,20 @@ from gradviz_tui.app import GradvizApp
 from gradviz_tui.config import Settings
 from gradviz_tui.keys import names
 from gradviz_tui.screens.export import ExportPrompt
-from gradviz_tui.screens.help import HelpScreen
+from gradviz_tui.screens.help import HelpScreen, help_lines
 from gradviz_tui.screens.moves import MOVES
 from gradviz_tui.screens.picker import PickerScreen
 from gradviz_tui.screens.prompt import Prompt
 from gradviz_tui.screens.quiz import QuizScreen
+from gradviz_tui.screens.run import RunScreen
+from gradviz_tui.screens.summary import SummaryScreen
 from gradviz_tui.screens.tools import TOOLS
 from gradviz_tui.screens.walk import WalkScreen
+from gradviz_tui.screens.whence import WhenceScreen
+from gradviz_tui.view import panes
+from gradviz_tui.view.footer import action_at
 from tests.tui.driving import drive, settled
-from tests.tui.samples import MARK, app, walk, walking
+from tests.tui.samples import MARK, NORM, app, walk, walking
 
 Y, A, F = 1, 3, 6
 """Nodes of the mark: y, a = x*y, and the output."""
@@ -75,7 +80,10 @@ CASES: dict[str, Callable[[WalkScreen], bool]] = {
     "write_back": said("no earlier write"),
     "breakpoint": lambda s: s.walk.broken == {Y},
     "condition": lambda s: isinstance(top(s), Prompt),
-    "check": lambda s: Y in s.checked,
+    "check": lambda s: Y in s.checked and s.nudge is not None and s.nudge.subject == Y,
+    "where_from": lambda s: isinstance(top(s), WhenceScreen),
+    "make_loss": said("a backward pass already"),
+    "sum_up": lambda s: isinstance(top(s), SummaryScreen),
     "fold": said("not in a scope"),
     "fold_all": said("no scopes to fold"),
     "into": said("nothing to step into"),
@@ -123,6 +131,7 @@ async def fresh(pilot: Pilot[str], screen: WalkScreen) -> None:
     while program.screen is not screen:
         program.pop_screen()
     screen.stop()
+    screen.end_nudge()
     program.clear_notifications()
     program.copy_to_clipboard("")
     program.settle(Settings())
@@ -151,10 +160,94 @@ def test_every_key(group: int) -> None:
                 await settled(
                     pilot, lambda case=CASES[key.action]: case(screen), f"{key.action} by {name}"
                 )
+                screen.end_nudge()
                 if top(screen) is screen:
                     assert screen.walk.trace is before.trace
 
     drive(program, script, size=(48, 20))
+
+
+NOT_HERE = {
+    "cells": [key.action for key in EVERY if key.cells is None],
+    "views": [key.action for key in EVERY if key.views is None],
+}
+"""What does nothing inside a node, and in another view of the run."""
+
+
+@pytest.mark.parametrize("kind", NOT_HERE)
+def test_a_key_without_meaning_here_says_so(kind: str) -> None:
+    """In every screen over the graph each key of the table has an action, or says where it has."""
+    program = app(NORM, 1)
+
+    async def script(pilot: Pilot[str]) -> None:
+        await pilot.press("enter" if kind == "cells" else "p")
+        await settled(pilot, lambda: not isinstance(program.screen, WalkScreen), "another screen")
+        screen = program.screen
+        assert isinstance(screen, RunScreen)
+        for key in EVERY:
+            if screen.does(key.action) is None:
+                assert key.action in NOT_HERE[kind]
+                program.clear_notifications()
+                await pilot.press(names(key).split(",")[0])
+                await pilot.pause()
+                shown = [n.message for n in program._notifications]
+                assert len(shown) == 1 and "walk over the graph" in shown[0], key.action
+                assert program.screen is screen
+
+    drive(program, script)
+
+
+def test_notes_do_not_stack_and_go_with_the_next_key() -> None:
+    program = app(MARK, START)
+
+    async def script(pilot: Pilot[str]) -> None:
+        for _ in range(3):
+            await pilot.press("u")
+        await pilot.pause()
+        assert [n.message for n in program._notifications] == ["There is no change to undo."]
+        await pilot.press("right")
+        await pilot.pause()
+        assert not list(program._notifications)
+
+    drive(program, script)
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_every_word_of_the_footer_can_be_clicked(ascii: bool) -> None:
+    """A click on a key, or on its words, runs the action of the table's entry."""
+    line = panes.footer(300, ascii)
+    x, found = 0, []
+    for text, _ in line:
+        found.append(action_at(line, x + len(text) // 2))
+        x += len(text)
+    hinted = [key.action for key in EVERY if key.graph]
+    assert found == [action for action in hinted for _ in range(2)]
+    assert action_at(line, x + 5) is None
+    both = panes.hint_line([("→ ←", "window")])
+    assert [action_at(both, x) for x in (1, 3, 6)] == ["step", "step_back", "step"]
+
+
+def test_the_footer_is_clicked() -> None:
+    program = app(MARK, START)
+
+    async def script(pilot: Pilot[str]) -> None:
+        await pilot.click("#footer", offset=(1, 0))
+        await pilot.pause()
+        assert walking(program).walk.k == START + 1
+        await pilot.hover("#footer", offset=(1, 0))
+        await pilot.pause()
+        assert program.screen.query_one("#footer").tooltip == "go forward one contribution"
+
+    drive(program, script)
+
+
+def test_the_help_lists_every_key() -> None:
+    for plain in (False, True):
+        shown = [text for line in help_lines({}, ascii=plain) for text, _ in line]
+        for key in EVERY:
+            assert not key.words or f"  {key.shown:<20}" in shown, key.action
+            assert key.words or not key.shown
+        assert not plain or not set("".join(shown[:16])) & set("┏━├─│∂")
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])

@@ -132,7 +132,7 @@ def test_another_view_is_walked_likewise() -> None:
         ("edit x banana", "Expected"),
         ("edit x [1,2]", "."),
         ("open x*", "An operand is missing after times."),
-        ("open net:mlp:2-2-1", "No value for x."),
+        ("open x*y x=1 y=2 x=3", "X is given twice."),
         ("value", "Nothing is not a value of this run."),
     ],
 )

@@ -22,6 +22,7 @@ from gradviz_tui.program import Program
 from gradviz_tui.screens.run import RunScreen
 from gradviz_tui.terminal import ALTERNATE, in_browser
 from gradviz_tui.view.first_frame import FirstFrame
+from gradviz_tui.walk.inside import Inside
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.viewed import Viewed, begun
@@ -42,6 +43,7 @@ class GradvizApp(Program):
     ]
     CSS = """
     Toast { background: $surface; padding: 0 1; }
+    .-ascii Toast { border-left: none; border-right: none; }
     CommandPalette > Vertical { margin: 1; }
     """
     ENABLE_COMMAND_PALETTE = True
@@ -52,7 +54,7 @@ class GradvizApp(Program):
         host: Host,
         walk: Walk | None = None,
         *,
-        viewed: Viewed | None = None,
+        viewed: Inside | None = None,
         settings: Settings | None = None,
         first: FirstFrame | None = None,
         ground: Playground | None = None,
@@ -115,22 +117,25 @@ class GradvizApp(Program):
         gc.enable()
         if self.words and self.settings.recent[:1] != (self.words,):
             self.settle(self.settings.opened(self.words))
-        for problem in () if self.host.visited else self.settings.problems:
-            self.notify(problem, title="Settings", severity="warning", timeout=8, markup=False)
+        if self.settings.problems and not self.host.visited:
+            said = "\n".join(self.settings.problems)
+            self.notify(said, title="Settings", severity="warning", timeout=8, markup=False)
 
     def _walk(
-        self, walk: Walk, first: FirstFrame | None = None, viewed: Viewed | None = None
+        self, walk: Walk, first: FirstFrame | None = None, viewed: Inside | None = None
     ) -> None:
-        from gradviz_tui.screens.moves import MOVES
+        from gradviz_tui.screens.moves import MOVES, screen_of
         from gradviz_tui.screens.tools import TOOLS
         from gradviz_tui.screens.walk import WalkScreen
 
         screen = WalkScreen(walk, MOVES | TOOLS, first)
         self.push_screen(screen)
-        if viewed is not None:
+        if isinstance(viewed, Viewed):
             from gradviz_tui.screens.view import ViewScreen
 
             self.push_screen(ViewScreen(viewed, screen))
+        elif viewed is not None:
+            self.push_screen(screen_of(viewed, walk))
 
     def pick(self) -> None:
         """Show the list of sources to open."""

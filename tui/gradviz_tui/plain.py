@@ -4,11 +4,10 @@ words. It draws nothing and needs no terminal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Final, NamedTuple
 
-import gradviz as gv
 from gradviz.errors import GradvizError, UnknownNameError, UsageError, did_you_mean
 from gradviz.export.reports import plain as report
 from gradviz.graph.graph import labels
@@ -21,6 +20,7 @@ from gradviz_tui.walk.moves import step_numbered
 from gradviz_tui.walk.opened import Coming, Opened
 from gradviz_tui.walk.quiz import Quiz
 from gradviz_tui.walk.state import Walk
+from gradviz_tui.walk.typed import missing
 from gradviz_tui.walk.viewed import Viewed, begun
 
 PROMPT: Final = "next, back, edit, quiz, help or quit: "
@@ -77,7 +77,7 @@ class Reader:
     def begin(self, opened: Opened, k: int = 0) -> None:
         """Open a run at step k, and say what it is. Raises what `begun` raises."""
         walk, viewed = begun(opened, k)
-        self.go(walk, viewed)
+        self.go(walk, viewed if isinstance(viewed, Viewed) else None)
         for line in report.beginning(self.story):
             self.write(line)
         self.tell()
@@ -171,7 +171,7 @@ class Reader:
                     "training is drawn, so it cannot be read here",
                     expected="gradviz learn, and a pass of its run",
                 )
-            for name, offered in missing(words):
+            for name, offered in missing(words, self.host.allowed).items():
                 given = self.read(f"value of {name}, or Enter for {offered}: ").strip()
                 words = (*words, f"{name}={given or offered}")
             found = self.host.open(words)
@@ -200,17 +200,6 @@ class Reader:
         view = self.viewed.name if self.viewed is not None else "graph"
         line = self.walk.opened.command(self.place.k, self.walk.folding, view)
         return f"{line} --plain" if line else ""
-
-
-def missing(words: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """The inputs of an expression that have no value yet, each with a small number to offer."""
-    try:
-        graph = gv.parse(words[0])
-    except (GradvizError, IndexError):
-        return  # opening it says what is wrong, or it is no expression
-    given = {word.partition("=")[0] for word in words[1:]}
-    names = [row.name for row in graph.inputs if row.name not in given]
-    yield from ((name, 2 + n) for n, name in enumerate(names))
 
 
 def _phrase(text: str) -> str:

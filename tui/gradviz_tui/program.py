@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import App
+from textual.events import Event
+from textual.screen import Screen
+from textual.widget import Widget
 
+from gradviz.story.maths.ascii import to_ascii
 from gradviz_tui import config
 from gradviz_tui.config import Settings
 from gradviz_tui.host import Host
 from gradviz_tui.terminal import plain_colours, reduced_motion
 from gradviz_tui.view import palette
+from gradviz_tui.view.panes import PLAIN
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
 
 if TYPE_CHECKING:
     from gradviz_tui.walk.playground import Playground
+
+
+class Key(events.Key):
+    """A key, and the screen that it is meant for."""
+
+    screen: Screen[Any] | None = None
 
 
 class Program(App[str]):
@@ -47,6 +59,33 @@ class Program(App[str]):
         if self.plain:
             self.settings = replace(self.settings, theme=palette.TERMINAL)
         self.theme = f"gradviz-{self.settings.theme}"
+        self.set_class(self.settings.ascii, "-ascii")
+
+    def notify(self, message: str, **options: Any) -> None:  # type: ignore[override]
+        """Show a note in place of the one before."""
+        self.clear_notifications()
+        super().notify(self.written(message), **options)
+
+    def written(self, text: str) -> str:
+        """A text in the characters that the user wants."""
+        return to_ascii(text.translate(PLAIN)) if self.settings.ascii else text
+
+    def rule_above(self, widget: Widget) -> None:
+        """Draw the line above a prompt in these characters."""
+        if self.settings.ascii:
+            widget.styles.border_top = ("ascii", self.theme_variables["border"])
+
+    async def on_event(self, event: Event) -> None:
+        """Keys typed in advance arrive: Ctrl+J is Enter, as a terminal says that was typed before
+        the program was up; and a key that a screen did not use goes to the one opened since.
+        """
+        if isinstance(event, events.Key):
+            stale = isinstance(event, Key) and event.screen is not self.screen
+            if stale or not event.is_forwarded:
+                name, text = event.key, event.character
+                event = Key("enter", "\r") if name == "ctrl+j" else Key(name, text)
+                event.screen = self.screen
+        await super().on_event(event)
 
     def begin(self, opened: Opened, k: int = 0) -> None:
         """Walk through another run, starting at step k."""
@@ -63,6 +102,7 @@ class Program(App[str]):
     def settle(self, settings: Settings) -> None:
         """Apply settings, and save them."""
         self.settings = settings
+        self.set_class(settings.ascii, "-ascii")
         self.theme = f"gradviz-{settings.theme}"
         self._chosen = self._chosen if self.plain else settings.theme
         if self.saving and (problem := config.save(replace(settings, theme=self._chosen))):

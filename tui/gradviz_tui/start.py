@@ -13,12 +13,19 @@ from gradviz.progress import silence
 from gradviz_tui import config
 from gradviz_tui.config import Settings
 from gradviz_tui.host import Host
-from gradviz_tui.terminal import can_be_early, check_terminal, indexed_colours, shown_early
+from gradviz_tui.terminal import (
+    can_be_early,
+    check_terminal,
+    indexed_colours,
+    keys_kept,
+    shown_early,
+)
 from gradviz_tui.view import palette
 from gradviz_tui.view.first_frame import FirstFrame, takes_long
+from gradviz_tui.walk.inside import Inside
 from gradviz_tui.walk.opened import Coming, Opened
 from gradviz_tui.walk.state import Walk
-from gradviz_tui.walk.viewed import Viewed, begun
+from gradviz_tui.walk.viewed import begun
 
 if TYPE_CHECKING:
     from gradviz_tui.app import GradvizApp
@@ -42,7 +49,11 @@ def start(
     terminal, and what the run raises.
     """
     check_terminal()
-    settings = settings if settings is not None else config.load()
+    with keys_kept():
+        return _started(host, coming, title, k, settings or config.load())
+
+
+def _started(host: Host, coming: Coming | None, title: str, k: int, settings: Settings) -> str:
     if coming is None:
         return _show(host, None, settings)
     if takes_long(coming.graph):
@@ -55,7 +66,7 @@ def start(
     walk, viewed = begun(opened, k)
     if viewed is not None:
         return _show(host, walk, settings, viewed=viewed)
-    if settings.theme == palette.TERMINAL or not can_be_early():
+    if walk.outer is not None or settings.theme == palette.TERMINAL or not can_be_early():
         return _show(host, walk, settings)
     first = FirstFrame(walk, theme=settings.theme, ascii=settings.ascii, indexed=indexed_colours())
     with shown_early(first.text(*shutil.get_terminal_size())):
@@ -103,7 +114,7 @@ def _show(
     settings: Settings,
     first: FirstFrame | None = None,
     waiting: tuple[str, Future[Opened], int] | None = None,
-    viewed: Viewed | None = None,
+    viewed: Inside | None = None,
 ) -> str:
     app = _program(host, walk, settings, first=first, viewed=viewed)
     if waiting is not None:

@@ -88,6 +88,30 @@ def can_be_early() -> bool:
 
 
 @contextmanager
+def keys_kept() -> Iterator[None]:
+    """Keep keys that are typed before the program is up: Enter as Enter, and none of them echoed.
+
+    Ctrl+C still interrupts.
+    """
+    if os.name != "posix" or in_browser() or sys.__stdin__ is None:
+        yield
+        return
+    import termios
+
+    keyboard = sys.__stdin__.fileno()
+    before = termios.tcgetattr(keyboard)
+    taken, given, control, local, *rest = before
+    local &= ~(termios.ECHO | termios.ICANON)
+    try:
+        termios.tcsetattr(
+            keyboard, termios.TCSANOW, [taken & ~termios.ICRNL, given, control, local, *rest]
+        )
+        yield
+    finally:
+        termios.tcsetattr(keyboard, termios.TCSANOW, before)
+
+
+@contextmanager
 def shown_early(text: str) -> Iterator[None]:
     """Show text on the alternate screen while the program loads; typed keys are kept for it.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from gradviz.cli.examples import EXAMPLES, find
+from gradviz.cli.examples import find
 from gradviz.cli.output import columns, needs_ascii, write_lines
 from gradviz.cli.sources import run_source
 
 
 @click.command("demo", short_help="Walk through a lecture example.")
-@click.argument("name", default=EXAMPLES[0].name, metavar="[NAME]")
+@click.argument("name", default="norm-squared", metavar="[NAME]")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )

@@ -88,7 +88,13 @@ def _options(function: F) -> F:
     return function
 
 
-@click.command("learn", cls=SourceCommand, short_help="Train SOURCE; every pass can be opened.")
+class LearnCommand(SourceCommand):
+    """A command that trains its source."""
+
+    trains = True
+
+
+@click.command("learn", cls=LearnCommand, short_help="Train SOURCE; every pass can be opened.")
 @_options
 def command(
     source: str,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradviz.cli.arguments import SourceCommand, assignments, source_arguments, split_line
+from gradviz.cli.arguments import SourceCommand, assignments, source_arguments, typed_words
 from gradviz.cli.ending import hang_up_at_once
-from gradviz.cli.examples import EXAMPLES
+from gradviz.cli.examples import EXAMPLES, NETWORKS
+from gradviz.cli.named import suggesting
 from gradviz.cli.options import field_options
 from gradviz.cli.passes import saved_run
 from gradviz.cli.sources import prepare_source
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
 
 PROGRAM = (sys.executable, "-m", "gradviz.cli.main", "tui")
 optional_source = partial(source_arguments, required=False)
-UNFOLDED: dict[str, Any] = asdict(NO_FOLDING) | {"view": "graph", "against": None, "classes": ()}
+OUTSIDE: tuple[str, tuple[int, ...]] = ("", ())
+UNFOLDED: dict[str, Any] = asdict(NO_FOLDING) | {
+    "view": "graph", "against": None, "classes": (), "into": OUTSIDE,
+}  # fmt: skip
 DEFAULTS: dict[str, Any] = {
     "weights": None,
     "wrt": (),
@@ -42,13 +46,6 @@ DEFAULTS: dict[str, Any] = {
     "dtype": "float64",
 }
 UNTRAINED: dict[str, Any] = {"lr": None, "optimizer": "sgd", "batch": None, "seed": 0, "output": ""}
-NETWORKS = (
-    ("xor", "two layers do what no single layer can", ("net:xor", "x=[1,0]")),
-    ("mlp", "a small network with three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
-    ("tiny-cnn", "a convolution on a 5 by 5 image", ("net:tiny-cnn", "image=digit:3", "label=1")),
-    ("lenet5", "LeNet-5 reads a handwritten digit", ("net:lenet5", "image=digit:3", "label=3")),
-)
-"""Networks of the zoo, with values to run them on."""
 RING = ("net:mlp:2-4-4-2,activation=tanh", "--data", "ring", "--lr", "0.3")
 SPIRAL = ("net:mlp:2-8-8-2,activation=tanh", "--data", "spiral", "--lr", "0.3")
 TRAINING = (
@@ -58,6 +55,23 @@ TRAINING = (
 )
 """What can be trained."""
 OFFERS = {"Networks": NETWORKS, "Training": TRAINING}
+
+
+class Steps(click.ParamType):  # type: ignore[type-arg]
+    """Steps of a walk and of those inside its nodes, the outermost first: 7/2."""
+
+    name = "steps"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        """The numbers."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(map(int, str(value).split("/")))
+        except ValueError:
+            self.fail("a whole number is needed", param, ctx)
 
 
 @click.command("tui", cls=SourceCommand, short_help="Step through SOURCE interactively.")
@@ -71,8 +85,13 @@ OFFERS = {"Networks": NETWORKS, "Training": TRAINING}
     help='A second run, "W=@W2.csv" or another source; r switches between the two.',
 )
 @click.option(
-    "--at", type=int, default=0, metavar="K", help="Start after K steps; 0 shows just the inputs."
+    "--at",
+    type=Steps(),
+    default="0",
+    metavar="K",
+    help="Start after K steps; 0 shows just the inputs. With --into, 7/2: step 2 inside, from 7.",
 )
+@click.option("--into", metavar="NODE", help="Start inside a node; a/b is b inside a.")
 @click.option(
     "--data", metavar="DATA", help="Train SOURCE on these samples instead: ring, xor, points.csv."
 )
@@ -122,7 +141,8 @@ OFFERS = {"Networks": NETWORKS, "Training": TRAINING}
 def command(
     source: str | None,
     values: tuple[str, ...],
-    at: int,
+    at: tuple[int, ...],
+    into: str | None,
     data: str | None,
     lr: float | None,
     optimizer: str,
@@ -155,27 +175,29 @@ def command(
     type expressions, but cannot save, read files or run code. Behind a proxy that encrypts, name
     its address with --origin.
     """
+    k, options["into"] = _place(at, into)
     if origin and not serve:
         raise UsageError("--origin needs --serve", expected="gradviz tui … --serve --origin URL")
     training = {"lr": lr, "optimizer": optimizer, "batch": batch, "seed": seed, "output": output}
     if data is not None:
-        _check_training(source, options, at)
+        _check_training(source, options, k)
     else:
         _check_untrained(training)
     if source is None and (
-        at or any(options[name] != usual for name, usual in {**DEFAULTS, **UNFOLDED}.items())
+        k or any(options[name] != usual for name, usual in {**DEFAULTS, **UNFOLDED}.items())
     ):
         raise UsageError(
             "these options need a source", expected="gradviz tui SOURCE [NAME=VALUE …]"
         )
     if plain:
-        _read(source, values, options, at, {"serve": serve, "data": data is not None})
+        beside = {"serve": serve, "data": data is not None, "into": into is not None}
+        _read(source, values, options, k, beside)
         return
     if serve:
         if source is not None and data is not None:
             words = _checked_training(source, values, data, training)
         else:
-            words = _checked_words(source, values, options, at)
+            words = _checked_words(source, values, options, k)
         words += ["--ascii"] * ascii
         from gradviz_tui.serve import serve as serve_words
 
@@ -186,12 +208,28 @@ def command(
         if source is not None and data is not None:
             again = _train(source, values, data, ascii, **training)
         else:
-            again = _run(source, values, options, at, ascii)
+            again = _run(source, values, options, k, ascii)
     finally:
         gc.enable()
     if again:
         said = "Reopen exactly here" if data is None else "Train it again"
         click.echo(f"{said}: {again}")
+
+
+def _place(at: tuple[int, ...], into: str | None) -> tuple[int, tuple[str, tuple[int, ...]]]:
+    """The step of the run, and the nodes to step into with the step inside each.
+
+    Raises UsageError where the numbers are not one for each walk, or one for the innermost.
+    """
+    depth = 0 if into is None else into.count("/") + 1
+    steps = at if len(at) == depth + 1 else (*(0,) * depth, *at)
+    if len(steps) != depth + 1:
+        raise UsageError(
+            "--at has too many steps",
+            expected=f"one number{', or ' + str(depth + 1) if depth else ''}",
+            got=f"--at {'/'.join(map(str, at))}",
+        )
+    return steps[0], (into or "", steps[1:])
 
 
 def _check_untrained(training: Mapping[str, Any]) -> None:
@@ -339,6 +377,8 @@ def prepared(
         )
     given = {**DEFAULTS, **UNFOLDED, **options}
     is_view = given["view"] not in views.FIRST
+    if is_view and given["into"] != OUTSIDE:
+        raise UsageError("--into steps into a node of the graph", expected="--into without --view")
     if is_view:
         drawable(given["view"])
     found = prepare_source(
@@ -369,7 +409,15 @@ def prepared(
         trace = found if isinstance(found, Trace) else found.trace()
         view(trace, folding)  # kept for the walk: here, in a thread, there is time
         opened = Opened(
-            source, assignments(values), trace, own, folding, given["view"], classes, passes=passes
+            source,
+            assignments(values),
+            trace,
+            own,
+            folding,
+            given["view"],
+            classes,
+            passes=passes,
+            into=given["into"],
         )
         opened = opened if rival is None else _beside(opened, rival())
         begun(opened, at)  # refused here, before the screen changes
@@ -435,7 +483,11 @@ def open_words(words: Sequence[str], allowed: Allowed = EVERYTHING) -> Opened | 
             if given["data"] is not None:
                 return _training(given, allowed)
             options = {name: given[name] for name in (*DEFAULTS, *UNFOLDED)}
-            return open_source(given["source"] or "", given["values"], allowed=allowed, **options)
+            options["into"] = OUTSIDE  # a list of sources begins at the beginning
+            with suggesting(given["source"] or ""):
+                return open_source(
+                    given["source"] or "", given["values"], allowed=allowed, **options
+                )
     except click.UsageError as error:
         raise UsageError(error.format_message()) from None
 
@@ -443,7 +495,8 @@ def open_words(words: Sequence[str], allowed: Allowed = EVERYTHING) -> Opened | 
 def _training(given: Mapping[str, Any], allowed: Allowed) -> Playground:
     from gradviz_tui.walk.playground import Playground
 
-    _check_training(given["source"], given, given["at"])
+    k, inside = _place(given["at"], given["into"])
+    _check_training(given["source"], {**given, "into": inside}, k)
     training = {name: given[name] for name in UNTRAINED}
     if given["output"]:
         raise UsageError("-o has no meaning here", expected="x, which saves the run")
@@ -463,7 +516,7 @@ def _host(*, visited: bool = False) -> Any:
     ]
     return Host(
         partial(open_words, allowed=NOTHING) if visited else open_words,
-        split_line,
+        typed_words,
         (*lectures, *more),
         visited,
     )
@@ -489,5 +542,7 @@ def _checked_words(
     words = [*PROGRAM]
     if source is not None:
         opened = prepared(source, values, at, **options).run()
-        words += [*opened.words(), "--at", str(at)]
+        path, steps = opened.into
+        words += [*opened.words(), "--at", "/".join(map(str, (at, *steps)))]
+        words += ["--into", path] if path else []
     return words

@@ -32,18 +32,25 @@ def paths(trace: Trace, source: int) -> tuple[tuple[Path, ...] | None, str]:
 
     The sum of the products is the gradient of `source`: that is the chain rule.
     """
-    graph, output = trace.graph, trace.graph.output
-    if not graph.is_scalar:
+    if not trace.graph.is_scalar:
         return None, ""
+    found, why = ways(trace, source)
+    if found is None:
+        return None, why
+    return tuple(_path(edges, trace) for edges in found), ""
+
+
+def ways(trace: Trace, source: int) -> tuple[tuple[tuple[Edge, ...], ...] | None, str]:
+    """The edges of every path from `source` to the output, of arrays too; or None and a sentence
+    saying why none are shown.
+    """
     count = _count(trace)[source]
     if count > LIMIT:
         return (
             None,
             f"there are {count if count < 10**9 else 'over a billion'} paths, more than {LIMIT}",
         )
-    if source == output:
-        return (Path((), (), trace.seed),), ""
-    return tuple(_path(edges, trace) for edges in _walks(trace, source)), ""
+    return tuple(_walks(trace, source)), ""
 
 
 def _count(trace: Trace) -> list[int]:

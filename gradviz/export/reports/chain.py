@@ -135,6 +135,11 @@ class ChainRule:
         label = self.rules.label(node)
         return M.element(label, [str(k + 1) for k in place]) if place else label
 
+    def along(self, path: Any) -> str:
+        """The product along a path, from the output back: `2 · 3 = 6`."""
+        product = self.rules.shown(path.product)
+        return self._result(path, product, self.rules.digits)
+
     def _result(self, path: Any, product: Maths, digits: int) -> str:
         """2 · 3 = 6, with as many digits as it takes to get the product by hand."""
         found = self._enough([path], path.product, digits)

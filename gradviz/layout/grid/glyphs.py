@@ -29,17 +29,18 @@ def _table(ascii_only: bool) -> tuple[str, ...]:
     table = [" "] * 256
     for index, line in enumerate(_LINES):
         up, right, down, left = index // 27, index // 9 % 3, index // 3 % 3, index % 3
-        plain = (
-            "+"
-            if (up or down) and (right or left)
-            else "|"
-            if up or down
-            else "-"
-            if right or left
-            else " "
-        )
-        table[arms(up, right, down, left)] = plain if ascii_only else line
+        table[arms(up, right, down, left)] = _plain(up, right, down, left) if ascii_only else line
     return tuple(table)
+
+
+def _plain(up: int, right: int, down: int, left: int) -> str:
+    """The ASCII character of a cell: heavy lines as = and #."""
+    upright, level = max(up, down), max(right, left)
+    if not upright:
+        return " -="[level]
+    if not level:
+        return " |#"[upright]
+    return "#" if HEAVY in (upright, level) else "+"
 
 
 Corners = tuple[str, str, str, str]
@@ -69,4 +70,4 @@ class Glyphs:
 
 
 UNICODE = Glyphs(_table(False), (("╭", "╮", "╰", "╯"), ("┏", "┓", "┗", "┛")), ("►", "◄"), "…")
-ASCII = Glyphs(_table(True), (("+",) * 4, ("+",) * 4), (">", "<"), ">")
+ASCII = Glyphs(_table(True), (("+",) * 4, ("#",) * 4), (">", "<"), ">")

@@ -242,11 +242,11 @@ def test_rows_that_are_not_named_as_changed_stay(old: Paint, new: Paint) -> None
 
 @settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.sampled_from(WIRES), st.just("active")), FLOWS, st.integers(0, 6))
-def test_ascii_draws_with_five_characters(
+def test_ascii_draws_with_seven_characters(
     active: dict[tuple[int, int, int], str], flow: Flow, hot: int
 ) -> None:
     faces = {node: Face("abc", ("abc",), "hot" if node == hot else "plain") for node in range(7)}
     canvas = Canvas(sample(), Paint(faces, active, flow=flow))
     plain, full = canvas.text(ascii=True), canvas.text()
-    assert set(plain) <= set("+-|<> \nabc")
+    assert set(plain) <= set("+-|#=<> \nabc")
     assert [char in " \n" for char in plain] == [char in " \n" for char in full]

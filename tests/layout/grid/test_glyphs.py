@@ -54,8 +54,12 @@ def test_the_81_characters_differ() -> None:
 @pytest.mark.parametrize("weights", COMBINATIONS)
 def test_ascii_keeps_the_shape(weights: tuple[int, int, int, int]) -> None:
     up, right, down, left = weights
-    shape = (bool(up or down), bool(right or left))
-    expected = {(False, False): " ", (True, False): "|", (False, True): "-", (True, True): "+"}[
-        shape
-    ]
+    upright, level = max(up, down), max(right, left)
+    heavy = 2 in (upright, level)
+    expected = {
+        (False, False): " ",
+        (True, False): "#" if heavy else "|",
+        (False, True): "=" if heavy else "-",
+        (True, True): "#" if heavy else "+",
+    }[bool(upright), bool(level)]
     assert ASCII.lines[arms(*weights)] == expected

@@ -22,6 +22,7 @@ from gradviz.trace.cells import CellTrace
 from gradviz_tui import keys
 from gradviz_tui.screens.run import RunScreen
 from gradviz_tui.view import palette, panes
+from gradviz_tui.view.footer import Footer
 from gradviz_tui.view.lines_widget import Lines
 from gradviz_tui.view.window import maps
 from gradviz_tui.walk.inside import Inside
@@ -37,9 +38,7 @@ class CellScreen(RunScreen):
     What it shows is worked out in a thread, one window at a time; the last asked for wins.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings(key for key in EVERY if key.cells is not None)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
     DEFAULT_CSS = """
     CellScreen { layout: vertical; background: $background; }
     CellScreen Horizontal { height: 1fr; }
@@ -65,11 +64,15 @@ class CellScreen(RunScreen):
         with Horizontal():
             yield Lines(lambda width, height: list(self._told[self.top :]), id="cells")
             yield Lines(lambda width, height: list(self._drawn), id="picture")
-        yield Lines(self._footer, id="footer")
+        yield Footer(self._footer, id="footer")
 
     def on_mount(self) -> None:
         """Set the colours."""
         self.draw_anew()
+
+    def reopening(self) -> str:
+        """The command that reopens exactly here."""
+        return self._outer.command_inside((self.cells.trail[-1],), (self.cells.k,))
 
     def draw_anew(self) -> None:
         """Redraw everything in the current colours and characters."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from textual.widgets import Input, Static
 
+from gradviz.errors import ValueInputError
 from gradviz.export import formats
 from gradviz.export.render import Place, render
 from gradviz.trace.walks import Walk, is_graph_walk
@@ -41,6 +42,7 @@ class ExportPrompt(Prompt):
             theme,
             False,
         )
+        self._agreed: Path | None = None  # a folder that may be made
         super().__init__(
             FRAME,
             self._save,
@@ -77,9 +79,20 @@ class ExportPrompt(Prompt):
         options: dict[str, Any] = {"steps": "all"} if self._whole else {"step": self._k}
         name = text.strip()
         target = str(Path(name).expanduser()) + ("/" if name.endswith("/") else "") if name else ""
-        if "theme" in Place.of(target).format.options:
+        place = Place.of(target)
+        self._ask_for_folder(place.path if place.is_folder else place.path.parent)
+        if "theme" in place.format.options:
             options["theme"] = self._theme
         source = Path(self._opened.source) if self._opened.source.endswith(".json") else None
         read = [source] if source is not None else []
         done = render(self._trace, target, inputs=read, **options)
         return tuple(map(str, done.files))
+
+    def _ask_for_folder(self, folder: Path) -> None:
+        """Raise ValueInputError for a folder that does not exist, unless it was said before."""
+        if folder.exists() or folder == self._agreed:
+            return
+        self._agreed = folder
+        raise ValueInputError(
+            f"there is no folder {folder}", hint="Enter again makes it; or type another name"
+        )

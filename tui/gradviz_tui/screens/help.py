@@ -33,6 +33,16 @@ READING: tuple[Line, ...] = (
     [("  ─│─ ", "wire"), ("a crossing: two wires that are not connected", "plain")],
     [],
 )
+PLAIN: tuple[Line, ...] = (
+    READING[0],
+    READING[1],
+    [("  d ", "gradient"), READING[2][1]],
+    [("  #= ", "hot"), READING[3][1]],
+    [("  + ", "wire"), READING[4][1]],
+    [("  -|- ", "wire"), READING[5][1]],
+    [],
+)
+"""The same for pictures in ASCII."""
 
 
 TRAINING: tuple[tuple[str, str, str, str], ...] = (
@@ -68,7 +78,7 @@ def help_lines(
     """Every key with its words, in groups; remapped keys as the user set them, none of those
     withheld. With `training` those of the playground.
     """
-    lines: list[Line] = [*(reading_training(ascii) if training else READING)]
+    lines: list[Line] = [*(reading_training(ascii) if training else PLAIN if ascii else READING)]
     for group, keys in GROUPS.items():
         rows: list[Line] = []
         for key in keys:

@@ -8,10 +8,11 @@ from typing import cast
 from textual.screen import Screen
 
 from gradviz import plugins
-from gradviz.errors import GradvizError
+from gradviz.errors import GradvizError, ValueInputError
 from gradviz_tui.screens.descent import OVER
 from gradviz_tui.screens.run import Actions, RunScreen
 from gradviz_tui.screens.walk import WalkScreen
+from gradviz_tui.walk.inside import Inside
 from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.viewed import Viewed, first, last
 
@@ -27,25 +28,39 @@ def go(screen: WalkScreen, walk: Walk | None, why: str = "") -> None:
 
 
 def _inside(walk: Walk) -> Walk | Screen[None]:
-    """The walk inside the subject, or the screen that walks through it in a way of its own.
+    """The walk inside the node at work, or the screen that walks through it in a way of its own.
 
-    Raises ValueInputError for a node without inside.
+    Raises ValueInputError where none has an inside.
     """
-    inner = walk.enter()
-    if isinstance(inner, Walk):
-        return inner
+    first: ValueInputError | None = None
+    for node in walk.at_work:
+        try:
+            inner = walk.enter(node)
+        except ValueInputError as error:
+            first = first or error
+        else:
+            return inner if isinstance(inner, Walk) else screen_of(inner, walk)
+    assert first is not None
+    raise first
+
+
+def screen_of(inner: Inside, outer: Walk) -> Screen[None]:
+    """The screen of a walk inside a node that is not one over a graph."""
     # What this loads, the screen of that kind of walk, takes a tenth of a second.
     screen = plugins.entry("gradviz_tui.screens", inner.walk.kind).SCREEN
-    return cast(Screen[None], screen(inner, walk))
+    return cast(Screen[None], screen(inner, outer))
 
 
 @MOVES
 def step(screen: WalkScreen) -> None:
-    """Go forward one contribution."""
+    """Go forward one contribution; after the last one, to what can follow."""
     walk = screen.walk
-    if walk.k == walk.total and walk.outer is None and walk.opened.has_next:
+    if walk.k < walk.total or walk.outer is not None:
+        screen.move(walk.step(1))
+    elif walk.opened.has_next:
         screen.refuse(OVER)
-    screen.move(walk.step(1))
+    else:
+        screen.action_do("sum_up")
 
 
 @MOVES
@@ -229,10 +244,11 @@ def fold_all(screen: WalkScreen) -> None:
 
 @MOVES
 def into(screen: WalkScreen) -> None:
-    """Step into the selected node; a card is opened."""
+    """Step into the selected node, or the op of this step; a card is opened."""
     walk = screen.walk
-    if walk.view.is_card(walk.subject):
-        fold(screen)
+    card = next((node for node in walk.at_work if walk.view.is_card(node)), None)
+    if card is not None:
+        _fold(screen, lambda: walk.turned(card), "")
         return
 
     def look() -> None:

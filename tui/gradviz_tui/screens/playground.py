@@ -21,6 +21,7 @@ from gradviz_tui.screens.run import RunScreen
 from gradviz_tui.view import film, palette, panes
 from gradviz_tui.view import playground as view
 from gradviz_tui.view.areas import LOWEST, NARROWEST
+from gradviz_tui.view.footer import Footer
 from gradviz_tui.view.lines_widget import Lines
 from gradviz_tui.view.plane import Look
 from gradviz_tui.walk.moves import step_numbered
@@ -35,9 +36,8 @@ QUICK: Final = 0.01
 class PlaygroundScreen(RunScreen):
     """A network in training. `at` is the pass after which it is shown."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings(key for key in EVERY if key.training is not None)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
+    elsewhere = "this works in the walk through a pass; Enter goes there."
     trains = True
     DEFAULT_CSS = """
     PlaygroundScreen { layout: vertical; background: $background; }
@@ -65,7 +65,7 @@ class PlaygroundScreen(RunScreen):
         yield Lines(self._picture, id="picture")
         yield Lines(self._line, id="line")
         yield Lines(self._words, id="words")
-        yield Lines(self._footer, id="footer")
+        yield Footer(self._footer, id="footer")
         yield Lines(self._too_small, id="small")
 
     def on_mount(self) -> None:

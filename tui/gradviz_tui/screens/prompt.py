@@ -12,9 +12,11 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 from textual.worker import Worker, WorkerState
 
 from gradviz.errors import GradvizError
+from gradviz_tui.program import Program
 
 Accept = Callable[[str], Any]
 """Takes the text; raises GradvizError if it is invalid."""
@@ -23,9 +25,12 @@ Accept = Callable[[str], Any]
 class Prompt(ModalScreen[Any]):
     """Asks for one line and dismisses itself with what `accept` returned, or with None.
 
+    What it offers is selected, so that typing replaces it.
+
     title    the question.
     accept   run in a thread, so that it may take its time.
     initial  the initial text.
+    after    of what is offered, only what follows this is selected: of `x = 2` the 2.
     others   further texts, which the up and down keys put into the line.
     known    words to suggest while typing.
     hint     a line shown below.
@@ -51,12 +56,15 @@ class Prompt(ModalScreen[Any]):
     Prompt .problem { color: $error; text-style: bold; height: auto; }
     """
 
+    app: Program
+
     def __init__(
         self,
         title: str,
         accept: Accept,
         *,
         initial: str = "",
+        after: str = "",
         others: Sequence[str] = (),
         known: Sequence[str] = (),
         hint: str = "",
@@ -64,31 +72,46 @@ class Prompt(ModalScreen[Any]):
         super().__init__()
         self._title, self._accept, self._initial = title, accept, initial
         self._texts = [initial, *(t for t in others if t != initial)]
-        self._known, self._hint = known, hint
+        self._known, self._hint, self._after = known, hint, after
         self._busy = False
+        self._ahead: list[Key] = []  # typed while the text is tried
 
     def compose(self) -> ComposeResult:
         """The title, the line, the error, the hint."""
         suggester = SuggestFromList(self._known, case_sensitive=True) if self._known else None
         with Vertical():
-            yield Static(self._title, markup=False, classes="title")
+            yield Static(self.app.written(self._title), markup=False, classes="title")
             yield Input(self._initial, suggester=suggester, select_on_focus=False)
             yield Static("", markup=False, classes="problem")
-            yield Static(self._hint, markup=False, classes="hint")
+            yield Static(self.app.written(self._hint), markup=False, classes="hint")
 
     def on_mount(self) -> None:
-        """Start with the cursor at the end of the line."""
+        """Start with what is offered selected."""
         line = self.query_one(Input)
         line.cursor_blink = False
         line.focus()
-        line.cursor_position = len(self._initial)
+        self.put(self._initial)
         self._tell("")
+        self.app.rule_above(self.query_one(Vertical))
 
     def on_key(self, event: Key) -> None:
-        """Handle keys that do not type text."""
-        if self.turn(event.key):
-            event.stop()
-            event.prevent_default()
+        """Handle keys that do not type text, and those that come before the line has the focus."""
+        if not self._handled(event):
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _handled(self, event: Key) -> bool:
+        line = self.query_one(Input)
+        if self._busy:
+            self._ahead.append(event)
+        elif not line.has_focus and event.key == "enter":
+            self.on_input_submitted(Input.Submitted(line, line.value))
+        elif event.is_printable and event.character is not None:  # the line would have stopped it
+            line.replace(event.character, *sorted(line.selection))
+        else:
+            return self.turn(event.key)
+        return True
 
     def turn(self, key: str) -> bool:
         """Show the next of the other texts; returns whether the key was used for that."""
@@ -100,10 +123,11 @@ class Prompt(ModalScreen[Any]):
         return True
 
     def put(self, text: str) -> None:
-        """Put a text into the line."""
+        """Put a text into the line, selected."""
         line = self.query_one(Input)
         line.value = text
-        line.cursor_position = len(text)
+        kept = text.find(self._after) + len(self._after) if self._after in text else 0
+        line.selection = Selection(kept, len(text))
 
     def on_input_changed(self) -> None:
         """Clear the error of the previous text."""
@@ -116,6 +140,7 @@ class Prompt(ModalScreen[Any]):
             return
         self._busy = True
         self._tell("…")
+        self.set_focus(None)
         text = event.value
         self.run_worker(
             lambda: self._accept(text),
@@ -134,9 +159,17 @@ class Prompt(ModalScreen[Any]):
             return
         event.stop()
         self._busy = False
+        ahead, self._ahead = self._ahead, []
         if event.state is WorkerState.SUCCESS:
             self.dismiss(event.worker.result)
-        elif isinstance(event.worker.error, GradvizError | OSError | MemoryError):
+            for key in ahead:
+                self.app.post_message(Key(key.key, key.character))
+            return
+        line = self.query_one(Input)
+        line.focus()
+        for key in ahead:
+            self._handled(key)
+        if isinstance(event.worker.error, GradvizError | OSError | MemoryError):
             self._tell(str(event.worker.error) or "this needs more memory than is available")
         elif event.worker.error is not None:
             raise event.worker.error

@@ -11,11 +11,15 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from gradviz.story.formula import Formula
+from gradviz.story.keys import EVERY
 from gradviz_tui.config import SPEEDS
 from gradviz_tui.program import Program
+from gradviz_tui.view.footer import Footer
 from gradviz_tui.view.palette import NAMES
 
 F = TypeVar("F", bound=Callable[[Any], object])
+WORDS = {key.action: f"{key.words[:1].upper()}{key.words[1:]}" for key in EVERY}
+"""What each action does, for a note."""
 
 
 class Actions(dict[str, Callable[[Any], object]]):
@@ -37,6 +41,8 @@ class RunScreen(Screen[None]):
     app: Program
     trains = False
     """Whether a network is trained here."""
+    elsewhere = "this works in the walk over the graph; Backspace goes there."
+    """Why a key does nothing here that does something on another screen."""
 
     def __init__(self, actions: Mapping[str, Callable[[Any], object]] | None = None) -> None:
         super().__init__()
@@ -54,13 +60,20 @@ class RunScreen(Screen[None]):
         return found
 
     def action_do(self, name: str) -> None:
-        """Run the action of a key."""
+        """Run the action of a key; a note that is still shown goes first."""
+        self.app.clear_notifications()
         if name in self.app.host.withheld:
             self.refuse("Visitors cannot do this.")
             return
         action = self.does(name)
-        assert action is not None, name
-        action()
+        if action is None:
+            self.refuse(f"{WORDS[name]}: {self.elsewhere}")
+        else:
+            action()
+
+    def on_footer_chosen(self, event: Footer.Chosen) -> None:
+        """Do what was clicked in the footer."""
+        self.action_do(event.action)
 
     def draw_anew(self) -> None:
         """Redraw everything in the current colours and characters."""

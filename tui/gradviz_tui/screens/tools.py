@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradviz.errors import GradvizError, ParseError, UnknownNameError, did_you_mean
 from gradviz.sources import Allowed
+from gradviz_tui.host import Offer
 from gradviz_tui.screens.moves import go
 from gradviz_tui.screens.run import Actions
 from gradviz_tui.screens.walk import WalkScreen
@@ -16,9 +17,14 @@ from gradviz_tui.view.arrays import channels
 from gradviz_tui.walk.checking import Checked, check_node
 from gradviz_tui.walk.conditions import NAMES, WORDS
 from gradviz_tui.walk.moves import step_numbered
+from gradviz_tui.walk.nudge import Nudge, begun
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.rivals import switched
 from gradviz_tui.walk.state import Walk
+from gradviz_tui.walk.summing import way_out, why_not
+
+if TYPE_CHECKING:
+    from gradviz_tui.walk.playground import Playground
 
 TOOLS = Actions()
 
@@ -92,9 +98,8 @@ def search(screen: WalkScreen) -> None:
 def condition(screen: WalkScreen) -> None:
     """Stop on a condition."""
     names = [c.text for c in screen.walk.conditions]
-    hint = f"names: {', '.join(NAMES)}   words: {', '.join(WORDS)}" + (
-        f"   set: {'; '.join(names)}" if names else ""
-    )
+    told = [f"names: {', '.join(NAMES)}", *(f"{word}: {says}" for word, says in WORDS.items())]
+    told += [f"set: {'; '.join(names)}"] if names else []
     ask(
         screen,
         "Stop on which condition? (enter one again to remove it)",
@@ -102,7 +107,7 @@ def condition(screen: WalkScreen) -> None:
         lambda walk: _conditions(screen, walk),
         initial=names[-1] if names else "abs(grad) < 1e-6",
         others=[*names, *WORDS],
-        hint=hint,
+        hint="\n".join(told),
     )
 
 
@@ -137,6 +142,7 @@ def edit(screen: WalkScreen) -> None:
         lambda text: screen.walk.edit(edited(opened, text, allowed)),
         screen.move,
         initial=lines[first],
+        after=" = ",
         others=list(lines.values()),
         hint="↑ ↓: other inputs   Enter: run   Esc: cancel   (u undoes a change)",
     )
@@ -166,28 +172,144 @@ def other(screen: WalkScreen) -> None:
 
 @TOOLS
 def check(screen: WalkScreen) -> None:
-    """Compare the gradient with finite differences."""
-    walk, node = screen.walk, screen.walk.subject
+    """Nudge the node, and compare its gradient with finite differences."""
+    node = _differentiated(screen.walk)
+    walk = screen.walk.select(node)
 
     def look() -> None:
         try:
             found: Checked | GradvizError = check_node(walk.view.whole, walk.view.node[node])
         except GradvizError as error:
             found = error
-        screen.app.call_from_thread(_checked, screen, walk, node, found)
+        try:
+            moved: Nudge | GradvizError = begun(walk)
+        except GradvizError as error:
+            moved = error
+        screen.app.call_from_thread(_checked, screen, walk, node, found, moved)
 
+    screen.stop()
     screen.notify("measuring …", timeout=1)
     screen.run_worker(look, thread=True, exclusive=True, group="check")
 
 
-def _checked(screen: WalkScreen, walk: Walk, node: int, found: Checked | GradvizError) -> None:
+def _checked(
+    screen: WalkScreen,
+    walk: Walk,
+    node: int,
+    found: Checked | GradvizError,
+    moved: Nudge | GradvizError,
+) -> None:
+    screen.app.clear_notifications()
     if isinstance(found, GradvizError):
         screen.notify(str(found), severity="warning", markup=False)
     elif walk.trace is screen.walk.trace:
         screen.checked[node] = found
         screen.move(screen.walk.select(node), follow=False)
-        for remark in found.remarks:
-            screen.notify(remark, timeout=6, markup=False)
+        if isinstance(moved, Nudge):
+            screen.show_nudge(moved, None)
+        if found.remarks:
+            screen.notify(" ".join(found.remarks), timeout=6, markup=False)
+
+
+@TOOLS
+def where_from(screen: WalkScreen) -> None:
+    """List the paths that the gradient comes by."""
+    from gradviz_tui.screens.whence import WhenceScreen
+    from gradviz_tui.walk.whence import whence
+
+    screen.stop()
+    walk = screen.walk
+    node = _differentiated(walk)
+    try:
+        found = whence(screen.frame.story, node)
+    except GradvizError as error:
+        screen.refuse(" ".join(filter(None, (error.what, error.hint))))
+        return
+
+    def chosen(step: int | None) -> None:
+        if step is not None:
+            screen.move(screen.walk.at(step).select(node))
+
+    screen.app.push_screen(WhenceScreen(found, walk.k), chosen)
+
+
+def _differentiated(walk: Walk) -> int:
+    """The node to ask about: the subject; where none was chosen and it has no gradient that comes
+    by a path, the first input that has one.
+    """
+    trace, node = walk.trace, walk.subject
+    if walk.selected is None and not trace.contributions(node):
+        return next((n.id for n in trace.graph.inputs if trace.contributions(n.id)), node)
+    return node
+
+
+@TOOLS
+def make_loss(screen: WalkScreen) -> None:
+    """Sum the output where there is no backward pass."""
+    screen.stop()
+    try:
+        words, change = way_out(screen.walk.root.opened)
+    except GradvizError as error:
+        screen.refuse(error.what)
+        return
+    _open(screen, words, f"Opened {change}")
+
+
+def _open(screen: WalkScreen, words: tuple[str, ...], said: str) -> None:
+    """Open other words in a thread."""
+    app = screen.app
+
+    def opened(found: Opened | Playground) -> None:
+        if isinstance(found, Opened):
+            app.begin(found)
+        else:
+            app.train(found)
+        app.notify(said, timeout=4, markup=False)
+
+    def work() -> None:
+        try:
+            found = app.host.open(words)
+        except GradvizError as error:
+            app.call_from_thread(screen.refuse, error.what)
+        else:
+            app.call_from_thread(opened, found)
+
+    screen.run_worker(work, thread=True, exclusive=True, group="open")
+
+
+@TOOLS
+def sum_up(screen: WalkScreen) -> None:
+    """All gradients, and what can follow."""
+    from gradviz_tui.screens.summary import SummaryScreen
+
+    screen.stop()
+    offer = _following(screen)
+
+    def then(action: str | None) -> None:
+        if action == "next" and offer is not None:
+            _open(screen, offer.words, offer.name)
+        elif action is not None:
+            if action == "quiz":
+                screen.move(screen.walk.at(0))
+            screen.action_do(action)
+
+    page = SummaryScreen(
+        screen.frame.story,
+        why_not(screen.walk.root.opened) if screen.walk.outer is None else "",
+        "" if offer is None else f"{offer.name}, {offer.line}",
+        screen.app.settings.theme,
+        ascii=screen.app.settings.ascii,
+    )
+    screen.app.push_screen(page, then)
+
+
+def _following(screen: WalkScreen) -> Offer | None:
+    """The example after the one that is open, or the first."""
+    offers = screen.app.host.offers
+    words = screen.walk.words
+    here = [n for n, o in enumerate(offers) if words[: len(o.words)] == o.words]
+    at = here[0] + 1 if here else 0
+    return offers[at % len(offers)] if offers else None
 
 
 @TOOLS

@@ -24,6 +24,7 @@ from gradviz_tui.screens.descent import OVER, DescendingScreen
 from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.view import palette, panes
 from gradviz_tui.view.areas import LOWEST, NARROWEST, below, needed
+from gradviz_tui.view.footer import Footer
 from gradviz_tui.view.lines_widget import Lines
 from gradviz_tui.view.step_pane import view_lines
 from gradviz_tui.walk.moves import step_numbered
@@ -34,9 +35,7 @@ from gradviz_tui.walk.viewed import Viewed
 class ViewScreen(DescendingScreen):
     """One run in another view than the graph."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings(key for key in EVERY if key.views is not None)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
     DEFAULT_CSS = """
     ViewScreen { layout: vertical; background: $background; }
     ViewScreen #picture { height: 1fr; }
@@ -59,7 +58,7 @@ class ViewScreen(DescendingScreen):
         with Horizontal():
             yield Lines(self._step, id="step")
         yield Lines(self._scrubber, id="scrubber")
-        yield Lines(self._footer, id="footer")
+        yield Footer(self._footer, id="footer")
         yield Lines(self._too_small, id="small")
 
     def on_mount(self) -> None:

@@ -13,6 +13,7 @@ from textual.events import Click, Resize
 from textual.geometry import Size
 from textual.worker import get_current_worker
 
+from gradviz.errors import GradvizError
 from gradviz.export.reports.text import Line
 from gradviz.scene.characters import CharacterScene, Marked
 from gradviz.story.frame import Frame, Story
@@ -21,16 +22,24 @@ from gradviz_tui.screens.descent import DescendingScreen
 from gradviz_tui.view import panes
 from gradviz_tui.view.areas import LOWEST, NARROWEST, Areas, shared
 from gradviz_tui.view.arrays import array_lines, channels
+from gradviz_tui.view.changes import change_lines
 from gradviz_tui.view.division import divided
 from gradviz_tui.view.first_frame import FirstFrame, laying_out, takes_long
+from gradviz_tui.view.footer import Footer
 from gradviz_tui.view.graph_widget import GraphView
 from gradviz_tui.view.half_blocks import photo_lines
 from gradviz_tui.view.lines_widget import Lines
 from gradviz_tui.view.node_pane import node_lines
-from gradviz_tui.view.step_pane import step_lines
+from gradviz_tui.view.nudge import nudge_lines
+from gradviz_tui.view.step import step_pane
 from gradviz_tui.walk.checking import Checked
+from gradviz_tui.walk.nudge import Nudge
 from gradviz_tui.walk.rivals import counterpart, differing
 from gradviz_tui.walk.state import Walk
+
+NUDGES = {"node_back": ("again", 1), "node": ("again", -1), "step": ("beside", 1),
+          "step_back": ("beside", -1)}  # fmt: skip
+"""What the arrows do while a number is nudged."""
 
 
 class WalkScreen(DescendingScreen):
@@ -62,6 +71,7 @@ class WalkScreen(DescendingScreen):
         self.graph = GraphView(id="graph")
         self.panes: list[Lines] = []
         self.checked: dict[int, Checked] = {}
+        self.nudge: Nudge | None = None
         self.laying_out = ""
         self._stories: dict[int, Story] = {} if first is None else {id(first.trace): first.story}
         self._frame: Frame | None = None
@@ -81,7 +91,7 @@ class WalkScreen(DescendingScreen):
                 yield Lines(self._step, id="step")
                 yield Lines(self._node, id="node")
         yield Lines(self._scrubber, id="scrubber")
-        yield Lines(self._footer, id="footer")
+        yield Footer(self._footer, id="footer")
         yield Lines(self._too_small, id="small")
 
     def on_mount(self) -> None:
@@ -94,7 +104,55 @@ class WalkScreen(DescendingScreen):
 
     def reopening(self) -> str:
         """The command that reopens exactly here."""
-        return self.walk.command()
+        return (self.walk if self.nudge is None else self.nudge.before).command()
+
+    def action_do(self, name: str) -> None:
+        """Run the action of a key. While a number is nudged, the arrows nudge on, or another
+        element; every other key ends that first.
+        """
+        if self.nudge is None:
+            super().action_do(name)
+        elif name in NUDGES and (NUDGES[name][0] == "again" or self.nudge.place):
+            method, by = NUDGES[name]
+            self.start_nudge(lambda now: getattr(now, method)(by))
+        else:
+            self.end_nudge()
+            if name not in ("check", "unselect"):
+                super().action_do(name)
+
+    def start_nudge(self, turn: Callable[[Nudge], Nudge]) -> None:
+        """Nudge on, in a thread."""
+        now = self.nudge
+        assert now is not None
+
+        def work() -> None:
+            try:
+                found: Nudge | GradvizError = turn(now)
+            except GradvizError as error:
+                found = error
+            self.app.call_from_thread(self.show_nudge, found, now)
+
+        self.run_worker(work, thread=True, exclusive=True, group="nudge")
+
+    def show_nudge(self, found: Nudge | GradvizError, since: Nudge | None) -> None:
+        """Show a number nudged, unless something else has happened since."""
+        if self.nudge is not since:
+            return
+        if isinstance(found, GradvizError):
+            self.refuse(found.what)
+            return
+        self.nudge, kept = found, self.checked
+        self.move(found.walk)
+        self.checked = kept
+        self.show_panes()
+
+    def end_nudge(self) -> None:
+        """Be where the student was before."""
+        if self.nudge is not None:
+            before, kept, self.nudge = self.nudge.before, self.checked, None
+            self.move(before)
+            self.checked = kept
+            self.show_panes()
 
     def story_of(self, trace: Any) -> Story:
         """The story of a trace, made once."""
@@ -249,7 +307,9 @@ class WalkScreen(DescendingScreen):
         return [panes.header(self.frame, title, width, self.walk.trail, playing, at_pass)]
 
     def _step(self, width: int, height: int) -> list[Line]:
-        return step_lines(self.frame, width, height, ascii=self.app.settings.ascii)
+        if self.nudge is not None:
+            return nudge_lines(self.nudge, width)[:height]
+        return step_pane(self.frame, self.walk, width, height, ascii=self._plain)
 
     def _node(self, width: int, height: int) -> list[Line]:
         also, plain = self._about_node(width), self.app.settings.ascii
@@ -259,9 +319,9 @@ class WalkScreen(DescendingScreen):
         """What was checked of the node, and what it was before the last change."""
         found = self.checked.get(self.walk.subject)
         also = panes.check_lines(self.frame.story, found, width) if found is not None else []
-        if self.walk.subject in self.walk.changed:
+        if self._old_trace() is not None:
             old = self.story_of(self._old_trace())
-            also = [*panes.was_lines(old, self.walk.subject, width), *also]
+            also = [*change_lines(old, self.frame, self.walk.subject, width), *also]
         rival = counterpart(self.walk, self.walk.subject)
         if rival is not None:
             also = [*panes.rival_lines(rival, width), *also]
@@ -271,8 +331,18 @@ class WalkScreen(DescendingScreen):
         return [panes.scrubber(self.frame, width, self.walk.stops, self.app.settings.ascii)]
 
     def _footer(self, width: int, height: int) -> list[Line]:
+        if self.nudge is not None:
+            hints = [("↑ ↓", "nudge it"), ("← →", "another element"), ("Esc", "back")]
+            shape = self.walk.trace.graph.nodes[self.nudge.subject].shape
+            return [
+                panes.hints_that_fit(hints if shape else [hints[0], hints[2]], width, self._plain)
+            ]
         passes = self.walk.root.opened.passes is not None
         return [panes.footer(width, self.app.settings.ascii, self.app.host.withheld, passes)]
+
+    @property
+    def _plain(self) -> bool:
+        return self.app.settings.ascii
 
     def _array(self, width: int, height: int) -> list[Line]:
         from gradviz.scene.images import is_image  # loads more than the first frame needs
@@ -345,7 +415,6 @@ class WalkScreen(DescendingScreen):
             return
         main, words = self.query_one("#main").styles, self.query_one("#words").styles
         step, node = self.query_one("#step", Lines), self.query_one("#node", Lines)
-        line = ("ascii" if settings.ascii else "solid", self.app.theme_variables["panel"])
         main.layout = "horizontal" if parts.beside else "vertical"
         words.layout = "vertical" if parts.beside else "horizontal"
         words.border_top = None if parts.beside else self._rule()
@@ -369,10 +438,12 @@ class WalkScreen(DescendingScreen):
 
     def on_graph_view_picked(self, event: GraphView.Picked) -> None:
         """Select the node that was clicked."""
+        self.end_nudge()
         self.move(self.walk.select(event.node), follow=False)
 
     def on_click(self, event: Click) -> None:
         """Go to where the scrubber was clicked."""
         scrubber = self.query_one("#scrubber", Lines)
         if event.widget is scrubber:
+            self.end_nudge()
             self.move(self.walk.at(panes.step_at(event.x, self.walk.total, scrubber.size.width)))

@@ -12,7 +12,7 @@ from gradviz.story.frame import Frame, Story
 from gradviz_tui.view import areas, palette, panes
 from gradviz_tui.view.division import divided
 from gradviz_tui.view.node_pane import node_lines
-from gradviz_tui.view.step_pane import step_lines
+from gradviz_tui.view.step import step_pane
 from gradviz_tui.walk.state import Walk
 
 LARGE, HEAVY = 400, 1_000_000
@@ -107,7 +107,7 @@ class FirstFrame:
     def _words(
         self, frame: Frame, shared: areas.Areas, above: int, below: int
     ) -> tuple[list[Line], list[Line]]:
-        step = step_lines(frame, shared.step, above, ascii=self._ascii)
+        step = step_pane(frame, self.walk, shared.step, above, ascii=self._ascii)
         node = (
             node_lines(frame, self.walk.subject, shared.node, below, ascii=self._ascii)
             if shared.node

@@ -34,7 +34,7 @@ HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = (
 )
 PLAIN = str.maketrans({"…": ">", "›": ">", "↑": "up", "↓": "down", "▒": "#", "∗": "*"})
 """ASCII replacements for the program's own symbols."""
-ARROWS = {"→": "right", "←": "left", "↓": "down"}
+ARROWS = {"→": "right", "←": "left", "↓": "down", "↑": "up"}
 """Keys in ASCII."""
 PASSES: Hint = ("{ }", "pass")
 """The keys of passes, shown where there are any."""
@@ -108,12 +108,6 @@ def said_fall(descent: Descended, ascii: bool = False) -> str:
     return f"{number(before, digits)} {arrow} {number(after, digits)}"
 
 
-def was_lines(old: Story, node: int, width: int) -> list[Line]:
-    """The value of a node before the last change."""
-    text = old.rules.alone(node, "panel", old.trace.values[node])
-    return [[("was   ", MUTED), (cut(text, width - 6), MUTED)]]
-
-
 def rival_hint(rival: Opened | None, width: int) -> str:
     """The key that switches to the other run, where a header has room for it."""
     return f"r {cut(rival.name, 24)}" if rival is not None and width >= WIDE else ""
@@ -164,7 +158,7 @@ def footer(
 def hints_that_fit(hints: Sequence[Hint], width: int, ascii: bool = False) -> Line:
     """As many hints as fit; the last two always."""
     if ascii:
-        hints = [(ARROWS.get(key, key), words) for key, words in hints]
+        hints = [(" ".join(ARROWS.get(k, k) for k in key.split()), words) for key, words in hints]
     last, rest = list(hints[-2:]), list(hints[:-2])
     room = width - sum(map(_room, last))
     fitting = takewhile(lambda taken: taken <= room, accumulate(map(_room, rest)))

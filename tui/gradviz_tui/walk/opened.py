@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
@@ -68,6 +68,7 @@ class Opened:
     unsaid   why no command can open it; empty where one can.
     rival    the run that it is compared with; None where there is none.
     name     what tells it from that run.
+    into     the nodes to step into to begin with, as `a/b`, and the step in each.
     """
 
     source: str
@@ -82,6 +83,7 @@ class Opened:
     unsaid: str = ""
     rival: Opened | None = None
     name: str = ""
+    into: tuple[str, tuple[int, ...]] = ("", ())
 
     @cached_property
     def title(self) -> str:
@@ -222,11 +224,23 @@ class Opened:
             ),
         )
 
-    def command(self, k: int, folding: Folding | None = None, view: str = "graph") -> str:
-        """What to type to be exactly here again; empty where nothing can be."""
+    def command(
+        self,
+        k: int,
+        folding: Folding | None = None,
+        view: str = "graph",
+        *,
+        into: str = "",
+        steps: Sequence[int] = (),
+    ) -> str:
+        """What to type to be exactly here again, at these steps inside the nodes of a path; empty
+        where nothing can be.
+        """
         if self.unsaid:
             return ""
-        return shell.line(["gradviz", "tui", *self.words(folding, view), "--at", str(k)])
+        inside = ["--into", into] if into else []
+        at = "/".join(map(str, (k, *steps)))
+        return shell.line(["gradviz", "tui", *self.words(folding, view), *inside, "--at", at])
 
 
 def typed(plain: Any) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import gradviz as gv
+from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.export.look import Folding
 from gradviz.graph.graph import labels
 from gradviz.trace.walks import landing
@@ -93,6 +94,16 @@ class Walk:
             return self.trace.graph.output
         step = self.trace.step(self.k)
         return step.edge.source if step.edge is not None else step.node
+
+    @property
+    def at_work(self) -> tuple[int, ...]:
+        """The nodes that can be meant by this step, the first first: the chosen one; else the op
+        that runs, and then what it runs for.
+        """
+        if self.selected is not None or self.k == 0:
+            return (self.subject,)
+        step = self.trace.step(self.k)
+        return (step.node,) if step.edge is None else (step.edge.target, step.edge.source)
 
     @property
     def place(self) -> int:
@@ -241,11 +252,11 @@ class Walk:
             selected=None if self.selected is None else card[self.selected],
         )
 
-    def turned(self) -> Walk | None:
-        """With the scope of the subject folded, or opened if it is a card; None for a node in no
-        scope.
+    def turned(self, node: int | None = None) -> Walk | None:
+        """With the scope of a node (the subject) folded, or opened if it is a card; None for one in
+        no scope.
         """
-        found = self.view.turned(self.subject)
+        found = self.view.turned(self.subject if node is None else node)
         return None if found is None else self.folded(found)
 
     def turned_all(self) -> Walk | None:
@@ -254,15 +265,15 @@ class Walk:
             return self.folded(OPEN)
         return self.folded(CLOSED) if view(self.opened.trace, CLOSED).groups else None
 
-    def enter(self) -> Walk | Inside:
-        """Inside the subject, at the pass that we are in: its cells where a window slides, else the
-        simpler ops it is made of, else its cells.
+    def enter(self, node: int | None = None) -> Walk | Inside:
+        """Inside a node (the subject), at the pass that we are in: its cells where a window slides,
+        else the simpler ops it is made of, else its cells.
 
         Raises ValueInputError for a node that has no inside.
         """
-        trace = self.trace
-        name = labels(trace.graph).get(self.subject, "")
-        inside = gv.into(trace, self.subject)
+        trace, node = self.trace, self.subject if node is None else node
+        name = labels(trace.graph).get(node, "")
+        inside = gv.into(trace, node)
         if not isinstance(inside, gv.Trace):
             return Inside(inside, landing(inside, self.k), (*self.trail, name))
         there = Walk(Opened(f"inside {name}", {}, inside), outer=self, inside=name)
@@ -274,8 +285,45 @@ class Walk:
         return self.root.opened.words(self.root.folding)
 
     def command(self) -> str:
-        """What to type to be exactly here again; inside a node, where we stepped in from."""
-        return self.root.opened.command(self.root.k, self.root.folding)
+        """What to type to be exactly here again."""
+        return self.command_inside((), ())
+
+    def command_inside(self, names: tuple[str, ...], steps: tuple[int, ...]) -> str:
+        """The same, at these steps of walks inside nodes of these names."""
+        if self.outer is not None:
+            return self.outer.command_inside((self.inside, *names), (self.k, *steps))
+        into = "/".join(names)
+        return self.opened.command(self.k, self.folding, into=into, steps=steps)
+
+    def entered(self, into: str, steps: Sequence[int]) -> tuple[Walk, Inside | None]:
+        """Inside the nodes of a path, `a/b`, at these steps; and the place inside the last one,
+        where it is walked through in another way than a graph.
+
+        Raises UnknownNameError for a node that is not there, ValueInputError for one without
+        inside and for a step that does not exist.
+        """
+        here: Walk = self
+        names = into.split("/") if into else []
+        for depth, (name, k) in enumerate(zip(names, steps, strict=True)):
+            by_name = {label: node for node, label in labels(here.trace.graph).items()}
+            if name not in by_name:
+                raise UnknownNameError(
+                    f"there is no node {name!r:.60}",
+                    expected=", ".join(list(by_name)[:12]),
+                    got=f"--into {into:.60}",
+                    hint=did_you_mean(name, by_name),
+                )
+            inner = here.enter(by_name[name])
+            if not 0 <= k <= inner.total:
+                raise ValueInputError(
+                    f"there is no step {k} inside {name}", expected=f"0 to {inner.total}"
+                )
+            if isinstance(inner, Inside):
+                if depth + 1 < len(names):
+                    raise ValueInputError(f"nothing inside {name} can be stepped into")
+                return here, inner.at(k)
+            here = inner.at(k)
+        return here, None
 
 
 @lru_cache(maxsize=4)

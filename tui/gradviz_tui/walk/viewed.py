@@ -82,16 +82,17 @@ def last(graph: Walk) -> Viewed | None:
     return _fitting(graph, drawn()[::-1])
 
 
-def begun(opened: Opened, k: int) -> tuple[Walk, Viewed | None]:
-    """The beginning of a program: at step k of the graph, or of the view that was asked for.
+def begun(opened: Opened, k: int) -> tuple[Walk, Viewed | Inside | None]:
+    """The beginning of a program: at step k of the graph, or of the view that was asked for; inside
+    the nodes that were.
 
-    Raises what `Viewed.of` raises, and ValueInputError for names of classes that fit no view, or
-    not the one that was asked for.
+    Raises what `Viewed.of` and `Walk.entered` raise, and ValueInputError for names of classes that
+    fit no view, or not the one that was asked for.
     """
     walk = Walk(opened)
     _check_classes(opened)
     if opened.view in views.FIRST:
-        return walk.at(k), None
+        return walk.at(k).entered(*opened.into)
     found = Viewed.of(walk, opened.view, k)
     return found.back(), found
 
