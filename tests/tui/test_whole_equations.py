@@ -95,8 +95,8 @@ def test_every_step_has_its_rule_and_its_result(
     story = Story(walk.trace)
     steps = range(len(walk.trace) + 1)
     for k in steps if len(steps) < 60 else [*steps[:20], *steps[20:-20:7], *steps[-20:]]:
-        for ascii in (False, True):
-            assert_whole(story.frame(k), walk.at(k).subject, size, ascii=ascii)
+        for plain in (False, True):
+            assert_whole(story.frame(k), walk.at(k).subject, size, ascii=plain)
 
 
 @settings(max_examples=40, deadline=None)
