@@ -281,7 +281,9 @@ OURS = ("Trace", "config")
 ELSEWHERE = {
     "gradviz/engine/run.py": {"?.open"},  # scratch arrays
     "gradviz/exam/cohort.py": {"place.open", "?.open"},
-    "tui/gradviz_tui/screens/picker.py": {"?.open"},  # opens a screen
+    "tui/gradviz_tui/plain.py": {"?.open"},  # opens a walk
+    "tui/gradviz_tui/screens/picker.py": {"?.open", "host.open"},  # open a screen, a walk
+    "tui/gradviz_tui/screens/tools.py": {"?.open"},
 }
 
 

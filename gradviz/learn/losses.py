@@ -91,7 +91,7 @@ def _is_one_loss(runs: Sequence[Run]) -> bool:
 
 def _loss(graph: Graph) -> str:
     node = graph.nodes[graph.output]
-    while node.op in ("mean", "sum") and not node.is_leaf:
+    while graph.op(node.id).cancels:
         node = graph.nodes[node.inputs[0]]
     return node.op
 

@@ -33,7 +33,7 @@ def test_optimisers_on_floats_and_bad_names() -> None:
     from gradviz.arrays import for_backend
 
     assert float(optimiser("adam").step(for_backend(), 1.0, 2.0, {})[0]) == pytest.approx(0.999)
-    with pytest.raises(GradvizError, match="there is no optimiser 'adan'"):
+    with pytest.raises(GradvizError, match="there is no optimizer 'adan'"):
         optimiser("adan")
     with pytest.raises(GradvizError, match="sgd has no option 'momentun'"):
         optimiser("sgd").step(for_backend(), 1.0, 2.0, {"momentun": 1})

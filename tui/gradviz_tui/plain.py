@@ -158,10 +158,10 @@ class Reader:
             if line.lower() in ("quit", "q", "exit"):
                 return False
             if line:
-                self.open(line)
+                self.take(line)
         return True
 
-    def open(self, line: str) -> None:
+    def take(self, line: str) -> None:
         """Open a source or an example; values that are missing are asked for."""
         words = next((o.words for o in self.host.offers if o.name == line), None)
         try:
@@ -326,7 +326,7 @@ def _graph(reader: Reader) -> Story:
 def _open(reader: Reader, rest: str) -> None:
     """something else; without a name, the examples"""
     if rest:
-        reader.open(rest)
+        reader.take(rest)
         return
     for offer in walked(reader.host):
         reader.write(f"{offer.name}: {say(offer.line)}.")
