@@ -100,7 +100,8 @@ def place_cards(
             got=error.got,
             hint="fold scopes, or allow more time",
         ) from error
-    answer, holder = _widened(_beside(answer, cards, wires), cards, wires), holders(cards)
+    answer, holder = _led_in(answer, cards, request), holders(cards)
+    answer = _widened(_beside(answer, cards, wires), cards, wires)
     swapped = _swapped(answer, cards, wires, holder)
     drawn = _wires(answer, cards, wires, holder, swapped)
     forks = _forks(answer, cards, wires, holder)
@@ -136,6 +137,25 @@ def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:
         if wire in seen:
             raise ValueInputError(f"the wire {wire} is given twice")
         seen.add(wire)
+
+
+def _led_in(answer: Answer, cards: Mapping[int, Card], request: Request) -> Answer:
+    """The answer with the cards of `first` in a column of their own on the left, where an engine
+    has put some of them behind others.
+    """
+    first, boxes = set(request.first), answer.boxes
+    foremost = columns(boxes.values())[0]
+    if all(boxes[key].x < foremost.right for key in first):
+        return answer
+    left = min((b.x for key, b in boxes.items() if key not in first), default=foremost.left)
+    found, y = dict(boxes), -math.inf
+    for key in sorted(first, key=lambda key: boxes[key].y):
+        box = boxes[key]
+        y = max(y, box.y)
+        found[key] = Box(left - request.channel - box.w, y, box.w, box.h)
+        y += box.h + request.gap
+    holder = holders(cards)
+    return Answer(found, {w: c for w, c in answer.wires.items() if holder[w[0]] not in first})
 
 
 def _beside(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> Answer:

@@ -203,6 +203,19 @@ def test_the_layout_is_the_same_in_another_process():
         assert other.stdout.strip() == here
 
 
+def test_what_comes_first_stands_left_of_all_else_wherever_the_engine_puts_it(monkeypatch):
+    """A wire that is led to card 3 from the left, at its height, would meet card 0."""
+    cards = {0: Card(100, 60, (), 30), 1: Card(80, 60, (30,), 30), 2: Card(80, 60, (20, 40), 30)}
+    cards[3] = Card(2, 13, (), 6.5)
+    wires = [(0, 1, 0), (1, 2, 0), (3, 2, 1)]
+    boxes = {0: Box(0, 40, 100, 60), 1: Box(150, 0, 80, 60), 2: Box(300, 0, 80, 60)}
+    answer = Answer(boxes | {3: Box(189, 66, 2, 13)}, {})
+    monkeypatch.setattr(engines, "place", lambda *_: (answer, engines.own.ENGINE, []))
+    layout = place_cards(cards, wires, first=[3])
+    assert all(layout.boxes[3].right < layout.boxes[key].x for key in (0, 1, 2))
+    check(cards, wires, layout)
+
+
 def test_too_many_cards_are_refused_before_the_engine_runs(monkeypatch):
     monkeypatch.setattr(engines, "place", lambda *_: pytest.fail("the engine ran"))
     many = {i: Card(30, 20, (), 10) for i in range(placing.LIMIT + 1)}
