@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 
 def sampled(
@@ -15,10 +16,11 @@ def sampled(
     whole = list(cases)
     taken = {i * len(whole) // few for i in range(few)}
     several = not isinstance(names, str) or "," in names
-    rest = [
-        case
-        if i in taken
-        else pytest.param(*(case if several else (case,)), marks=[pytest.mark.proof])
-        for i, case in enumerate(whole)
-    ]
-    return pytest.mark.parametrize(names, rest, **options)
+
+    def proof(case: Any) -> Any:
+        if isinstance(case, ParameterSet):
+            return case._replace(marks=(*case.marks, pytest.mark.proof))
+        return pytest.param(*(case if several else (case,)), marks=[pytest.mark.proof])
+
+    split = [case if i in taken else proof(case) for i, case in enumerate(whole)]
+    return pytest.mark.parametrize(names, split, **options)
