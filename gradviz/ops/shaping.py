@@ -500,9 +500,7 @@ PUT = declare(
     ),
     words={
         "forward arrays": "{output} is {x} with new numbers where it was assigned.",
-        "backward 0": "What was overwritten no longer counts: {source} receives 0 there.",
         "backward 0 arrays": "What was overwritten no longer counts: {source} receives 0 there.",
-        "backward 1": "{source} stands where it was put, and receives the gradient from there.",
         "backward 1 arrays": (
             "{source} stands where it was put, and receives the gradient from there."
         ),
