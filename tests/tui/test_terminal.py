@@ -214,6 +214,16 @@ def test_the_picker_shows_what_fails(tmp_path: Path) -> None:
         assert terminal.end() == 0 and terminal.is_sane
 
 
+def test_letters_do_not_overtake_the_keys_before_them() -> None:
+    """All of it comes at once, as from somebody who types faster than the screen is drawn."""
+    with Terminal(("tui",)) as terminal:
+        terminal.until("norm-squared")
+        terminal.press(f"x*q y=2{LEFT * 4}{BACK}y x=3\r")
+        terminal.until("step 0 of 4")
+        terminal.press("q")
+        assert terminal.end() == 0 and 'gradviz tui "x*y" x=3 y=2' in terminal.out.decode()
+
+
 @pytest.mark.parametrize(
     ("words", "says", "status"),
     [

@@ -18,6 +18,7 @@ from gradviz import shell
 from gradviz.errors import GradvizError
 from gradviz.story.maths.words import listed
 from gradviz_tui.program import Program
+from gradviz_tui.screens.line_input import LineInput
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.typed import missing, one_line, places
 
@@ -36,8 +37,8 @@ class Wanting(NamedTuple):
     values: dict[str, str]
 
 
-class Line(Input):
-    """The line; of several lines that are pasted it makes one."""
+class SourceInput(LineInput):
+    """The line for a source; of several lines that are pasted it makes one."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(select_on_focus=False, **options)
@@ -112,7 +113,7 @@ class PickerScreen(Screen[None]):
         yield Static("gradviz: step through backpropagation", markup=False, id="name")
         yield Static(ASK, markup=False, id="ask")
         names = SuggestFromList([o.name for o in self.app.host.offers], case_sensitive=False)
-        yield Line(id="line", placeholder="type here, or choose below", suggester=names)
+        yield SourceInput(id="line", placeholder="type here, or choose below", suggester=names)
         yield Static("", markup=False, id="problem")
         options: list[Option] = []
         origin = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,37 +17,10 @@ from textual.worker import Worker, WorkerState
 
 from gradviz.errors import GradvizError
 from gradviz_tui.program import Program
+from gradviz_tui.screens.line_input import LineInput
 
 Accept = Callable[[str], Any]
 """Takes the text; raises GradvizError if it is invalid."""
-
-
-EDITS: Final = {
-    "backspace": Input.action_delete_left,
-    "delete": Input.action_delete_right,
-    "left": Input.action_cursor_left,
-    "right": Input.action_cursor_right,
-    "home": Input.action_home,
-    "end": Input.action_end,
-    "ctrl+u": Input.clear,
-}
-
-
-class Line(Input):
-    """An input that edits as soon as a key comes. Bindings are looked up later, so that letters
-    typed behind a backspace would overtake it. Ctrl+U clears the line, whatever of it is selected.
-    """
-
-    async def _on_key(self, event: Key) -> None:
-        if (edit := EDITS.get(event.key)) is not None:
-            edit(self)
-        elif event.key == "enter":
-            await self.action_submit()
-        else:
-            await super()._on_key(event)
-            return
-        event.stop()
-        event.prevent_default()
 
 
 class Prompt(ModalScreen[Any]):
@@ -109,7 +82,7 @@ class Prompt(ModalScreen[Any]):
         suggester = SuggestFromList(self._known, case_sensitive=True) if self._known else None
         with Vertical():
             yield Static(self.app.written(self._title), markup=False, classes="title")
-            yield Line(self._initial, suggester=suggester, select_on_focus=False)
+            yield LineInput(self._initial, suggester=suggester, select_on_focus=False)
             yield Static("", markup=False, classes="problem")
             yield Static(self.app.written(self._hint), markup=False, classes="hint")
 

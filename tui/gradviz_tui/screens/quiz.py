@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from gradviz_tui.screens.prompt import Line
+from gradviz_tui.screens.line_input import LineInput
 from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.walk.answers import asks_for_help
 from gradviz_tui.walk.quiz import Quiz
@@ -57,7 +57,7 @@ class QuizScreen(ModalScreen[None]):
         with Vertical():
             yield Static("", markup=False, id="title")
             yield Static("", markup=False, id="question")
-            yield Line(
+            yield LineInput(
                 id="answer", placeholder="a number, a fraction such as 1/4, or 2*0.5; ? for a hint"
             )
             yield Static("", markup=False, id="said")
