@@ -21,6 +21,7 @@ from gradviz.scene.model import Rect, Text
 from gradviz.scene.views import pictures
 from gradviz.story import walks
 from gradviz.story.code import Lit, lit
+from gradviz.trace import Trace
 from gradviz_tui.view.panes import title_of
 from tests.scene.boxes import boxes
 
@@ -124,7 +125,12 @@ def test_a_picture_without_code_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_header_of_the_terminal_holds_the_running_line() -> None:
+    def header(trace: Trace, number: int) -> tuple[str, str]:
+        """The text of the header, and what of it is lit."""
+        line = title_of(trace, number, "title", 60)
+        return "".join(t for t, _ in line), "".join(t for t, role in line if role == "hot")
+
     trace = gv.run(STATEMENTS.replace("; ", "\n"), **GIVEN)
-    assert title_of(trace, 0, "title", 60) == "title"
-    assert title_of(trace, 3, "title", 60) == "line 2  b = sigmoid(a + 1)"
-    assert title_of(gv.run(STATEMENTS, **GIVEN), 3, "title", 60) == "title"
+    assert header(trace, 0) == ("title", "")
+    assert header(trace, 3) == ("line 2  b = sigmoid(a + 1)", "sigmoid(a + 1)")
+    assert header(gv.run(STATEMENTS, **GIVEN), 3) == ("title", "")
