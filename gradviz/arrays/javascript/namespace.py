@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradviz.arrays.comparisons import COMPARISONS
 from gradviz.arrays.javascript.helpers import HELPERS, MATH
-from gradviz.arrays.javascript.terms import COMPARISONS, IEEE, Term, Terms
+from gradviz.arrays.javascript.terms import IEEE, Term, Terms
 from gradviz.arrays.namespace import Backend, Value
 from gradviz.arrays.objects import NUMPY, ObjectArrays
 

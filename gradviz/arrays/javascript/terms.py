@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.arrays import for_backend
+from gradviz.arrays.comparisons import COMPARISONS
 from gradviz.arrays.javascript.helpers import called
 from gradviz.arrays.scalars import DEPARTURES, Floats
 
@@ -24,14 +25,8 @@ ARITHMETIC: Final = {
     "truediv": ("{0}/{1}", operator.truediv),
     "pow": ("power({0},{1})", operator.pow),
 }
-COMPARISONS: Final = {
-    "greater": ("{0}>{1}", operator.gt, "__gt__"),
-    "greater_equal": ("{0}>={1}", operator.ge, "__ge__"),
-    "less": ("{0}<{1}", operator.lt, "__lt__"),
-    "less_equal": ("{0}<={1}", operator.le, "__le__"),
-    "equal": ("{0}==={1}", operator.eq, "__eq__"),
-    "not_equal": ("{0}!=={1}", operator.ne, "__ne__"),
-}
+STRICT: Final = {"==": "===", "!=": "!=="}
+"""How JavaScript compares without turning what it compares into something else."""
 NEUTRAL: Final = {"add": (0, 0), "sub": (None, 0), "mul": (1, 1), "truediv": (None, 1)}
 """What changes nothing before and after an operator."""
 CHOICE: Final = "{0}?{1}:{2}"
@@ -192,10 +187,10 @@ class Terms:
     def compare(self, name: str, a: Any, b: Any) -> Any:
         """A comparison of two numbers: a bool if both are known."""
         a, b = self.number(a), self.number(b)
-        pattern, apply, _ = COMPARISONS[name]
+        sign, apply, _ = COMPARISONS[name]
         if a.value is not None and b.value is not None:
             return apply(a.value, b.value)
-        return self.condition(pattern, a, b)
+        return self.condition(f"{{0}}{STRICT.get(sign, sign)}{{1}}", a, b)
 
     def call(self, name: str, *operands: Any) -> Term:
         """A function of the contract, of numbers."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ from gradviz.trace import Trace
 
 MOST_NUMBERS: Final = 5_000
 """Of all values and contributions together; each is written out."""
+UNWRITABLE: Final = (ArithmeticError, AttributeError, LookupError, TypeError)
+"""Raised where a formula takes a term for a number."""
 MOST_PRODUCTS: Final = 25_000
 """Multiply-adds of a forward pass; backwards there are about twice as many."""
 
@@ -45,12 +48,19 @@ def program(trace: Trace) -> str:
                tie or a kink (its `tied`); and, of a contribution of such an op, how many others
                pass their gradient on. Null before the first step and at the seed.
 
-    Raises ValueInputError, which says what fits, for a graph that is too large and for one that
-    does not compute with floats of 64 bits.
+    Raises ValueInputError, which says what fits, for a graph that is too large, for one that does
+    not compute with floats of 64 bits, and for a formula that looks at its numbers.
     """
     _check(trace)
-    written = _Writing(trace)
-    return f"{{run:{function(written.results())},fixed:{list(written.fixed)}}}"
+    try:
+        written = _Writing(trace)
+        return f"{{run:{function(written.results())},fixed:{list(written.fixed)}}}"
+    except UNWRITABLE as error:
+        raise ValueInputError(
+            "a formula of this graph cannot be written as JavaScript",
+            expected="formulas that ask nothing of numbers but xp.where and comparisons",
+            got=str(error),
+        ) from None
 
 
 class _Writing:
@@ -95,7 +105,8 @@ class _Writing:
         case: Any = ""
         if op.case is not None and all(np.size(v) == 1 for v in (value, *operands)):
             single = [np.asarray(v).item() for v in (value, *operands)]
-            case = terms.explored(partial(op.case, slot, *single, **row.options))
+            with suppress(*UNWRITABLE):  # then sentences are those of the usual case
+                case = terms.explored(partial(op.case, slot, *single, **row.options))
         if op.tied is None or local is None:
             return [case, self._count(np.ravel(tied))]
         won = [

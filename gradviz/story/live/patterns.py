@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gradviz.errors import ValueInputError
+
 FIRST: Final = {"usual": 7_000_000, "other": 7_500_003}
 """The first marker; further ones follow in steps."""
 STEP: Final = 7
@@ -37,7 +39,7 @@ of - (negative), e (a power of ten), / (a fraction) and ^ (an exponent). A sign 
 method is `[method]`."""
 
 
-class UnwritableError(Exception):
+class UnwritableError(ValueInputError):
     """What is told depends on its numbers in other ways than a pattern can hold."""
 
 

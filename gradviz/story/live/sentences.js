@@ -179,7 +179,7 @@ function teller(data, functions) {
     // Where the first number that is not finite came from.
     const origin = () => {
       const [given, arisen, arrived] = data.origins, bad = v => ![v].flat().every(isFinite_);
-      for (const node of data.leaves) if (bad(found.values[node])) return given.replace("{}", data.names[node]);
+      for (const node of data.leaves) if (bad(found.values[node])) return given.replace("{}", () => data.names[node]);
       const k = data.steps.findIndex(s => s && (s.way === "forward" ? bad(found.values[s.node]) : s.way === "backward" && bad(found.steps[s.edge][2])));
       return k < 0 ? arrived : arisen.replace("{}", k + 1);
     };
@@ -272,7 +272,7 @@ function teller(data, functions) {
       const step = k ? data.steps[k - 1] : {way: "start"};
       if (!step) return null;
       const said = step.waiting ? [step.waiting] : [], reason = step.why !== undefined && why(step);
-      if (reason) said.push(called(step, reason[1]).replace("⟬origin⟭", origin()));
+      if (reason) said.push(called(step, reason[1]).replace("⟬origin⟭", origin));
       if (step.parts && !step.array) said.push(vanishes(step) ? UNDERFLOW : remarks[sign(k)]);
       if (step.way === "backward" && !step.array && !ask(k, "a").holds) said.push(remarks["≈"]);
       if (step.branch?.length > 1 && !ask(k, "t").holds) said.push(remarks["≈"]);

@@ -6,6 +6,7 @@ import math
 import random
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import gradviz as gv
 from gradviz.engine.listing.javascript import MOST_NUMBERS, program
 from gradviz.errors import ValueInputError
 from gradviz.graph.expression import call, graph_of
+from gradviz.ops import get, registry
 from gradviz.trace import Trace
 from tests.javascript import called, distance, inputs_of, needs_node, recorded
 from tests.ops.test_registry import CASES, Case, a_point
@@ -148,6 +150,22 @@ def test_what_a_page_cannot_compute_is_refused(
     with pytest.raises(ValueInputError, match=what) as found:
         program(gv.run(source, **given))
     assert got in str(found.value.got)
+
+
+def test_a_formula_that_looks_at_its_numbers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    curious = replace(get("relu"), name="curious", forward=lambda xp, x: x if x > 0 else 0 * x)
+    monkeypatch.setitem(registry._OPS, "curious", curious)
+    with pytest.raises(ValueInputError, match="cannot be written as JavaScript"):
+        program(gv.run("curious(x) * 2", x=3))
+
+
+@needs_node
+def test_a_case_that_looks_closer_is_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    curious = replace(get("relu"), name="curious", case=lambda slot, y, x: str(math.isfinite(x)))
+    monkeypatch.setitem(registry._OPS, "curious", curious)
+    trace = gv.run("curious(x) * 2", x=3)
+    ((ours,),) = called([(f"({program(trace)}).run", [[[3.0]]])])
+    assert ours["cases"][1] == ["", 0.0]
 
 
 def test_folded_scopes_are_refused() -> None:

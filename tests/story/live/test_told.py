@@ -63,7 +63,7 @@ def runs(source: str, count: int) -> list[Trace]:
 @pytest.mark.parametrize(
     ("sources", "count", "digits"),
     [
-        pytest.param(SOURCES[::9], 2, 4, id="some"),
+        pytest.param(SOURCES[::15], 2, 4, id="some"),
         pytest.param(SOURCES, 200, 4, id="all", marks=pytest.mark.proof),
         pytest.param(SOURCES, 8, 6, id="six digits", marks=pytest.mark.proof),
     ],
@@ -91,7 +91,7 @@ def test_a_page_says_why_a_number_is_not_finite(count: int) -> None:
     """At poles and outside domains, where numbers overflow or vanish, and where NaN, infinities and
     zeros with a sign come in.
     """
-    sources = [s for s in SOURCES if not s.startswith(REDUCED)][:: 1 if count > 2 else 12]
+    sources = [s for s in SOURCES if not s.startswith(REDUCED)][:: 1 if count > 2 else 24]
     asked, expected = [], []
     for source in sources:
         rng, names = random.Random(source), [n.name for n in gv.parse(source).inputs]
@@ -132,7 +132,7 @@ UNTOLD = {"pow": "y − 1 is no number of the run", "dropout": "what is dropped 
 @needs_node
 @pytest.mark.parametrize(
     "cases",
-    [pytest.param(CASES[::40], id="some"), pytest.param(CASES, id="all", marks=pytest.mark.proof)],
+    [pytest.param(CASES[::80], id="some"), pytest.param(CASES, id="all", marks=pytest.mark.proof)],
 )
 def test_the_sentences_of_every_op_follow_its_numbers(cases: list[Case]) -> None:
     """Patterns that are found in one run say of another what the story says of that."""
@@ -165,7 +165,7 @@ COUNTED: dict[str, dict[str, tuple[int, ...]]] = {
 @pytest.mark.parametrize("count", [2, pytest.param(40, marks=pytest.mark.proof)])
 def test_of_arrays_a_page_says_what_the_story_says(count: int) -> None:
     asked, expected = [], []
-    for source, shapes in list({**ARRAYS, **COUNTED}.items())[:: 1 if count > 2 else 5]:
+    for source, shapes in list({**ARRAYS, **COUNTED}.items())[:: 1 if count > 2 else 8]:
         rng, own = random.Random(source), list[Trace]()
         while len(own) < count:
             values = {n: np.reshape(numbers(rng, math.prod(s)), s) for n, s in shapes.items()}
@@ -178,3 +178,17 @@ def test_of_arrays_a_page_says_what_the_story_says(count: int) -> None:
         for trace, ours in zip(own, found, strict=True):
             for k, theirs in enumerate(truth(trace, 4)):
                 assert ours[k][0] == theirs[0], (source, trace.inputs(), k)
+
+
+@needs_node
+def test_names_that_look_like_markers_and_patterns_are_names() -> None:
+    """A name is never taken for a number, nor read by JavaScript; of one that looks like a marker
+    nothing is said.
+    """
+    for name in ("x7000378", "x7000385", "x$x", "x⟪y¦z", "__proto__"):
+        x = gv.inputs([name, "y"])
+        trace = gv.run(3 * x[0] + x[1], values={name: 2, "y": 1})
+        ((ours,),) = called([(as_said(trace, 4), [[[4, -6], trace.pass_steps]])])
+        theirs = truth(gv.run(3 * x[0] + x[1], values={name: 4, "y": -6}), 4)
+        for k, (said, true) in enumerate(zip(ours, theirs, strict=True)):
+            assert said[0] == true[0] or ("7000" in name and said[0] in (None, "a = 12.")), (name, k)
