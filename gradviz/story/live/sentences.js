@@ -263,7 +263,7 @@ function teller(data, functions) {
         const own = calculated(fill(k, pattern));
         said.push(step.way === "backward" ? once(own) : own);
       }
-      if (reason) said.push(explained(step, fill(k, reason[0].map(p => typeof p === "string" ? p : [role(step, p[0]), ...p.slice(1)]), true)));
+      if (reason) said.push(explained(step, fill(k, data.texts[reason[0]].map(p => typeof p === "string" ? p : [role(step, p[0]), ...p.slice(1)]), true)));
       if (step.branch) said.push(fill(k, step.branch));
       return said.join(" ");
     };
@@ -272,7 +272,7 @@ function teller(data, functions) {
       const step = k ? data.steps[k - 1] : {way: "start"};
       if (!step) return null;
       const said = step.waiting ? [step.waiting] : [], reason = step.why !== undefined && why(step);
-      if (reason) said.push(called(step, reason[1]).replace("⟬origin⟭", origin));
+      if (reason) said.push(called(step, data.texts[reason[1]]).replace("⟬origin⟭", origin));
       if (step.parts && !step.array) said.push(vanishes(step) ? UNDERFLOW : remarks[sign(k)]);
       if (step.way === "backward" && !step.array && !ask(k, "a").holds) said.push(remarks["≈"]);
       if (step.branch?.length > 1 && !ask(k, "t").holds) said.push(remarks["≈"]);

@@ -75,6 +75,7 @@ class _Told:
         self.trace, self.graph, self.digits = trace, trace.graph, digits
         self.functions: list[str] = []
         self.whys: list[dict[str, Any]] = []
+        self.texts: dict[str, int] = {}
         self._kinds: dict[Any, int] = {}
         self._places: dict[str, int] = {}
         self.edges: Sequence[Edge] = trace.recording.edges if trace.has_backward else ()
@@ -89,6 +90,7 @@ class _Told:
         return {
             "steps": steps,
             "whys": self.whys,
+            "texts": [json.loads(text) for text in self.texts],
             "facts": [self._fact(nodes, texts) for nodes, texts in self.words.facts],
             "names": [self.words.reasons._name(n.id) if n.shape == () else "" for n in nodes],
             "leaves": [n.id for n in nodes if n.is_leaf],
@@ -158,7 +160,7 @@ class _Told:
             return f"{words.operand(node)} = {words.shown(words.trace.values[node])}."
 
         parts = self._parts(node)
-        ways = list(why.forward(node, len(parts)))
+        ways = list(why.forward(op, node, len(parts)))
         return {
             **self._why(op, node, ways),
             "way": "forward",
@@ -188,7 +190,9 @@ class _Told:
         parts = [f"v{target}", *self._parts(target)]
         edge = Edge(source, target, slot)
         return {
-            **self._why(op, target, list(why.backward(edge, step.number, len(parts) - 1)), slot),
+            **self._why(
+                op, target, list(why.backward(op, edge, step.number, len(parts) - 1)), slot
+            ),
             "way": "backward",
             "node": target,
             "edge": k,
@@ -246,7 +250,11 @@ class _Told:
             said = self._pattern(partial(why.said, give), {})
             if reason is not None and said is not None:
                 slots = [[roles.get(p[0], "y"), *p[1:]] if isinstance(p, list) else p for p in said]
-                yield kind, [slots, reason.remedy, reason.explains_slope]
+                yield kind, [self._text(slots), self._text(reason.remedy), reason.explains_slope]
+
+    def _text(self, said: Any) -> int:
+        """The place of a text, or of a pattern, among those that steps share."""
+        return self.texts.setdefault(json.dumps(said, ensure_ascii=False), len(self.texts))
 
     def _fact(self, nodes: Sequence[int], texts: Sequence[str]) -> list[Any]:
         """What a fact is computed from, and the places of its functions."""

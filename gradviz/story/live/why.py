@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from gradviz.arrays.digits import number
 from gradviz.graph.graph import Edge
+from gradviz.ops.op import Op
 from gradviz.story.live.marked import MarkedWords
 from gradviz.story.live.patterns import dressed
 from gradviz.story.reasons import Met, Reason, Reasons
@@ -57,12 +58,12 @@ class _Reasons(Reasons):
         return Met(**{**usual, **other})
 
 
-def forward(node: int, count: int) -> Iterator[Way]:
+def forward(op: Op, node: int, count: int) -> Iterator[Way]:
     """By kind what is said of a value that is not finite, of `count` operands."""
-    for kind in ("outside", "no value"):
+    for kind in ("outside",) * (op.outside is not None) + ("no value",):
         yield kind, partial(_forward, node, kind, math.nan)
     for value in INFINITE:
-        for kind in ("pole", "overflow"):
+        for kind in ("pole",) * (op.pole is not None) + ("overflow",):
             yield f"{kind} {value}", partial(_forward, node, kind, value)
     yield from came_in(node, count)
 
@@ -74,14 +75,17 @@ def came_in(node: int, count: int) -> Iterator[Way]:
             yield f"came in {value} {slot}", partial(_came_in, node, slot, value)
 
 
-def backward(edge: Edge, number: int, count: int) -> Iterator[Way]:
+def backward(op: Op, edge: Edge, number: int, count: int) -> Iterator[Way]:
     """By kind what is said of a contribution that is not finite, or means nothing."""
     target = edge.target
     for value in (math.nan, math.inf):
         yield f"arrives {value}", partial(_arrives, target, value)
+    if op.outside is not None:
+        yield "no slope", partial(_no_slope, number, target)
+    if op.routes is not None:
+        return
     for slot in range(count):
         yield f"operand {slot}", partial(_with_nan, number, target, slot)
-    yield "no slope", partial(_no_slope, number, target)
     for u, local in [(0.0, x) for x in INFINITE] + [(x, 0.0) for x in INFINITE]:
         yield f"product {u} {local}", partial(_slope, number, target, "_of_product", (u, local))
     shapes: dict[str, Any] = {
