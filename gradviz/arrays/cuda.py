@@ -15,6 +15,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from gradviz.arrays.comparisons import COMPARISONS
 from gradviz.arrays.namespace import ScalarNamespace, functions
 from gradviz.arrays.scalars import Floats
 
@@ -161,14 +162,6 @@ OPERATORS = {
     "mul": _binary("*", operator.mul),
     "truediv": _binary("/", operator.truediv),
     "pow": _power,
-}
-COMPARISONS = {
-    "greater": (">", operator.gt, "__gt__"),
-    "greater_equal": (">=", operator.ge, "__ge__"),
-    "less": ("<", operator.lt, "__lt__"),
-    "less_equal": ("<=", operator.le, "__le__"),
-    "equal": ("==", operator.eq, "__eq__"),
-    "not_equal": ("!=", operator.ne, "__ne__"),
 }
 not_equal = _compared(*COMPARISONS["not_equal"][:2])
 

@@ -117,7 +117,7 @@ MUL = declare(
 
 def _divided(slot: int, y: float, a: float, b: float) -> str:
     """Whether a quotient falls or rises with its divisor."""
-    if b == 0 or not math.isfinite(y) or not math.isfinite(b):
+    if b == 0 or not (abs(y) < math.inf and abs(b) < math.inf):
         return ""
     return "falls" if a > 0 else "rises" if a < 0 else "flat"
 
@@ -232,7 +232,7 @@ POW = declare(
     },
     case=_power_case,
     domain=((0.5, 3), (-2, 3)),
-    outside=lambda a, b: -math.inf < a < 0 and math.isfinite(b) and b != int(b),
+    outside=lambda a, b: -math.inf < a < 0 and abs(b) < math.inf and b % 1 != 0,
     takes="negative bases only to whole powers",
     pole=lambda a, b: a == 0 and (b < 0 or 0 < b < 1),
 )
