@@ -5,6 +5,7 @@ script.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 
 from gradviz.arrays.digits import plain_minus, typeset
@@ -13,9 +14,15 @@ from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
 from gradviz.story.maths.unicode import powers
 
 
-def write(m: Maths) -> str:
-    """One formula."""
-    return f"<math>{_row(m)}</math>"
+def write(m: Maths, *, marked: bool = False) -> str:
+    """One formula. Where it is `marked`, a piece with a role has that as its class, and `data-ref`
+    says what of the trace a piece shows.
+    """
+    return f"<math>{_row(m if marked else _unmarked(m))}</math>"
+
+
+def _unmarked(m: Maths) -> Maths:
+    return replace(m, parts=tuple(map(_unmarked, m.parts)), role="", ref="")
 
 
 def name(text: str) -> str:
@@ -46,7 +53,10 @@ def number(text: str) -> str:
 
 
 def _bare(m: Maths) -> str:
-    return WRITERS[m.kind](m)
+    made = WRITERS[m.kind](m)
+    marks = f' class="{m.role}"' if m.role else ""
+    marks += f' data-ref="{escape(m.ref)}"' if m.ref else ""
+    return f"<mrow{marks}>{made}</mrow>" if marks else made
 
 
 def _row(m: Maths) -> str:
