@@ -21,6 +21,7 @@ from gradviz.story.walks import WalkStory
 from gradviz.trace.walks import Walk
 
 if TYPE_CHECKING:
+    from gradviz.scene.framing import Framing
     from gradviz.scene.model import Scene
     from gradviz.scene.views import Deck
     from gradviz.scene.views.graph.pictures import Pictures
@@ -40,6 +41,7 @@ class Drawing:
         named = called(rename(subject, look.names), look.classes)
         self.graph, self.walk = parts(named)
         self.look, self.window = look.in_new_names, window
+        self._laid_out: Deck | Pictures | None = None
 
     @property
     def total(self) -> int:
@@ -71,11 +73,16 @@ class Drawing:
 
         Raises LayoutError, with a hint about what to do with a large graph.
         """
+        return self.framed(self.look.framing)
+
+    def framed(self, framing: Framing) -> Deck:
+        """The layout of all frames with something else around them. Raises what `deck` raises."""
         from gradviz.scene import views
 
         settings = vars(self.look) | {"window": self.window}
         with _advice():
-            return views.pictures(self.story, self.look.framing, settings)
+            self._laid_out = views.pictures(self.story, framing, settings)
+        return self._laid_out
 
     @cached_property
     def bare(self) -> Pictures:
@@ -84,7 +91,7 @@ class Drawing:
 
         look = self.look
         with _advice():
-            return Pictures.of_graph(
+            self._laid_out = Pictures.of_graph(
                 self.graph,
                 look.framing,
                 engine=look.engine,
@@ -93,12 +100,12 @@ class Drawing:
                 window=self.window,
                 note=tuple(look.note),
             )
+        return self._laid_out
 
     @property
     def notes(self) -> tuple[str, ...]:
         """The notes of the pictures, if any were laid out."""
-        made = vars(self).get("deck" if self.walk is not None else "bare")
-        return tuple(made.notes) if made is not None else ()
+        return tuple(self._laid_out.notes) if self._laid_out is not None else ()
 
     def scenes(self, frames: Sequence[Any]) -> list[Scene]:
         """The scene of each frame, or of the bare graph if there are none."""

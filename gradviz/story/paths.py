@@ -22,6 +22,10 @@ MOST_STOPS: Final = 8
 """A sentence names no more nodes of a path."""
 
 
+Equation = list[tuple[str, Maths]]
+"""The parts of an equation, each with the sign before it; the first has none."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One path as it is told: what it passes, and the local gradients along it, in letters and
@@ -127,6 +131,33 @@ class Along:
             equals="=" if digits else "≈",
         )
 
+    def each(self) -> list[Equation]:
+        """Each path on its own: the product of its local gradients in letters, in numbers, and what
+        it gives; of arrays what it passes.
+        """
+        digits = self._settled(self.follows) or self.digits
+        found = []
+        for line in self.lines:
+            if line.factors is None or self.is_array:
+                found.append([("", M.phrase(" → ".join(line.stops)))])
+                continue
+            numbers = [("=", self._numbers(line, digits))] if len(line.symbols) > 1 else []
+            result = "=", self.shown(line.product, "hot", digits)
+            found.append([("", _product(line.symbols)), *numbers, result])
+        return found
+
+    def sum(self) -> Equation:
+        """What all paths give together: the sum of their products; empty where it is unknown."""
+        if self.total is None:
+            return []
+        digits, adds = self._settled(self.adds), []
+        if len(self.lines) > 1 and not self.is_array:
+            shown = digits or self.digits
+            products = (self.shown(line.product, "gradient", shown) for line in self.lines)
+            adds = [(self.sign, reduce(M.add, products))]
+        sign = (self.sign if not adds else "=") if digits else "≈"
+        return [("", self.left), *adds, (sign, self.shown(self.total, "hot"))]
+
     def _numbers(self, line: Line, digits: int) -> Maths:
         assert line.factors is not None
         return _product([self.shown(factor, "gradient", digits) for factor in line.factors])
@@ -163,10 +194,11 @@ class ByHand:
 
 def told(story: Story, paths: Paths) -> Frame:
     """The end of the run, where everything is known, told along some paths."""
-    return retold(story.frame("final"), **_along(story.rules, paths).words())
+    return retold(story.frame("final"), **along(story.rules, paths).words())
 
 
-def _along(rules: Rules, paths: Paths) -> Along:
+def along(rules: Rules, paths: Paths) -> Along:
+    """Paths as they are told."""
     source, target = (rules.labels[node] for node in (paths.source, paths.target))
     lines = [
         Line(

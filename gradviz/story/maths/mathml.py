@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
+from typing import Final
 
 from gradviz.arrays.digits import plain_minus, typeset
 from gradviz.story.maths import names
@@ -64,7 +65,27 @@ def _row(m: Maths) -> str:
 
 
 def _in(part: Maths, level: int) -> str:
-    return f"<mrow><mo>(</mo>{_row(part)}<mo>)</mo></mrow>" if part.level < level else _row(part)
+    return _fenced("(", ")", part) if part.level < level else _row(part)
+
+
+TALL: Final = frozenset(
+    ("div", "partial", "grid", "cases", "choice", "total", "sum_over", "sum_axes")
+)
+"""The kinds of pieces that are higher than a line."""
+
+
+def _fenced(left: str, right: str, *parts: Maths) -> str:
+    """Pieces between fences, which are as high as these. One that may stretch has the width of
+    the widest in some browsers, so those of usual height must not.
+    """
+    fixed = "" if any(map(_is_tall, parts)) else ' stretchy="false"'
+    marks = f'{fixed} lspace="0" rspace="0"'
+    inside = _sign(",").join(map(_row, parts))
+    return f"<mrow><mo{marks}>{left}</mo>{inside}<mo{marks}>{right}</mo></mrow>"
+
+
+def _is_tall(m: Maths) -> bool:
+    return m.kind in TALL or any(map(_is_tall, m.parts))
 
 
 def _letter(text: str) -> str:
@@ -86,7 +107,7 @@ def _infix(sign: str, left: int, right: int) -> Callable[[Maths], str]:
 def _call(m: Maths) -> str:
     sign = names.FUNCTIONS.get(m.text) or names.SYMBOLS.get(m.text)
     head = name(m.text) if sign else _letter(m.text)
-    return f"{head}<mo>(</mo>{_sign(',').join(map(_row, m.parts))}<mo>)</mo>"
+    return head + _fenced("(", ")", *m.parts)
 
 
 def _indices(text: str) -> str:
@@ -162,10 +183,10 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "neg": lambda m: _sign("−") + _in(m.parts[0], PRODUCT),
     "pow": lambda m: f"<msup>{_in(m.parts[0], ATOM)}{_row(m.parts[1])}</msup>",
     "root": lambda m: f"<msqrt>{_row(m.parts[0])}</msqrt>",
-    "bars": lambda m: _sign(m.text) + _row(m.parts[0]) + _sign(m.text),
+    "bars": lambda m: _fenced(m.text, m.text, m.parts[0]),
     "call": _call,
     "relation": lambda m: _row(m.parts[0]) + _sign(m.text) + _row(m.parts[1]),
-    "iverson": lambda m: f"<mo>[</mo>{_row(m.parts[0])}<mo>]</mo>",
+    "iverson": lambda m: _fenced("[", "]", m.parts[0]),
     "rounding": lambda m: (
         _row(m.parts[0])
         + _words(f"\N{NO-BREAK SPACE}({names.ROUNDING}:\N{NO-BREAK SPACE}")

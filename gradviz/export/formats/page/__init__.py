@@ -1,0 +1,122 @@
+"""A walk as one HTML page that plays it: no other file, no network, no framework.
+
+`page(drawing, frames)` gives its text. The picture is one SVG of which every step changes a few
+elements (`sheet`); what is said stands in the page as a list, which is also what remains, with the
+last picture, where no script runs (`told`). The script's parts are played in the order of SCRIPTS.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any, Final
+
+from gradviz import fonts
+from gradviz.export.drawing import Drawing
+from gradviz.export.formats.page import colours, told
+from gradviz.export.formats.page.sheet import Sheet, css_class, node_boxes, palette_text
+from gradviz.export.formats.svg import faces
+from gradviz.progress import each
+from gradviz.scene.framing import Framing
+from gradviz.story.keys import GROUPS
+from gradviz.story.maths import unicode
+from gradviz.story.walks import WalkFrame
+from gradviz.trace.walks import is_graph_walk
+
+HERE: Final = Path(__file__).parent
+SCRIPTS: Final = ("walk.js", "panel.js", "keys.js", "paper.js")
+ROOM: Final = (960.0, 380.0)
+"""The shape that pictures aim at: the room above the sentence on a wide screen."""
+BEGINS: Final = b'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+MARK: Final = b'<meta name="generator" content="gradviz walk">'
+
+
+def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
+    """The page of a drawing: of these frames, by default of all of them.
+
+    A page that shows the first step shows the state before it too. Raises what layouts raise.
+    """
+    assert drawing.walk is not None
+    shown = list(frames or range(1, drawing.total + 1))
+    if not shown or shown[0] == 1:
+        shown.insert(0, 0)
+    deck = drawing.framed(Framing("none", frozenset(), room=ROOM))
+    scenes = [deck.scene(k) for k in each("pictures drawn", shown)]
+    sheet = Sheet(scenes, drawing.theme)
+    steps = told.steps(drawing.story, shown)
+    boxes = node_boxes(scenes[-1], range(len(drawing.graph.nodes)))
+    nodes = told.nodes(drawing.story, boxes) if is_graph_walk(drawing.walk) else []
+    names = deck.page.names
+    listed = "\n".join(_listed(step, drawing.story.frame(step["k"]), names) for step in steps)
+    light, dark = colours.pair(drawing.theme)
+    data = {
+        "roles": [css_class(role) for role in sheet.roles],
+        "texts": sheet.texts,
+        "frames": sheet.frames,
+        "steps": [{k: v for k, v in step.items() if k not in WORDS and v is not None} for step in steps],
+        "nodes": nodes,
+        "wires": told.wires(drawing.walk.trace) if nodes else [],
+        "output": drawing.graph.output,
+        "seed": drawing.walk.trace.seed_step,
+        "heat": [palette_text(light), palette_text(dark)],
+        "theme": "" if colours.follows(drawing.theme) else "light" if drawing.theme is light else "dark",
+        "keys": _keys(drawing.walk.kind),
+    }  # fmt: skip
+    source = told.expression(drawing.story)
+    title = drawing.title
+    text = "".join((title, listed, *(node["name"] + node["kind"] for node in nodes)))
+    return Template((HERE / "page.html").read_text(encoding="utf-8")).substitute(
+        title=escape(f"{title}, step by step"),
+        fonts=faces(text) + _maths_face(),
+        colours=colours.css(drawing.theme, sheet.roles),
+        style=(HERE / "page.css").read_text(encoding="utf-8"),
+        kind=f"kind-{drawing.walk.kind}" + ("" if nodes else " bare"),
+        expression=source or f'<span class="code">{escape(title)}</span>',
+        picture=sheet.svg(scenes[-1].title),
+        first=str(steps[0]["k"]),
+        steps=listed,
+        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        program="",
+        script="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
+    )
+
+
+WORDS: Final = ("heading", "progress", "says", "note", "maths", "beside")
+"""What of a step stands in the list."""
+
+
+def _listed(step: told.Data, frame: WalkFrame, names: Sequence[str]) -> str:
+    """A step in the list of all steps."""
+
+    def said(kind: str, text: str) -> str:
+        return f'<p class="{kind}">{escape(unicode.named(text, names))}</p>' if text else ""
+
+    place = f"<b>{escape(step['heading'])}</b> <span>{escape(step['progress'])}</span>"
+    maths = f'<p class="maths">{" ".join(step["maths"])}</p>' if step["maths"] else ""
+    parts = (
+        f'<p class="place">{place}</p>', said("says", step["says"]), maths,
+        said("beside", step["beside"]), said("note", step["note"]),
+    )  # fmt: skip
+    return f"<li>{''.join(parts)}</li>"
+
+
+def _maths_face() -> str:
+    data = b64encode(fonts.MATHS.read_bytes()).decode("ascii")
+    return (
+        f'@font-face{{font-family:"{fonts.MATHS_FAMILY}";'
+        f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
+    )
+
+
+def _keys(kind: str) -> list[list[str]]:
+    """The table of keys: each action with its keys, how they are written and what it does."""
+    return [
+        [key.action, key.keys, key.shown, key.words]
+        for keys in GROUPS.values()
+        for key in keys
+        if kind == "graph" or (key.cells if kind == "cells" else key.views) is not None
+    ]

@@ -1,0 +1,119 @@
+/* The panel of a node: its numbers, what it receives, and the whole chain rule over its paths. */
+const escaped = text => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
+const tag = k => `<span class="tag">step ${k}</span>`;
+const hereAt = k => S[at].k === k ? " here" : "";
+
+let drawn = "";
+function panel() {
+  if (!D.nodes.length) return;
+  inputs();
+  all(".spot").forEach(el => {
+    el.classList.toggle("chosen", +el.dataset.node === chosen);
+    el.setAttribute("aria-pressed", String(+el.dataset.node === chosen));
+  });
+  const html = chosen === null ? `<p class="small">Click a number's node in the picture, or Tab to it and press Enter: its chain rule appears here.</p>` : ofNode(N.get(chosen));
+  if (html === drawn) return;
+  const here = document.activeElement?.closest?.("#node button"), place = here && all("#node button").indexOf(here);
+  $("node").innerHTML = drawn = html;
+  if (here) all("#node button")[place]?.focus();
+}
+
+function ofNode(node) {
+  const value = `value <b class="value">${node.value}</b>`, gradient = node.gradient && ` gradient <b class="gradient">${node.gradient}</b>`;
+  let html = `<h2>${node.maths}<span class="facts">${value}${gradient}</span></h2><p class="facts">${escaped(node.kind)}</p>`;
+  if (node.since) html += `<button type="button" class="jump${hereAt(node.since)}" data-step="${node.since}">value: step ${node.since}</button>`;
+  if (node.id === D.output && node.gradient) html += `<button type="button" class="jump${hereAt(D.seed)}" data-step="${D.seed}">gradient: step ${D.seed}</button>`;
+  if (node.steps.length) {
+    html += `<h3>${node.steps.length === 1 ? "Its gradient comes in one step" : `Used ${node.steps.length} times: ${node.steps.length} contributions add up`}</h3>`;
+    for (const k of node.steps) html += part(k);
+  }
+  return html + ways(node);
+}
+
+/* A contribution, as its step tells it. */
+function part(k) {
+  const place = T.get(k);
+  if (place === undefined) return "";
+  return `<button type="button" class="path${hereAt(k)}" data-step="${k}" data-lit="${k}">${tag(k)}<span class="maths">${words(place, "maths")}</span><small>${words(place, "says")}</small></button>`;
+}
+
+function ways(node) {
+  if (!node.count) return "";
+  const paths = node.count === 1 ? "one path" : `${node.count.toLocaleString("en")} paths`, output = N.get(D.output)?.name ?? "the output";
+  let html = `<h3>The whole chain rule: ${paths} to ${escaped(output)}</h3>`;
+  for (const way of node.ways) html += `<button type="button" class="path" data-lit="${way.steps.join(" ")}"><span class="maths">${way.maths.join(" ")}</span></button>`;
+  if (node.sum.length) html += `<p class="total">${node.sum.join(" ")}</p>`;
+  return html;
+}
+
+/* All inputs with their numbers; where the page computes, they are fields. */
+function inputs() {
+  if ($("inputs").childElementCount) return;
+  const rows = D.nodes.filter(node => node.input || node.id === D.output).map(node => `<tr><th scope="row"><button type="button" class="name" data-choose="${node.id}" aria-label="${escaped(node.name)}">${node.maths}</button></th><td><b class="value">${node.brief}</b></td><td><b class="gradient">${node.brief_gradient}</b></td></tr>`);
+  const output = N.get(D.output);
+  $("inputs").innerHTML = `<table><thead><tr><td></td><th scope="col">value</th><th scope="col">${output?.gradient ? `gradient of ${output.maths}` : ""}</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+}
+
+function choose(node, toggle = true) {
+  chosen = toggle && chosen === node ? null : node;
+  show({ quiet: true });
+  const found = N.get(chosen);
+  if (found) say(`${found.name}: value ${found.says}. The panel shows its paths.`);
+}
+
+/* What belongs together lights up: a number of a formula and its twin in the picture, the wires of a path. */
+function twins(ref) {
+  if (!ref) return [];
+  const el = picture.known(ref);
+  if (el) return [el];
+  const edge = ref.match(/^edge-(\d+)-\d+-\d+-contribution$/);
+  return edge ? [picture.known(`node-${edge[1]}-gradient`)].filter(Boolean) : [];
+}
+function link() {
+  all("#formula [data-ref]").forEach(el => {
+    const others = () => [el, ...twins(el.dataset.ref), ...all(`[data-i^="${el.dataset.ref}-"]`, $("graph"))];
+    el.onmouseenter = () => others().forEach(one => one.classList.add("twin"));
+    el.onmouseleave = () => all(".twin").forEach(one => one.classList.remove("twin"));
+  });
+}
+function together(steps) {
+  all(".together").forEach(el => el.classList.remove("together"));
+  for (const k of steps) {
+    const wire = D.wires[k - D.seed - 1];
+    if (!wire) continue;
+    for (const id of [`edge-${wire.join("-")}-wire`, `edge-${wire.join("-")}-trunk`, `node-${wire[0]}-trunk`]) picture.known(id)?.classList.add("together");
+  }
+}
+/* The steps on all paths from a node to the output. */
+function onward(node) {
+  const seen = new Set(), found = [], waiting = [node];
+  while (waiting.length) {
+    const source = waiting.pop();
+    if (seen.has(source)) continue;
+    seen.add(source);
+    D.wires.forEach(([from, to], n) => { if (from === source) { found.push(D.seed + 1 + n); waiting.push(to); } });
+  }
+  return found;
+}
+for (const [enter, leave] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
+  document.addEventListener(enter, event => {
+    const path = event.target.closest?.("[data-lit]"), spot = event.target.closest?.(".spot");
+    if (path) together(path.dataset.lit.split(" ").map(Number));
+    else if (spot) together(onward(+spot.dataset.node));
+  });
+  document.addEventListener(leave, event => { if (event.target.closest?.("[data-lit], .spot")) together([]); });
+}
+
+/* Every node is a button over its place in the picture. */
+function spots() {
+  const svg = $("graph"), layer = document.createElementNS(svg.namespaceURI, "g");
+  for (const node of D.nodes) {
+    const spot = document.createElementNS(svg.namespaceURI, "g"), box = document.createElementNS(svg.namespaceURI, "rect");
+    const [x, y, width, height] = node.box;
+    for (const [name, value] of Object.entries({ x, y, width, height, rx: 9 })) box.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ class: `spot${node.input ? " input" : ""}`, role: "button", tabindex: 0, "aria-pressed": false, "data-node": node.id, "aria-label": `${node.name}, ${node.kind}, value ${node.says}` })) spot.setAttribute(name, value);
+    spot.append(box);
+    layer.append(spot);
+  }
+  svg.append(layer);
+}
