@@ -94,10 +94,7 @@ class Along:
 
     def _single(self, formula: Formula | None) -> str:
         (line,) = self.lines
-        stops = [*line.stops]
-        if len(stops) > MOST_STOPS:
-            stops[3:-3] = ["…"]
-        along = f"Along {' → '.join(stops)}"
+        along = f"Along {_passing(line.stops)}"
         if formula is None:
             return f"{along} the gradient comes back from {self.target} to {self.source}."
         if len(line.symbols) == 1:
@@ -133,17 +130,18 @@ class Along:
 
     def each(self) -> list[Equation]:
         """Each path on its own: the product of its local gradients in letters, in numbers, and what
-        it gives; of arrays what it passes.
+        it gives; of arrays and of long paths what it passes.
         """
         digits = self._settled(self.follows) or self.digits
         found = []
         for line in self.lines:
-            if line.factors is None or self.is_array:
-                found.append([("", M.phrase(" → ".join(line.stops)))])
+            known = line.factors is not None and not self.is_array
+            result = [("=", self.shown(line.product, "hot", digits))] if known else []
+            if not known or len(line.stops) > MOST_STOPS:
+                found.append([("", M.phrase(_passing(line.stops))), *result])
                 continue
             numbers = [("=", self._numbers(line, digits))] if len(line.symbols) > 1 else []
-            result = "=", self.shown(line.product, "hot", digits)
-            found.append([("", _product(line.symbols)), *numbers, result])
+            found.append([("", _product(line.symbols)), *numbers, *result])
         return found
 
     def sum(self) -> Equation:
@@ -245,6 +243,14 @@ def _by_hand(
     ]
     found = ByHand(numbers, plain(total), rules.digits)
     return found.follows, found.adds
+
+
+def _passing(stops: Sequence[str]) -> str:
+    """The nodes of a path, those in the middle of a long one left out."""
+    shown = [*stops]
+    if len(shown) > MOST_STOPS:
+        shown[3:-3] = ["…"]
+    return " → ".join(shown)
 
 
 def _said(maths: Maths | None) -> str:

@@ -61,6 +61,7 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         "nodes": nodes,
         "wires": told.wires(drawing.walk.trace) if nodes else [],
         "output": drawing.graph.output,
+        "loss": told.differentiated(drawing.story),
         "seed": drawing.walk.trace.seed_step,
         "heat": [palette_text(light), palette_text(dark)],
         "theme": "" if colours.follows(drawing.theme) else "light" if drawing.theme is light else "dark",

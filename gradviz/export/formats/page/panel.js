@@ -39,7 +39,7 @@ function part(k) {
 
 function ways(node) {
   if (!node.count) return "";
-  const paths = node.count === 1 ? "one path" : `${node.count.toLocaleString("en")} paths`, output = N.get(D.output)?.name ?? "the output";
+  const paths = node.count === 1 ? "one path" : `${node.count.toLocaleString("en")} paths`, output = N.get(D.output).name;
   let html = `<h3>The whole chain rule: ${paths} to ${escaped(output)}</h3>`;
   for (const way of node.ways) html += `<button type="button" class="path" data-lit="${way.steps.join(" ")}"><span class="maths">${way.maths.join(" ")}</span></button>`;
   if (node.sum.length) html += `<p class="total">${node.sum.join(" ")}</p>`;
@@ -50,8 +50,7 @@ function ways(node) {
 function inputs() {
   if ($("inputs").childElementCount) return;
   const rows = D.nodes.filter(node => node.input || node.id === D.output).map(node => `<tr><th scope="row"><button type="button" class="name" data-choose="${node.id}" aria-label="${escaped(node.name)}">${node.maths}</button></th><td><b class="value">${node.brief}</b></td><td><b class="gradient">${node.brief_gradient}</b></td></tr>`);
-  const output = N.get(D.output);
-  $("inputs").innerHTML = `<table><thead><tr><td></td><th scope="col">value</th><th scope="col">${output?.gradient ? `gradient of ${output.maths}` : ""}</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  $("inputs").innerHTML = `<table><thead><tr><td></td><th scope="col">value</th><th scope="col">${D.loss && `gradient of ${D.loss}`}</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
 }
 
 function choose(node, toggle = true) {

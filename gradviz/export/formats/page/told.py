@@ -7,6 +7,7 @@ from html import escape
 from typing import Any, Final
 
 from gradviz.graph.graph import CONSTANT, INPUT
+from gradviz.ops.op import say_shape
 from gradviz.progress import each
 from gradviz.story.code import source_parts
 from gradviz.story.formula import Formula
@@ -15,7 +16,6 @@ from gradviz.story.maths import mathml, unicode
 from gradviz.story.maths.of_graph import of_graph
 from gradviz.story.maths.tree import M, Maths
 from gradviz.story.paths import Equation, along
-from gradviz.story.values import briefly
 from gradviz.story.walks import WalkFrame, WalkStory
 from gradviz.trace import Trace
 from gradviz.trace.paths import between
@@ -23,7 +23,8 @@ from gradviz.trace.walks import is_graph_walk
 
 LONGEST: Final = 56
 """Expressions of more characters stand in the head as they were typed."""
-NARROW: Final = 3
+NARROW: Final = 13
+"""Characters in a narrow table."""
 MOST_NODES: Final = 400
 """The nodes of larger graphs have no panels with paths."""
 
@@ -154,12 +155,12 @@ def _node(story: Story, node: int, box: list[float]) -> Data:
         "input": row.op == INPUT,
         "box": box,
         "value": _alone(rules.number_of(node, rules.digits)),
-        "brief": _brief(story, node, trace.values[node], rules.number_of(node, rules.digits)),
+        "brief": _brief(rules.number_of(node, rules.digits)),
         "says": rules.alone(node, "alt"),
         "gradient": "" if gradient is None else _alone(rules.shown(gradient, "gradient")),
-        "brief_gradient": _brief(story, node, gradient, rules.shown(gradient, "gradient"))
-        if gradient is not None
-        else "",
+        "brief_gradient": ""
+        if gradient is None
+        else _brief(rules.shown(gradient, "gradient")),
         "since": trace.known_since(node),
         "steps": [step.number for step in trace.contributions(node)],
         "uses": sum(node in graph.args[i] for i in trace.forward_nodes),
@@ -172,11 +173,10 @@ def _alone(value: Maths) -> str:
     return write(value) if value.kind == "grid" else escape(unicode.text(value))
 
 
-def _brief(story: Story, node: int, value: Any, shown: Maths) -> str:
-    """A value in a narrow table: what is wider than three numbers in a few words."""
-    if shown.kind != "grid" or len(shown.parts[0].parts) <= NARROW:
-        return _alone(shown)
-    return escape(briefly(story.trace.xp, value, "alt", story.rules.digits))
+def _brief(shown: Maths) -> str:
+    """A value in a narrow table; of a wide matrix its shape."""
+    is_wide = shown.kind == "grid" and len(unicode.write(shown).lines[0]) > NARROW
+    return f"<small>{say_shape(shown.shape)}</small>" if is_wide else _alone(shown)
 
 
 def _kind(story: Story, node: int) -> str:
@@ -212,6 +212,13 @@ def _ways(story: Story, node: int) -> Data:
 def wires(trace: Trace) -> list[list[int]]:
     """The edges that bring a contribution, in the order of their steps: source, target, slot."""
     return [list(edge) for edge in trace.recording.edges] if trace.has_backward else []
+
+
+def differentiated(story: WalkStory) -> str:
+    """What is differentiated, as MathML; empty without a backward pass."""
+    if not isinstance(story, Story) or not story.trace.has_backward:
+        return ""
+    return write(M.name(story.rules.loss))
 
 
 def texts(told: Iterable[Data]) -> str:

@@ -37,6 +37,16 @@ class Picture {
   }
   known(id) { return this.byId.get(id); }
 }
+
+/* How high the picture must be for its numbers to be read: on a phone, and elsewhere. */
+function legible() {
+  const sizes = picture.elements.filter(el => el.tagName === "text" && /value|gradient|ink/.test(el.getAttribute("class"))).map(el => +el.getAttribute("font-size")).sort((a, b) => a - b);
+  const [, , width, height] = $("graph").getAttribute("viewBox").split(" ").map(Number), number = sizes[sizes.length >> 1] ?? 14;
+  for (const [name, size] of [["phone", 12.5], ["screen", 6.5]]) {
+    $("graph").style.setProperty(`--${name}`, `${Math.ceil(height * size / number)}px`);
+    $("graph").style.setProperty(`--${name}-wide`, `${Math.ceil(width * size / number)}px`);
+  }
+}
 const picture = new Picture($("graph"));
 
 /* Where the walk is: `at` counts the pictures, `S[at].k` is the number of the step. */
@@ -77,7 +87,25 @@ function tell() {
     span.textContent = beside;
     $("formula").append(span);
   }
+  fit();
   link();
+}
+
+/* A large formula is written smaller, and without the numbers put in where it still does not fit. */
+const SIZES = [21, 18, 15.5, 13.5];
+function fit() {
+  const box = $("told"), formula = $("formula"), parts = [...formula.children];
+  const fits = () => box.scrollHeight <= box.clientHeight + 1 && formula.scrollWidth <= formula.clientWidth + 1;
+  formula.style.fontSize = "";
+  if (getComputedStyle($("controls")).position === "fixed" || fits()) return;
+  for (const size of SIZES.slice(1)) {
+    formula.style.fontSize = `${size}px`;
+    if (fits()) return;
+  }
+  for (const part of parts.slice(1, -1)) {
+    part.style.display = "none";
+    if (fits()) return;
+  }
 }
 
 /* The part of the expression that is at work. */
@@ -108,11 +136,11 @@ function bar() {
 /* On a phone the picture scrolls itself so that the step is in sight. */
 function follow() {
   const stage = $("stage");
-  if (stage.scrollWidth <= stage.clientWidth) return;
+  if (stage.scrollWidth <= stage.clientWidth && stage.scrollHeight <= stage.clientHeight) return;
   const id = S[at].writes?.[0], el = id && picture.known(id);
   if (!el) return;
   const box = el.getBoundingClientRect(), room = stage.getBoundingClientRect();
-  stage.scrollTo({ left: stage.scrollLeft + box.left + box.width / 2 - room.left - room.width / 2, behavior: "auto" });
+  stage.scrollBy(box.left + box.width / 2 - room.left - room.width / 2, box.top + box.height / 2 - room.top - room.height / 2);
 }
 
 let saying = 0;
