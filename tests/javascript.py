@@ -19,9 +19,9 @@ needs_node = pytest.mark.skipif(
     NODE is None, reason="node is not installed: what JavaScript computes was not proved"
 )
 REVIVE = """
-const floats={"NaN":NaN,"inf":Infinity,"-inf":-Infinity};
+const floats={"#nan":NaN,"#inf":Infinity,"#-inf":-Infinity};
 const revive=v=>Array.isArray(v)?v.map(revive):v in floats?floats[v]:v;
-const name=v=>v!==v?"NaN":v===Infinity?"inf":v===-Infinity?"-inf":Object.is(v,-0)?"-0":v;
+const name=v=>v!==v?"#nan":v===Infinity?"#inf":v===-Infinity?"#-inf":Object.is(v,-0)?"#-0":v;
 const keep=(k,v)=>typeof v==="number"?name(v):v;
 """
 
@@ -30,7 +30,7 @@ def plain(value: Any) -> Any:
     """Nested lists in which JSON can carry every float."""
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
-    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
+    return f"#{value}" if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def parsed(value: Any) -> Any:
@@ -39,7 +39,9 @@ def parsed(value: Any) -> Any:
         return {k: parsed(v) for k, v in value.items()}
     if isinstance(value, list):
         return [parsed(v) for v in value]
-    return float(value) if value in ("NaN", "inf", "-inf", "-0") else value
+    if type(value) is int:
+        return float(value)
+    return float(value[1:]) if isinstance(value, str) and value.startswith("#") else value
 
 
 def run(text: str) -> str:
