@@ -130,7 +130,7 @@ def _smaller(a: Value, b: Value) -> Value:
 class Exact(ObjectArrays):
     """Values are object arrays of sympy expressions; undecided comparisons give Piecewise."""
 
-    name, dtype = "exact", "exact"
+    name, dtype, is_symbolic = "exact", "exact", True
     pi = sp.pi
     exp, log, sqrt, erf, erfc = (
         staticmethod(lift(f, 1)) for f in (_exp, sp.log, _root, sp.erf, sp.erfc)

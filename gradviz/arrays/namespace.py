@@ -1,8 +1,8 @@
 """The contract of `xp`, the array namespace that every formula of an op takes.
 
 One declaration of an op runs on floats, on arrays, on exact numbers and fractions, on terms that
-write Python, and on the graph itself, because it uses only what is declared here. A name taken
-from NumPy means the same as in NumPy.
+write Python or JavaScript, and on the graph itself, because it uses only what is declared here. A
+name taken from NumPy means the same as in NumPy.
 
 The tiers:
 
@@ -21,6 +21,7 @@ and who implements them:
     Recorder   gradviz.arrays.recorder    arrays, calls kept        ArrayNamespace
     Exact      gradviz.arrays.exact       sympy expressions         Backend
     Rationals  gradviz.arrays.rationals   fractions                 Backend
+    JavaScript gradviz.arrays.javascript  terms that write it       Backend
 
 `expand` is given `Symbols`, which also has every op under its name, and a few helpers.
 
@@ -57,7 +58,7 @@ Axes: TypeAlias = int | tuple[int, ...] | None
 class ScalarNamespace(Protocol):
     """What the formulas of elementwise ops may use.
 
-    name    the backend: "numpy", "cupy", "exact"; "rationals" or "graph".
+    name    the backend: "numpy", "cupy", "exact"; "rationals", "graph" or "javascript".
     pi      π.
     """
 
@@ -136,12 +137,15 @@ class ArrayNamespace(ScalarNamespace, Protocol):
 
     module  the underlying library, NumPy or CuPy: for `gradviz.arrays.kernels` only.
     is_fast whether kernels may round more to be faster.
+    is_symbolic  whether comparisons may stay undecided, so that kernels go cell by cell.
     """
 
     @property
     def module(self) -> Any: ...
     @property
     def is_fast(self) -> bool: ...
+    @property
+    def is_symbolic(self) -> bool: ...
 
     def shape(self, x: Value, /) -> Shape: ...
     def reshape(self, x: Value, shape: Shape, /) -> Value: ...

@@ -31,7 +31,7 @@ LARGEST = 2**1023
 class Numeric:
     """Values are arrays of one float type; a scalar has shape () or is a NumPy scalar."""
 
-    grows = False
+    grows, is_symbolic = False, False
 
     def __init__(self, module: Any, name: str, dtype: str, *, is_fast: bool = False) -> None:
         self.module, self.name, self.dtype, self.is_fast = module, name, dtype, is_fast

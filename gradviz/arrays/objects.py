@@ -18,7 +18,7 @@ NUMPY: Any = np
 class ObjectArrays(AsWritten, ABC):
     """What NumPy does by the objects' own arithmetic, and what follows from `asarray`."""
 
-    module, grows, is_fast = NUMPY, True, False
+    module, grows, is_fast, is_symbolic = NUMPY, True, False, False
     sum, prod, cumprod = (
         staticmethod(NUMPY.sum),
         staticmethod(NUMPY.prod),

@@ -22,6 +22,7 @@ import gradviz as gv
 from gradviz.arrays import for_backend
 from gradviz.arrays.code import NAMES, Code, Term, number
 from gradviz.arrays.exact import as_float
+from gradviz.arrays.javascript.namespace import JavaScript
 from gradviz.arrays.namespace import ArrayNamespace, Backend, ScalarNamespace, functions
 from gradviz.arrays.rationals import Rationals
 from gradviz.arrays.scalars import Floats
@@ -41,9 +42,10 @@ ROOMS = {
     "float32": (for_backend("numpy", "float32"), Backend),
     "exact": (for_backend("exact"), Backend),
     "rationals": (Rationals(), Backend),
+    "JavaScript": (JavaScript(), Backend),
 }
 SCALAR = {*functions(ScalarNamespace), "name", "pi"}
-ARRAY = {*functions(ArrayNamespace), "name", "pi", "module", "is_fast"}
+ARRAY = {*functions(ArrayNamespace), "name", "pi", "module", "is_fast", "is_symbolic"}
 EXPAND = SCALAR | {name for name in vars(Symbols) if name[0] != "_"} | {op.name for op in every()}
 WITHIN = {"float64": 1e-12, "float32": 2e-5, "rationals": 1e-14, "Floats": 1e-12, "Code": 1e-12}
 

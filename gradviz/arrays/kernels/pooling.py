@@ -73,7 +73,7 @@ def extremes(xp: ArrayNamespace, x: Value, window: Sliding, name: str) -> Value:
     if gathers.fits(xp, window):
         return gathers.extremes(xp, x, window, name)
     out = window.out(x.shape[-2:])
-    if xp.name == "exact":
+    if xp.is_symbolic:
         found = xp.module.empty((*x.shape[:-2], *out), x.dtype)
         for place, cells in _each(x, window):
             found[place] = getattr(xp, name)(xp.asarray([x[c] for c in cells]))[()]
@@ -96,7 +96,7 @@ def route(xp: ArrayNamespace, g: Value, y: Value, x: Value, window: Sliding, nam
     """
     if gathers.fits(xp, window):
         return gathers.route(xp, g, x, window, name)
-    if xp.name == "exact":
+    if xp.is_symbolic:
         total = xp.zeros(x.shape)
         for place, cells in _each(x, window):
             row = xp.asarray([x[c] for c in cells])
@@ -160,10 +160,11 @@ def winners(xp: ArrayNamespace, x: Value, window: Sliding, name: str) -> Value:
 
 def shared(xp: ArrayNamespace, x: Value, y: Value, window: Sliding) -> Value:
     """Which windows hold their winner `y` in several cells: (…, *places)."""
-    if xp.name == "exact":
-        found = xp.module.zeros(y.shape, bool)
+    if xp.is_symbolic:
+        found = xp.module.empty(y.shape, x.dtype)
         for place, cells in _each(x, window):
-            found[place] = sum(x[c] == y[place] for c in cells) > 1
+            held = [xp.asarray(xp.where(xp.equal(x[c], y[place]), 1, 0))[()] for c in cells]
+            found[place] = xp.asarray(xp.greater(sum(held), 1))[()]
         return found
     count = xp.module.zeros(y.shape, xp.module.min_scalar_type(math.prod(window.size)))
     for _, met, under in landings(window, y.shape[-2:], x.shape[-2:], slice(0, y.shape[-2])):

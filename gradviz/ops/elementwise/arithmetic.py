@@ -117,7 +117,7 @@ MUL = declare(
 
 def _divided(slot: int, y: float, a: float, b: float) -> str:
     """Whether a quotient falls or rises with its divisor."""
-    if b == 0 or not math.isfinite(y) or not math.isfinite(b):
+    if b == 0 or not (abs(y) < math.inf and abs(b) < math.inf):
         return ""
     return "falls" if a > 0 else "rises" if a < 0 else "flat"
 
