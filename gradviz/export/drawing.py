@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -18,6 +18,7 @@ from gradviz.progress import each
 from gradviz.scene.themes import Theme, theme
 from gradviz.story import walks
 from gradviz.story.walks import WalkStory
+from gradviz.trace import Trace
 from gradviz.trace.walks import Walk
 
 if TYPE_CHECKING:
@@ -30,17 +31,30 @@ Subject = Walk | Graph
 """The subject of a drawing: a walk (a run, or an op cell by cell) or a graph without values."""
 
 
+Listing = Callable[[Trace], str]
+"""Writes a run as a program in the language of a format. Raises GradvizError for one that cannot be
+written.
+"""
+
+
 class Drawing:
     """A walk, or a graph without values, and how it looks.
 
-    The layout is made once, for the first picture. Raises what `gradviz.export.renaming.rename`
+    The layout is made once, for the first picture. `listing` writes a run as a program, for formats
+    that compute. Raises what `gradviz.export.renaming.rename`
     and `gradviz.export.classes.called` raise.
     """
 
-    def __init__(self, subject: Subject, look: Look = USUAL, window: Window | None = None) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        look: Look = USUAL,
+        window: Window | None = None,
+        listing: Listing | None = None,
+    ) -> None:
         named = called(rename(subject, look.names), look.classes)
         self.graph, self.walk = parts(named)
-        self.look, self.window = look.in_new_names, window
+        self.look, self.window, self.listing = look.in_new_names, window, listing
         self._laid_out: Deck | Pictures | None = None
 
     @property

@@ -21,15 +21,15 @@ RANGES = (
     (0x20, 0x7E), (0x391, 0x3A9), (0x3B1, 0x3C9),
     (0x1D434, 0x1D467), (0x1D6E2, 0x1D71B),  # slanted letters
 )  # fmt: skip
-SIGNS = (
-    "\u00a0\u2061\u2062ℎϑϕϱϵ½⅓¼−×·÷±∓∂∇∑∏√∞≤≥≠≈≡←→⇒↦∈∉∘⊙⊗⊕⊤∣‖∥…⋯⋮⋱⌊⌋⌈⌉⟨⟩′″°¬∧∨∗⋅ˆ¯"
-)
+SIGNS = "\u00a0\u2061\u2062ℎϑϕϱϵ½⅓¼−×·÷±∓∂∇∑∏√∞≤≥≠≈≡←→⇒↦∈∉∘⊙⊗⊕⊤∣‖∥…⋯⋮⋱⌊⌋⌈⌉⟨⟩′″°¬∧∨∗⋅ˆ¯"
 RENAMED = {1: MATHS_FAMILY, 4: MATHS_FAMILY, 6: MATHS_FAMILY.replace(" ", "")}
 
 
 def build(original: Path) -> None:
     """Write the font beside this file."""
-    characters = {c for first, last in RANGES for c in range(first, last + 1)} | set(map(ord, SIGNS))
+    characters = {c for first, last in RANGES for c in range(first, last + 1)} | set(
+        map(ord, SIGNS)
+    )
     options = subset.Options(
         layout_features=[], notdef_outline=True, hinting=False, desubroutinize=True
     )

@@ -21,7 +21,7 @@ from tests.sampled import sampled
 Gradviz = Callable[..., Any]
 CIRCUIT = ("(x*y + z) * maximum(y, z)", "x=1.5", "y=2", "z=-1")
 NORM = ("q = W @ x; sum(q**2)", "W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]")
-SUFFIXES = [".svg", ".png", ".pdf", ".dot", ".txt", ".json"]
+SUFFIXES = [".svg", ".png", ".pdf", ".dot", ".txt", ".json", ".html"]
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +46,7 @@ def test_the_suffix_says_the_format(gradviz: Gradviz, suffix: str) -> None:
         ".dot": b"//",
         ".txt": b"#",
         ".json": b"{",
+        ".html": b"<!doctype html>",
     }
     assert Path(f"a{suffix}").read_bytes().startswith(beginnings[suffix])
 

@@ -69,8 +69,10 @@ def command(
         raise UsageError(
             "--step asks for one frame, --steps and --every ask for several", expected="one of them"
         )
+    from gradviz.engine.listing import in_javascript
     from gradviz.export.render import render
 
+    options["listing"] = in_javascript
     if against:
         refuse_beside({"into": into})
         settings = wrt, upstream, backend, dtype, weights

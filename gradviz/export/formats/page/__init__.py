@@ -24,8 +24,6 @@ from gradviz.progress import each
 from gradviz.scene.framing import Framing
 from gradviz.story.keys import GROUPS
 from gradviz.story.maths import unicode
-from gradviz.story.walks import WalkFrame
-from gradviz.trace.walks import is_graph_walk
 
 HERE: Final = Path(__file__).parent
 SCRIPTS: Final = ("walk.js", "panel.js", "keys.js", "paper.js")
@@ -38,7 +36,9 @@ MARK: Final = b'<meta name="generator" content="gradviz walk">'
 def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
     """The page of a drawing: of these frames, by default of all of them.
 
-    A page that shows the first step shows the state before it too. Raises what layouts raise.
+    A page that shows the first step shows the state before it too. Where the drawing has a
+    `listing` and the run is small enough, the page computes: its inputs can be changed. Raises what
+    layouts raise.
     """
     assert drawing.walk is not None
     shown = list(frames or range(1, drawing.total + 1))
@@ -46,52 +46,58 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         shown.insert(0, 0)
     deck = drawing.framed(Framing("none", frozenset(), room=ROOM))
     scenes = [deck.scene(k) for k in each("pictures drawn", shown)]
-    sheet = Sheet(scenes, drawing.theme)
-    steps = told.steps(drawing.story, shown)
-    boxes = node_boxes(scenes[-1], range(len(drawing.graph.nodes)))
-    nodes = told.nodes(drawing.story, boxes) if is_graph_walk(drawing.walk) else []
-    names = deck.page.names
-    listed = "\n".join(_listed(step, drawing.story.frame(step["k"]), names) for step in steps)
+    sheet, story = Sheet(scenes, drawing.theme), drawing.story
+    head = told.expression(story)
+    steps = told.steps(story, shown, typed=not head)
+    listed = "\n".join(_listed(step, deck.page.names) for step in steps)
+    nodes = told.nodes(story, node_boxes(scenes[-1], range(len(drawing.graph.nodes))))
     light, dark = colours.pair(drawing.theme)
+    usual = "" if colours.follows(drawing.theme) else "dark" if drawing.theme is dark else "light"
     data = {
         "roles": [css_class(role) for role in sheet.roles],
         "texts": sheet.texts,
         "frames": sheet.frames,
-        "steps": [{k: v for k, v in step.items() if k not in WORDS and v is not None} for step in steps],
+        "steps": [_without_words(step) for step in steps],
         "nodes": nodes,
         "wires": told.wires(drawing.walk.trace) if nodes else [],
         "output": drawing.graph.output,
-        "loss": told.differentiated(drawing.story),
+        "loss": told.differentiated(story),
         "seed": drawing.walk.trace.seed_step,
         "heat": [palette_text(light), palette_text(dark)],
-        "theme": "" if colours.follows(drawing.theme) else "light" if drawing.theme is light else "dark",
+        "theme": usual,
         "keys": _keys(drawing.walk.kind),
-    }  # fmt: skip
-    source = told.expression(drawing.story)
-    title = drawing.title
-    text = "".join((title, listed, *(node["name"] + node["kind"] for node in nodes)))
-    return Template((HERE / "page.html").read_text(encoding="utf-8")).substitute(
-        title=escape(f"{title}, step by step"),
-        fonts=faces(text) + _maths_face(),
+    }
+    words = "".join((drawing.title, listed, *(node["name"] + node["kind"] for node in nodes)))
+    return Template(_part("page.html")).substitute(
+        title=escape(f"{drawing.title}, step by step"),
+        fonts=faces(words) + _maths_face(),
         colours=colours.css(drawing.theme, sheet.roles),
-        style=(HERE / "page.css").read_text(encoding="utf-8"),
+        style=_part("page.css"),
         kind=f"kind-{drawing.walk.kind}" + ("" if nodes else " bare"),
-        expression=source or f'<span class="code">{escape(title)}</span>',
+        expression=head or f'<span class="code">{escape(drawing.title)}</span>',
         picture=sheet.svg(scenes[-1].title),
         first=str(steps[0]["k"]),
         steps=listed,
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         program="",
-        script="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
+        script="\n".join(map(_part, SCRIPTS)),
     )
+
+
+def _part(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
 
 
 WORDS: Final = ("heading", "progress", "says", "note", "maths", "beside")
 """What of a step stands in the list."""
 
 
-def _listed(step: told.Data, frame: WalkFrame, names: Sequence[str]) -> str:
-    """A step in the list of all steps."""
+def _without_words(step: told.Data) -> told.Data:
+    return {k: v for k, v in step.items() if k not in WORDS and v is not None}
+
+
+def _listed(step: told.Data, names: Sequence[str]) -> str:
+    """A step in the list of all steps; names stand there as the picture has them."""
 
     def said(kind: str, text: str) -> str:
         return f'<p class="{kind}">{escape(unicode.named(text, names))}</p>' if text else ""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from gradviz import fonts
 from gradviz.export.formats.svg import SHARES, WRITERS, _glyph_id, _n, _transform, _Writer
@@ -58,7 +58,8 @@ class Sheet:
 
     def _placed(self, scene: Scene) -> dict[int, tuple[int, int]]:
         """The elements of a scene, in drawing order, each with its role and its text."""
-        now, at = {}, 0.0
+        now: dict[int, tuple[int, int]] = {}
+        at = 0.0
         for item in scene.items:
             if item not in self._known:
                 self._known[item] = self._read(item)
@@ -144,10 +145,8 @@ class _Shapes(_Writer):
 
     def of(self, item: Item) -> str:
         """The element of an item."""
-        name = f' id="{item.id}"'
-        return WRITERS_OF_PAGES.get(type(item), WRITERS[type(item)])(self, item).replace(
-            name, f'@ data-i="{item.id}"', 1
-        )
+        write = WRITERS_OF_PAGES.get(type(item)) or WRITERS[type(item)]
+        return write(self, item).replace(f' id="{item.id}"', f'@ data-i="{item.id}"', 1)
 
     def _stroke(self, item: Path | Line) -> str:
         said = "" if item.width is None else f"stroke-width:{_n(item.width)};"
@@ -181,7 +180,10 @@ class _Shapes(_Writer):
         )
 
 
-WRITERS_OF_PAGES: Final = {Maths: _Shapes._formula, Cells: _Shapes._heatmap}
+WRITERS_OF_PAGES: Final[dict[type, Callable[[Any, Any], str]]] = {
+    Maths: _Shapes._formula,
+    Cells: _Shapes._heatmap,
+}
 
 
 def css_class(role: str) -> str:
@@ -241,7 +243,8 @@ def grown(box: Box) -> list[float]:
 
 
 def _around(one: Box, other: Box) -> Box:
-    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+    (left, top, right, bottom), (x, y, x2, y2) = one, other
+    return min(left, x), min(top, y), max(right, x2), max(bottom, y2)
 
 
 def _bounds(item: Item) -> Box | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
@@ -31,16 +31,22 @@ MOST_NODES: Final = 400
 Data = dict[str, Any]
 
 
-def steps(story: WalkStory, frames: Sequence[Any]) -> list[Data]:
-    """Every frame in words: where it stands in the walk, its sentence, note and formula."""
-    return [_step(story, story.frame(k)) for k in each("steps told", frames)]
+def steps(story: WalkStory, frames: Sequence[Any], *, typed: bool) -> list[Data]:
+    """Every frame in words: where it stands in the walk, its sentence, note and formula; where
+    the head shows the source as it was `typed`, what of that is at work.
+    """
+    told = [_step(story, story.frame(k)) for k in each("steps told", frames)]
+    if typed and story.walk.trace.graph.source:
+        for step in told:
+            step["at"] = [len(part) for part in source_parts(story.walk, step["k"])[:2]]
+    return told
 
 
 def _step(story: WalkStory, frame: WalkFrame) -> Data:
     """One frame; `group` tells apart what the keys for whole nodes step over."""
     made: Data = {
         "k": frame.number,
-        "phase": "seed" if not frame.number and frame.focus is not None else frame.phase,
+        "phase": frame.phase,
         "heading": frame.heading,
         "progress": frame.progress,
         "group": group(story, frame),
@@ -53,8 +59,6 @@ def _step(story: WalkStory, frame: WalkFrame) -> Data:
         made["node"] = frame.focus
         made["edge"] = None if frame.edge is None else list(frame.edge)
         made["writes"], made["reads"] = _writes(frame), _reads(frame)
-    if story.walk.trace.graph.source and frame.number:
-        made["at"] = [len(part) for part in source_parts(story.walk, frame.number)[:2]]
     return made
 
 
@@ -158,9 +162,7 @@ def _node(story: Story, node: int, box: list[float]) -> Data:
         "brief": _brief(rules.number_of(node, rules.digits)),
         "says": rules.alone(node, "alt"),
         "gradient": "" if gradient is None else _alone(rules.shown(gradient, "gradient")),
-        "brief_gradient": ""
-        if gradient is None
-        else _brief(rules.shown(gradient, "gradient")),
+        "brief_gradient": "" if gradient is None else _brief(rules.shown(gradient, "gradient")),
         "since": trace.known_since(node),
         "steps": [step.number for step in trace.contributions(node)],
         "uses": sum(node in graph.args[i] for i in trace.forward_nodes),
@@ -219,8 +221,3 @@ def differentiated(story: WalkStory) -> str:
     if not isinstance(story, Story) or not story.trace.has_backward:
         return ""
     return write(M.name(story.rules.loss))
-
-
-def texts(told: Iterable[Data]) -> str:
-    """Everything that a page writes in words, for the fonts that it embeds."""
-    return "".join(f"{step['heading']}{step['progress']}{step['says']}{step['note']}" for step in told)
