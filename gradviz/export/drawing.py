@@ -56,6 +56,7 @@ class Drawing:
         self.graph, self.walk = parts(named)
         self.look, self.window, self.listing = look.in_new_names, window, listing
         self._laid_out: Deck | Pictures | None = None
+        self._said: list[str] = []
 
     @property
     def total(self) -> int:
@@ -119,7 +120,12 @@ class Drawing:
     @property
     def notes(self) -> tuple[str, ...]:
         """The notes of the pictures, if any were laid out."""
-        return tuple(self._laid_out.notes) if self._laid_out is not None else ()
+        laid_out = self._laid_out.notes if self._laid_out is not None else ()
+        return (*laid_out, *self._said)
+
+    def say(self, note: str) -> None:
+        """Add a note to the user."""
+        self._said.append(note)
 
     def scenes(self, frames: Sequence[Any]) -> list[Scene]:
         """The scene of each frame, or of the bare graph if there are none."""

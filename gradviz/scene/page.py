@@ -95,6 +95,7 @@ _BARE: Final[dict[bool, frozenset[Part]]] = {False: frozenset(), True: frozenset
 class Page:
     """The pages of all frames of a story; without a story, of a figure that has no steps.
 
+    told     the frame of the last scene as it is told: without words that give away what is hidden.
     legends  the roles of the legend with their words, for pages that have one.
     aside    a line under the head, on pages that have room around the figure.
     """
@@ -107,6 +108,7 @@ class Page:
         aside: str = "",
     ) -> None:
         self.story, self.framing = story, framing
+        self.told: WalkFrame | None = None
         self.parts = framing.parts if story is not None else _BARE[bool(framing.caption)]
         backward = story is not None and story.walk.has_backward
         shown = [(role, words) for role, words in legends if backward or role != "gradient"]
@@ -183,6 +185,7 @@ class Page:
 
     def scene(self, figure: Figure, frame: WalkFrame | None = None) -> Scene:
         """The page of a frame: the figure, which stands at its `corner`, the head and the foot."""
+        self.told = frame
         size = figure.width, figure.height
         scale = self.scale(*size, figure.number)
         width, height = self._sides(*size, scale)

@@ -308,7 +308,7 @@ class Rules:
             local = self._local_filled(step, found.digits)
         else:
             local = replace(
-                self.shown(step.local, "value", found.digits), ref=f"{edge_name(step)}-local"
+                self.shown(step.local, "value", found.digits), ref=f"{edge_name(edge_of(step))}-local"
             )
         if (rule.kind, rule.text) == ("number", "0"):  # whatever the operands are
             found = Enough(self.digits)
@@ -338,7 +338,7 @@ class Rules:
 
     def _brought(self, step: Step) -> Maths:
         """The contribution of a step; with what rounding left where that comes up here."""
-        return replace(self._contribution(step), ref=f"{edge_name(step)}-contribution")
+        return replace(self._contribution(step), ref=f"{edge_name(edge_of(step))}-contribution")
 
     def _contribution(self, step: Step) -> Maths:
         if self.recorded is self.trace:
@@ -547,9 +547,9 @@ def equals(found: Enough, *filled: Maths | None) -> str:
     return "→" if found.limit else "≈"
 
 
-def edge_name(step: Step) -> str:
-    """What scenes call the edge of a contribution."""
-    return f"edge-{'-'.join(map(str, edge_of(step)))}"
+def edge_name(edge: tuple[int, int, int]) -> str:
+    """What scenes call an edge."""
+    return f"edge-{'-'.join(map(str, edge))}"
 
 
 def edge_of(step: Step) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gradviz.arrays.digits import number, rounded, typeset
 from gradviz.story.formula import Formula
-from gradviz.story.formulas import Rules
+from gradviz.story.formulas import Rules, edge_name
 from gradviz.story.frame import Frame, Story, retold
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.tree import Maths
@@ -29,13 +29,14 @@ Equation = list[tuple[str, Maths]]
 @dataclass(frozen=True)
 class Line:
     """One path as it is told: what it passes, and the local gradients along it, in letters and
-    as numbers. Numbers are None where one of them is unknown.
+    as numbers. Numbers are None where one of them is unknown. `refs` are the names of its edges.
     """
 
     stops: Sequence[str]
     symbols: Sequence[Maths]
     factors: Sequence[Any] | None
     product: Any
+    refs: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,9 @@ class Along:
 
     def _numbers(self, line: Line, digits: int) -> Maths:
         assert line.factors is not None
-        return _product([self.shown(factor, "gradient", digits) for factor in line.factors])
+        shown = (self.shown(factor, "gradient", digits) for factor in line.factors)
+        named = zip(shown, line.refs, strict=True)
+        return _product([replace(factor, ref=f"{ref}-local") for factor, ref in named])
 
 
 @dataclass(frozen=True)
@@ -204,6 +207,7 @@ def along(rules: Rules, paths: Paths) -> Along:
             [M.partial(_said(rules.label(e.target)), rules.label(e.source)) for e in way.edges],
             way.factors,
             way.product,
+            [edge_name(edge) for edge in way.edges],
         )
         for way in paths.ways
     ]

@@ -17,7 +17,8 @@ from gradviz.story.maths.unicode import powers
 
 def write(m: Maths, *, marked: bool = False) -> str:
     """One formula. Where it is `marked`, a piece with a role has that as its class, and `data-ref`
-    says what of the trace a piece shows.
+    says what of the trace a piece shows; `data-level` around a number how tightly it must bind
+    to stand there without brackets.
     """
     return f"<math>{_row(m if marked else _unmarked(m))}</math>"
 
@@ -65,7 +66,9 @@ def _row(m: Maths) -> str:
 
 
 def _in(part: Maths, level: int) -> str:
-    return _fenced("(", ")", part) if part.level < level else _row(part)
+    made = _fenced("(", ")", part) if part.level < level else _row(part)
+    is_slot = part.ref and part.kind == "number"
+    return f'<mrow data-level="{level}">{made}</mrow>' if is_slot else made
 
 
 TALL: Final = frozenset(

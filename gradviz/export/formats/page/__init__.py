@@ -9,24 +9,27 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any, Final
 
 from gradviz import fonts
+from gradviz.errors import GradvizError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats.page import colours, told
 from gradviz.export.formats.page.sheet import Sheet, css_class, node_boxes, palette_text
 from gradviz.export.formats.svg import faces
 from gradviz.progress import each
 from gradviz.scene.framing import Framing
+from gradviz.scene.model import Scene
 from gradviz.story.keys import GROUPS
 from gradviz.story.maths import unicode
+from gradviz.trace import Trace
 
 HERE: Final = Path(__file__).parent
-SCRIPTS: Final = ("walk.js", "panel.js", "keys.js", "paper.js")
+SCRIPTS: Final = ("walk.js", "panel.js", "edit.js", "predict.js", "keys.js", "paper.js")
 ROOM: Final = (960.0, 380.0)
 """The shape that pictures aim at: the room above the sentence on a wide screen."""
 BEGINS: Final = b'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -44,13 +47,23 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
     shown = list(frames or range(1, drawing.total + 1))
     if not shown or shown[0] == 1:
         shown.insert(0, 0)
-    deck = drawing.framed(Framing("none", frozenset(), room=ROOM))
-    scenes = [deck.scene(k) for k in each("pictures drawn", shown)]
-    sheet, story = Sheet(scenes, drawing.theme), drawing.story
-    head = told.expression(story)
-    steps = told.steps(story, shown, typed=not head)
+    deck, story = drawing.framed(Framing("none", frozenset(), room=ROOM)), drawing.story
+    head, steps, scene = told.expression(story), [], Scene(0, 0, "", "", ())
+
+    def scenes() -> Iterator[Scene]:
+        nonlocal scene
+        for k in each("pictures drawn", shown):
+            scene = deck.scene(k)
+            assert deck.page.told is not None
+            steps.append(told.step(story, deck.page.told, typed=not head))
+            yield scene
+
+    sheet = Sheet(scenes(), drawing.theme)
     listed = "\n".join(_listed(step, deck.page.names) for step in steps)
-    nodes = told.nodes(story, node_boxes(scenes[-1], range(len(drawing.graph.nodes))))
+    boxes = {} if drawing.look.hide else node_boxes(scene, range(len(drawing.graph.nodes)))
+    nodes = told.nodes(story, boxes)
+    is_whole = shown == list(range(drawing.total + 1))
+    program = _program(drawing) if nodes and is_whole and not sheet.has_images else ""
     light, dark = colours.pair(drawing.theme)
     usual = "" if colours.follows(drawing.theme) else "dark" if drawing.theme is dark else "light"
     data = {
@@ -66,6 +79,7 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         "heat": [palette_text(light), palette_text(dark)],
         "theme": usual,
         "keys": _keys(drawing.walk.kind),
+        "given": told.given(drawing.walk.trace) if program else [],
     }
     words = "".join((drawing.title, listed, *(node["name"] + node["kind"] for node in nodes)))
     return Template(_part("page.html")).substitute(
@@ -75,13 +89,30 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         style=_part("page.css"),
         kind=f"kind-{drawing.walk.kind}" + ("" if nodes else " bare"),
         expression=head or f'<span class="code">{escape(drawing.title)}</span>',
-        picture=sheet.svg(scenes[-1].title),
+        picture=sheet.svg(scene.title),
         first=str(steps[0]["k"]),
         steps=listed,
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
-        program="",
+        program=_inline(f"const live = {program or 'null'};"),
         script="\n".join(map(_part, SCRIPTS)),
     )
+
+
+def _program(drawing: Drawing) -> str:
+    """The run as a program; empty, with a note, where the page can only play it."""
+    walk = drawing.walk
+    if drawing.listing is None or not isinstance(walk, Trace) or walk.updates is not None:
+        return ""
+    try:
+        return f"({drawing.listing(walk)})"
+    except GradvizError as error:
+        drawing.say(f"The page plays the run but does not compute it: {error.what}.")
+        return ""
+
+
+def _inline(script: str) -> str:
+    """A script as it may stand in a page."""
+    return script.replace("</", "<\\/").replace("<!--", "<\\!--")
 
 
 def _part(name: str) -> str:

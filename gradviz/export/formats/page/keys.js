@@ -19,11 +19,17 @@ const actions = {
   choose_down: () => neighbour(0, 1),
   where_from: () => { bare(false); choose(current(), false); },
   unselect: () => { chosen = null; show({ quiet: true }); },
+  edit: () => { bare(false); show({ quiet: true }); (document.querySelector(`[data-row="${current()}"] input`) ?? document.querySelector("[data-input]"))?.select(); },
+  undo: () => undo(),
+  descend: () => descend(),
+  rate: () => { bare(false); $("rate").select(); },
+  quiz: () => predict(),
   theme: () => { colour({ "": "dark", dark: "light", light: D.theme ? "dark" : "" }[theme]); remember(); },
   help: () => $("keys").showModal(),
 };
 const OF_NODES = ["to_node", "write", "write_back", "where_from", "unselect", "choose_left", "choose_right", "choose_up", "choose_down"];
-const offered = action => action in actions && (D.nodes.length > 0 || !OF_NODES.includes(action)) && (action !== "loss" || T.has(D.seed));
+const OF_PROGRAMS = ["edit", "undo", "descend", "rate", "quiz"];
+const offered = action => (live !== null || !OF_PROGRAMS.includes(action)) && action in actions && (D.nodes.length > 0 || !OF_NODES.includes(action)) && (action !== "loss" || T.has(D.seed));
 
 /* The node that keys speak of: the chosen one, or else that of the step. */
 const current = () => chosen ?? (S[at].edge ? S[at].edge[0] : S[at].node ?? D.output);
@@ -48,6 +54,7 @@ for (const [action, keys] of D.keys) if (offered(action)) for (const key of keys
   const parts = key.split("+"), last = parts.pop() || "+", name = NAMES[last] ?? last;
   bound.set([...parts, name].join("+"), action);
 }
+if (offered("quiz") && !bound.has("q")) bound.set("q", "quiz");
 function pressed(event) {
   const name = event.key;
   return [event.ctrlKey && "ctrl", event.shiftKey && name.length > 1 && "shift", name].filter(Boolean).join("+");

@@ -19,10 +19,11 @@ function panel() {
 }
 
 function ofNode(node) {
-  const value = `value <b class="value">${node.value}</b>`, gradient = node.gradient && ` gradient <b class="gradient">${node.gradient}</b>`;
+  const value = `value <b class="value">${isTold(node, "value") ? shown(node, "value") : "?"}</b>`, gradient = node.gradient && ` gradient <b class="gradient">${isTold(node, "gradient") ? shown(node, "gradient") : "?"}</b>`;
   let html = `<h2>${node.maths}<span class="facts">${value}${gradient}</span></h2><p class="facts">${escaped(node.kind)}</p>`;
   if (node.since) html += `<button type="button" class="jump${hereAt(node.since)}" data-step="${node.since}">value: step ${node.since}</button>`;
   if (node.id === D.output && node.gradient) html += `<button type="button" class="jump${hereAt(D.seed)}" data-step="${D.seed}">gradient: step ${D.seed}</button>`;
+  if (!isTold(node, "gradient")) return `${html}<p class="small">Its paths show themselves once its gradient is told.</p>`;
   if (node.steps.length) {
     html += `<h3>${node.steps.length === 1 ? "Its gradient comes in one step" : `Used ${node.steps.length} times: ${node.steps.length} contributions add up`}</h3>`;
     for (const k of node.steps) html += part(k);
@@ -41,16 +42,31 @@ function ways(node) {
   if (!node.count) return "";
   const paths = node.count === 1 ? "one path" : `${node.count.toLocaleString("en")} paths`, output = N.get(D.output).name;
   let html = `<h3>The whole chain rule: ${paths} to ${escaped(output)}</h3>`;
-  for (const way of node.ways) html += `<button type="button" class="path" data-lit="${way.steps.join(" ")}"><span class="maths">${way.maths.join(" ")}</span></button>`;
-  if (node.sum.length) html += `<p class="total">${node.sum.join(" ")}</p>`;
+  for (const way of node.ways) html += `<button type="button" class="path" data-lit="${way.steps.join(" ")}"><span class="maths">${wayNow(way)}</span></button>`;
+  if (node.sum.length) html += `<p class="total">${sumNow(node)}</p>`;
   return html;
 }
 
 /* All inputs with their numbers; where the page computes, they are fields. */
 function inputs() {
-  if ($("inputs").childElementCount) return;
-  const rows = D.nodes.filter(node => node.input || node.id === D.output).map(node => `<tr><th scope="row"><button type="button" class="name" data-choose="${node.id}" aria-label="${escaped(node.name)}">${node.maths}</button></th><td><b class="value">${node.brief}</b></td><td><b class="gradient">${node.brief_gradient}</b></td></tr>`);
-  $("inputs").innerHTML = `<table><thead><tr><td></td><th scope="col">value</th><th scope="col">${D.loss && `gradient of ${D.loss}`}</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  const rows = D.nodes.filter(node => node.input || node.id === D.output);
+  if (!$("inputs").childElementCount) {
+    const row = node => {
+      const n = inputOf(node.id), field = n >= 0 && canEdit(n) && node.id !== D.output;
+      const drags = field && !D.given[n].shape.length ? " live" : "";
+      return `<tr data-row="${node.id}"><th scope="row"><button type="button" class="name${drags}" data-choose="${node.id}" aria-label="${escaped(node.name)}">${node.maths}</button></th><td>${field ? fields(n) : ""}<span></span></td><td></td></tr>`;
+    };
+    const tools = live === null ? "" : `<p class="small"><button type="button" id="reset">As given</button><button type="button" id="descend">Descend</button><label>by <input type="number" id="rate" step="any" min="0" value="${rate}" aria-label="step size of a descent"></label></p><p class="small">Type a value, press ↑ ↓, or drag a name.</p>`;
+    $("inputs").innerHTML = `<table><thead><tr><td></td><th scope="col">value</th><th scope="col">${D.loss && `gradient of ${D.loss}`}</th></tr></thead><tbody>${rows.map(row).join("")}</tbody></table>${tools}`;
+    if (live !== null) { $("reset").onclick = reset; $("descend").onclick = descend; }
+  }
+  for (const node of rows) {
+    const [, value, gradient] = document.querySelector(`[data-row="${node.id}"]`).children, n = inputOf(node.id), isField = value.querySelector("input") !== null;
+    const brief = kind => !isTold(node, kind) ? "?" : edited ? shown(node, kind) : kind === "value" ? node.brief : node.brief_gradient;
+    value.querySelector(":scope > span").innerHTML = isField ? was(node, "value") : `<b class="value">${brief("value")}</b>${was(node, "value")}`;
+    gradient.innerHTML = node.gradient ? `<b class="gradient">${brief("gradient")}</b>${isTold(node, "gradient") ? was(node, "gradient") : ""}` : "";
+  }
+  refresh();
 }
 
 function choose(node, toggle = true) {
@@ -110,7 +126,7 @@ function spots() {
     const spot = document.createElementNS(svg.namespaceURI, "g"), box = document.createElementNS(svg.namespaceURI, "rect");
     const [x, y, width, height] = node.box;
     for (const [name, value] of Object.entries({ x, y, width, height, rx: 9 })) box.setAttribute(name, value);
-    for (const [name, value] of Object.entries({ class: `spot${node.input ? " input" : ""}`, role: "button", tabindex: 0, "aria-pressed": false, "data-node": node.id, "aria-label": `${node.name}, ${node.kind}, value ${node.says}` })) spot.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ class: `spot${node.input ? " input" : ""}${inputOf(node.id) >= 0 && canEdit(inputOf(node.id)) && !D.shapes[node.id].length ? " live" : ""}`, role: "button", tabindex: 0, "aria-pressed": false, "data-node": node.id, "aria-label": `${node.name}, ${node.kind}, value ${node.says}` })) spot.setAttribute(name, value);
     spot.append(box);
     layer.append(spot);
   }

@@ -24,9 +24,6 @@ function paper() {
 addEventListener("beforeprint", paper);
 addEventListener("afterprint", () => { $("paper").replaceChildren(); heat(); });
 
-/* What a page without a program answers. */
-const asked = () => false, edits = () => ({}), restore = () => {};
-
 /* Begin. */
 $("range").max = LAST;
 $("bar").className = LAST > PIECES ? "smooth" : "";

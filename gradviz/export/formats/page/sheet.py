@@ -30,11 +30,13 @@ HEADER: Final = 33
 class Sheet:
     """The elements of all scenes, and `frames`: for each scene the changes, as lists of an
     element's place in the document, an index into `roles` and, for a text, one into `texts`.
+    `has_images` says whether some show arrays in colours.
     """
 
     def __init__(self, scenes: Iterable[Scene], theme: Theme) -> None:
         self.roles, self.texts = [OFF], [""]
         self.width = self.height = 0.0
+        self.has_images = False
         self.theme, self._shapes = theme, _Shapes(theme)
         self._index: dict[tuple[int, str], int] = {}
         self._known: dict[Item, tuple[str, int, int]] = {}
@@ -71,6 +73,7 @@ class Sheet:
     def _read(self, item: Item) -> tuple[str, int, int]:
         """An item as a shape, a role and a text."""
         role, text = self._of(0, item.role), 0
+        self.has_images |= isinstance(item, Cells | Image)
         if isinstance(item, Text) and fonts.characters().issuperset(fonts.spelt(item.text)):
             text, item = self._of(1, fonts.spelt(item.text)), replace(item, text="")
         return self._shapes.of(item), role, text

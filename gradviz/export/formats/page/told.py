@@ -16,6 +16,7 @@ from gradviz.story.maths import mathml, unicode
 from gradviz.story.maths.of_graph import of_graph
 from gradviz.story.maths.tree import M, Maths
 from gradviz.story.paths import Equation, along
+from gradviz.story.values import flat
 from gradviz.story.walks import WalkFrame, WalkStory
 from gradviz.trace import Trace
 from gradviz.trace.paths import between
@@ -31,19 +32,11 @@ MOST_NODES: Final = 400
 Data = dict[str, Any]
 
 
-def steps(story: WalkStory, frames: Sequence[Any], *, typed: bool) -> list[Data]:
-    """Every frame in words: where it stands in the walk, its sentence, note and formula; where
-    the head shows the source as it was `typed`, what of that is at work.
+def step(story: WalkStory, frame: WalkFrame, *, typed: bool) -> Data:
+    """A frame in words: where it stands in the walk, its sentence, note and formula. `group` tells
+    apart what the keys for whole nodes step over; where the head shows the source as it was
+    `typed`, `at` says what of that is at work.
     """
-    told = [_step(story, story.frame(k)) for k in each("steps told", frames)]
-    if typed and story.walk.trace.graph.source:
-        for step in told:
-            step["at"] = [len(part) for part in source_parts(story.walk, step["k"])[:2]]
-    return told
-
-
-def _step(story: WalkStory, frame: WalkFrame) -> Data:
-    """One frame; `group` tells apart what the keys for whole nodes step over."""
     made: Data = {
         "k": frame.number,
         "phase": frame.phase,
@@ -59,6 +52,8 @@ def _step(story: WalkStory, frame: WalkFrame) -> Data:
         made["node"] = frame.focus
         made["edge"] = None if frame.edge is None else list(frame.edge)
         made["writes"], made["reads"] = _writes(frame), _reads(frame)
+    if typed and story.walk.trace.graph.source:
+        made["at"] = [len(part) for part in source_parts(story.walk, frame.number)[:2]]
     return made
 
 
@@ -221,3 +216,22 @@ def differentiated(story: WalkStory) -> str:
     if not isinstance(story, Story) or not story.trace.has_backward:
         return ""
     return write(M.name(story.rules.loss))
+
+
+def given(trace: Trace) -> list[Data]:
+    """The inputs as a program of the run takes them: each a number, or a flat list with its
+    shape.
+    """
+    return [
+        {
+            "node": node.id,
+            "shape": list(node.shape or ()),
+            "value": _plain(trace, trace.values[node.id]),
+        }
+        for node in trace.graph.inputs
+    ]
+
+
+def _plain(trace: Trace, value: Any) -> Any:
+    found = flat(trace.xp.plain(value))
+    return found if trace.xp.shape(value) else found[0]

@@ -52,19 +52,26 @@ const picture = new Picture($("graph"));
 /* Where the walk is: `at` counts the pictures, `S[at].k` is the number of the step. */
 let at = LAST, chosen = null, timer = 0, pace = 1900;
 
-const words = (place, kind) => listed[place].querySelector(`:scope > .${kind}`)?.innerHTML ?? "";
-const plain = (place, kind) => listed[place].querySelector(`:scope > .${kind}`)?.textContent ?? "";
+/* What a step says: its words as they are listed, or for the numbers of now; `plain` without markup. */
+const words = (place, kind) => retold(place, kind) ?? listed[place].querySelector(`:scope > .${kind}`)?.innerHTML ?? "";
+const plain = (place, kind) => {
+  const box = document.createElement("template");
+  box.innerHTML = words(place, kind);
+  return box.content.textContent;
+};
 
 function show({ moved = false, quiet = false } = {}) {
   const step = S[at];
   picture.to(at);
+  overwrite();
   $("graph").classList.toggle("moving", moved);
   $("heading").textContent = listed[at].querySelector(".place b").textContent;
   $("count").textContent = listed[at].querySelector(".place span").textContent;
   $("range").value = at;
   $("range").setAttribute("aria-valuetext", plain(at, "place"));
   bar();
-  tell(step);
+  speak();
+  hide();
   light(step);
   panel();
   all("#controls button").forEach(button => {
@@ -73,14 +80,15 @@ function show({ moved = false, quiet = false } = {}) {
   });
   follow();
   remember();
-  if (!quiet) say(`${plain(at, "place")}. ${plain(at, "says")} ${plain(at, "note")}`);
+  if (!quiet) say(asked() ? `${plain(at, "place")}. ${$("question").textContent}` : `${plain(at, "place")}. ${plain(at, "says")} ${plain(at, "note")}`);
 }
 
-function tell() {
+function speak() {
   $("says").textContent = plain(at, "says");
   $("note").textContent = plain(at, "note");
   const beside = plain(at, "beside");
   $("formula").innerHTML = words(at, "maths");
+  $("formula").style.visibility = "";
   if (beside) {
     const span = document.createElement("span");
     span.className = "beside";
