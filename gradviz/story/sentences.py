@@ -76,6 +76,11 @@ from gradviz.story.reasons import Reasons
 from gradviz.story.values import briefly, flat
 from gradviz.trace import Step
 
+SUFFIXES = (
+    *(" nan", " tied fixed", " tied", " fixed", " one", " alone", " skip", " body", " none"),
+    " empty",
+)
+"""What a key may end in, the most particular first."""
 MOST_GRADIENTS = 5
 """A sentence gives no more gradients."""
 MOST_NAMES = 3
@@ -208,10 +213,10 @@ class Words:
         not finite, and the sum where it completes a branch.
         """
         reason = self.reasons.contribution(step)
-        said = [] if reason and not reason.explains_slope else [self._own(step, formula)]
+        said = [] if reason and not reason.explains_slope else [self.own(step, formula)]
         said += [reason.because] if reason else []
         if branch is not None and branch.is_complete:
-            said.append(self._branch(edge_of(step)[0], branch))
+            said.append(self.branch(edge_of(step)[0], branch))
         return " ".join(said)
 
     def remedy(self, step: Step) -> str:
@@ -225,7 +230,7 @@ class Words:
         )
         return reason.remedy if reason else ""
 
-    def _own(self, step: Step, formula: Formula) -> str:
+    def own(self, step: Step, formula: Formula) -> str:
         """The op's own sentence on a contribution."""
         _, target, slot = edge_of(step)
         if step.summed and not self._ties(target):
@@ -335,7 +340,8 @@ class Words:
             " still to come."
         )
 
-    def _branch(self, source: int, branch: Branch) -> str:
+    def branch(self, source: int, branch: Branch) -> str:
+        """The sentence of a sum that is complete."""
         if branch.written is None:
             return (
                 f"Gradients add at a branch: d{self.operand(source)} is the sum of {branch.of}"

@@ -61,6 +61,7 @@ function rounded(value, digits) {
 
 // The least number of significant digits that name a finite float.
 function namedBy(value) {
+  if (value === 0) return 1;
   const digits = Math.max(1, String(Math.abs(value)).split("e")[0].replace(".", "").replace(/^0+|0+$/g, "").length);
   return Number(exponential(value, digits - 1)) === value ? digits : digits + 1;
 }

@@ -1,0 +1,182 @@
+// What a step is told in, for the numbers of the moment: see gradviz.story.live.told.
+const MOST_DIGITS = 9, NORMAL = 2 ** -1022;
+
+// The next floats beside one.
+function beside(value) {
+  if (value === 0) return [-(2 ** -1074), 2 ** -1074];
+  bits.setFloat64(0, value);
+  const here = bits.getBigInt64(0);
+  return [-1n, 1n].map(step => (bits.setBigInt64(0, here + step), bits.getFloat64(0)));
+}
+
+function isShort(value) {
+  return typeof value !== "boolean" && Number.isFinite(value) && (namedBy(value) <= MOST_DIGITS || typed(value).includes("/"));
+}
+
+// With how many digits parts are shown so that a reader's arithmetic gives the result: see gradviz.story.digits.
+function enough(parts, result, combine, digits, given) {
+  const whole = parts.map(p => typeof p === "boolean" || rounded(p, digits) === p);
+  const slack = 1e-9 * Math.max(0, ...parts.map(p => Math.abs(p)).filter(p => p < 1e300));
+  const gives = (shown, ties) => {
+    const hand = combine(...shown);
+    return result === 0 ? Math.abs(hand) <= slack : roundsTo(hand, result, digits, ties);
+  };
+  const vague = Math.abs(result) > 0 && Math.abs(result) < NORMAL;
+  const agrees = (rung, ties) => !vague && gives(parts.map((p, i) =>
+    typeof p === "boolean" || (given[i] && isShort(p)) ? p : rounded(p, rung)), ties);
+  const agreesWhole = ties => !vague && parts.every((p, i) => given[i] || whole[i]) && gives(parts, ties)
+    && parts.every((p, i) => whole[i] || beside(p).every(near => gives(parts.map((q, j) => i === j ? near : q), true)));
+  const isWhole = whole.every(Boolean), most = isWhole ? digits : Math.max(digits, MOST_DIGITS);
+  for (const ties of [false, true]) {
+    for (let rung = digits; rung <= most; rung++) if (agrees(rung, ties)) return {digits: rung, holds: true};
+    if (agreesWhole(ties)) return {digits: ALL, holds: true};
+  }
+  return {digits: most, holds: false};
+}
+
+// Like Python's: "is 1/7 = 1/7" as "is 1/7".
+function once(sentence) {
+  return sentence.replace(/(\bis |: )([^=:]+) = \2(?=$|[.,:]? |\.$)/g, "$1$2");
+}
+
+// 0 for gradients and contributions that are nothing but rounding: see gradviz.story.rounding.
+function settled(found, edges) {
+  const uses = {}, new_ = {}, largest = {};
+  for (const [source] of edges) uses[source] = (uses[source] || 0) + 1;
+  const steps = found.steps.map(step => [...step]), gradients = [...found.gradients];
+  edges.forEach(([source, target], i) => {
+    if (uses[source] < 2 && !(target in new_)) return;
+    const raw = found.steps[i][2], after = uses[source] > 1 ? found.steps[i][3] : raw;
+    const brought = new_[target] === 0 ? 0 : raw;
+    let total = brought;
+    if (uses[source] > 1) {
+      if (brought === raw || raw !== raw) largest[source] = Math.max(largest[source] || 0, Math.abs(raw));
+      const most = largest[source] || 0;
+      total = most === 0 || isRounding(after, [most]) ? 0 : after;
+      if (most !== most) total = after;
+    }
+    steps[i][2] = brought;
+    if (total === after || (total !== total && after !== after)) delete new_[source];
+    else new_[source] = total;
+    steps[i][3] = total;
+  });
+  for (const node in new_) gradients[node] = new_[node];
+  edges.forEach(([, target], i) => { steps[i][0] = gradients[target]; });
+  return {...found, steps, gradients};
+}
+
+function teller(data, functions) {
+  return raw => {  // what the graph gave
+    const found = data.scalar ? settled(raw, data.edges) : raw, known = {};
+    const at = name => {
+      const place = Number(name.slice(1)), kind = name[0];
+      return kind === "v" ? found.values[place] : kind === "n" ? Number(found.values[place]) : kind === "g" ? found.gradients[place]
+        : found.steps[place][{l: 1, c: 2, a: 3}[kind]];
+    };
+    const isTyped = name => name[0] === "v" && data.typed.includes(Number(name.slice(1)));
+    const before = (step, i) => i ? at(`a${step.before[i - 1]}`) : 0;
+
+    // Whether a sum of two numbers is nothing but rounding.
+    const isLeftOver = step => !!step.adds && isRounding(at(`v${step.node}`), step.parts.map(at));
+
+    // By method how many digits a step needs.
+    const methods = {
+      "": () => ({digits: data.digits, holds: true}),
+      f: step => isLeftOver(step) ? methods[""]() : enough(step.parts.map(at), at(`v${step.node}`), functions[step.f], data.digits, step.parts.map(isTyped)),
+      e: step => enough(found.steps[step.edge].slice(0, 2), at(`c${step.edge}`), (u, l) => u * l, data.digits, []),
+      s: step => limited(step, "s", [found.steps[step.edge][0], ...step.parts.map(at)], at(`c${step.edge}`), [false, ...step.parts.map(isTyped)]),
+      l: step => "l" in step ? limited(step, "l", step.parts.map(at), at(`l${step.edge}`), step.parts.map(isTyped)) : methods[""](),
+      v: step => enough([found.steps[step.edge][0], ...step.parts.map(at)], at(`c${step.edge}`), functions[step.v], data.digits, [false, ...step.parts.map(isTyped)]),
+      t: step => total([...step.before, step.edge].map(i => at(`c${i}`)), at(`a${step.edge}`)),
+      a: step => total([step.before.length ? at(`a${step.before.at(-1)}`) : 0, at(`c${step.edge}`)], at(`a${step.edge}`)),
+    };
+    const total = (terms, sum) => enough(terms, sum, (...v) => v.reduce((a, b) => a + b, 0), data.digits, []);
+    const limited = (step, name, parts, result, given) => {
+      const written = enough(parts, result, functions[step[name]], data.digits, given), other = step[name + "limit"];
+      if (written.holds || other === undefined) return written;
+      const limit = enough(parts, result, functions[other], data.digits, given).holds;
+      return limit ? {digits: data.digits, holds: false, limit} : written;
+    };
+    const ask = (k, method) => known[`${k} ${method}`] ??= methods[method](data.steps[k - 1]);
+    const UNDERFLOW = "≈ because floats hold no number so small: it becomes 0, by underflow.";
+    // Whether a result is 0 only because floats hold nothing so small.
+    const vanishes = step => !!step.factors && at(step.way === "forward" ? `v${step.node}` : `c${step.edge}`) === 0
+      && step.factors.every(name => Number(at(name)) !== 0);
+    const signOf = answer => answer.holds ? "=" : answer.limit ? "→" : "≈";
+
+    const shown = (value, digits, name) => {
+      if (typeof value === "boolean") return value ? "1" : "0";
+      if (name && isTyped(name) && (isShort(value) || digits === ALL)) return typeset(typed(value));
+      return typeset(number(value, digits));
+    };
+    // What rounding left of a number that is shown as 0.
+    const leftOver = (k, name) => {
+      const step = data.steps[k - 1];
+      if (name === `v${step.node}` && step.way === "forward") return isLeftOver(step) ? at(name) : 0;
+      return name[0] === "a" && at(name) === 0 ? raw.steps[name.slice(1)][3] : 0;
+    };
+    const slot = (k, [name, method, brackets]) => {
+      const left = leftOver(k, name);
+      if (left !== 0) return `0 (${data.rounding}: ${shown(left, Math.min(data.digits, 2))})`;
+      const text = shown(at(name), ask(k, method).digits, name);
+      const isNegative = text.startsWith("−"), isPower = text.includes("e"), isFraction = text.includes("/");
+      if (brackets.includes("^")) {
+        if (/^[0-9−]+$/.test(text)) return text.replace(/./g, c => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻");
+        return isNegative || isPower || isFraction ? `^(${text})` : `^${text}`;
+      }
+      const inside = isNegative && brackets.includes("-") || isPower && brackets.includes("e") || isFraction && brackets.includes("/");
+      return inside ? `(${text})` : text;
+    };
+    const fill = (k, pattern) => pattern.map(part =>
+      typeof part === "string" ? part : part.length === 1 ? signIn(k, part[0]) : slot(k, part)).join("");
+    const signIn = (k, method) => {
+      const step = data.steps[k - 1];
+      return method === step.method && method !== "e" && vanishes(step) ? "≈" : signOf(ask(k, method));
+    };
+    // `a + z = 3 + (−1) = 2`; parts that add nothing new are left out.
+    const calculated = text => text.replace(/⟪([^¦]*)¦([^¦]*)¦([^¦]*)¦([^¦]*)¦(.)⟫/g, (all, left, rule, filled, value, sign) => {
+      const parts = [rule, filled, value].filter((p, i, every) => every.indexOf(p) === i);
+      if (filled === rule || filled === value) sign = "=";
+      return parts.length > 1 ? `${parts.slice(0, -1).join(" = ")} ${sign} ${parts.at(-1)}` : `${left} = ${parts[0]}`;
+    });
+
+    const isPlain = step => {
+      const values = step.parts.map(at).concat(step.way === "forward" ? [at(`v${step.node}`)] : found.steps[step.edge].slice(0, 3));
+      if (!values.every(v => typeof v === "boolean" || Number.isFinite(v))) return false;
+      return true;
+    };
+    const way = (k, step) => {
+      const [turns, says] = step.says, [kind, ties] = found.cases[k];
+      const turn = {
+        tied: ties > 0, holds: !!found.values[step.condition],
+        stopped: step.way === "backward" && found.steps[step.edge][1] === 0,
+      };
+      const key = kind => turns.map(name => name === "case" ? kind : String(Number(turn[name]))).join("|");
+      return says[key(kind)] ?? says[key("")];
+    };
+
+    const sentence = k => {
+      if (k === 0) return data.start;
+      const step = data.steps[k - 1];
+      if (!step) return null;
+      if (step.way === "seed") return step.says;
+      const own = calculated(fill(k, (isPlain(step) && way(k, step)) || step.plain));
+      const said = step.way === "backward" ? once(own) : own;
+      return step.branch ? `${said} ${fill(k, step.branch)}` : said;
+    };
+    const remarks = {"≈": "≈ because the numbers shown are rounded.", "→": "→ because the formula itself is not defined here: this is its limit."};
+    const note = k => {
+      const step = k ? data.steps[k - 1] : {way: "start"};
+      if (!step) return null;
+      const said = step.waiting ? [step.waiting] : [];
+      if (step.way === "forward" || step.way === "backward") said.push(vanishes(step) ? UNDERFLOW : remarks[sign(k)]);
+      if (step.way === "backward" && !ask(k, "a").holds) said.push(remarks["≈"]);
+      if (step.branch && !ask(k, "t").holds) said.push(remarks["≈"]);
+      return [...new Set(said.filter(Boolean))].join(" ");
+    };
+    const answer = k => { const step = k && data.steps[k - 1]; return step && step.parts ? ask(k, step.method) : methods[""](); };
+    const sign = k => k && data.steps[k - 1]?.parts && vanishes(data.steps[k - 1]) ? "≈" : signOf(answer(k));
+    return {sentence, note, found, sign, digits: k => answer(k).digits, 
+      number: (name, k) => shown(at(name), answer(k).digits, name), text: (value, digits = data.digits) => shown(value, digits)};
+  };
+}

@@ -1,0 +1,298 @@
+"""The sentences of a trace with slots for its numbers: what a page says of other inputs.
+
+Only steps of single numbers are told so; the words are those of `gradviz.story.sentences`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import resources
+from itertools import product
+from typing import Any, Final, TypeAlias
+
+from gradviz.arrays.javascript.namespace import JavaScript
+from gradviz.arrays.javascript.writing import function
+from gradviz.arrays.written import Written
+from gradviz.graph.graph import Edge
+from gradviz.ops.op import Op
+from gradviz.ops.routing import cases, select
+from gradviz.story.accumulation import branch
+from gradviz.story.formula import Formula
+from gradviz.story.formulas import edge_of
+from gradviz.story.live.marked import METHODS, MarkedWords, marked, names
+from gradviz.story.live.patterns import FIRST, Pattern, Reader, UnwritableError
+from gradviz.story.maths.names import ROUNDING
+from gradviz.story.sentences import SUFFIXES
+from gradviz.trace import Step, Trace
+
+Telling: TypeAlias = Callable[[MarkedWords], str]
+FORWARD: Final = {"-": "f"}
+BACKWARD: Final = {"-": "s", "e": "l", "/": "e"}
+BRANCH: Final = {"-": "t"}
+"""By the sign that markers have in a telling, the method that answers "≈" in it."""
+TURNS: Final = ("case", "tied", "stopped", "holds")
+"""What the words of a step may depend on: the op's case, whether it sits at a tie or a kink,
+whether nothing passes, whether its condition holds."""
+
+
+def told(trace: Trace, digits: int) -> str:
+    """An expression of JavaScript: a function of what the graph's `run` gives (see
+    `gradviz.engine.listing.javascript`) that gives an object of
+
+    sentence(k)  the sentence of step k, as `Frame.sentence`; null where a step is not one of single
+                 numbers.
+    note(k)      `Frame.note`, likewise.
+    digits(k)    with how many digits the numbers of its formula are shown, see `Formula.digits`;
+                 `sign(k)` the sign before its result.
+    number(name, k)  the text of a number as the step's formula shows it.
+    found        what the graph gave, with 0 for what is nothing but rounding.
+
+    digits  the least number of significant digits.
+    """
+    data = _Told(trace, digits)
+    files = resources.files(__package__)
+    source = "\n".join(files.joinpath(f).read_text("utf-8") for f in ("numbers.js", "sentences.js"))
+    steps = json.dumps(data.everything(), ensure_ascii=False, separators=(",", ":"))
+    return f"(()=>{{{source}\nreturn teller({steps},[{','.join(data.functions)}])}})()"
+
+
+class _Told:
+    def __init__(self, trace: Trace, digits: int) -> None:
+        self.trace, self.graph, self.digits = trace, trace.graph, digits
+        self.functions: list[str] = []
+        self._places: dict[str, int] = {}
+        self.edges: Sequence[Edge] = trace.recording.edges if trace.has_backward else ()
+        self.reader = Reader(names(trace), METHODS)
+        self.worlds = {kind: marked(trace, digits, kind) for kind in FIRST}
+        self.words = self.worlds["usual"]
+
+    def everything(self) -> dict[str, Any]:
+        """What `teller` takes."""
+        count = self.trace.pass_steps
+        return {
+            "digits": self.digits,
+            "start": self.words.start(),
+            "rounding": ROUNDING,
+            "steps": [self._step(self.trace.step(k)) for k in range(1, count + 1)],
+            "typed": [n.id for n in self.graph.inputs if not n.shape],
+            "edges": [[e.source, e.target] for e in self.edges],
+            "scalar": all(n.shape == () for n in self.graph.nodes),
+        }
+
+    def _step(self, step: Step) -> dict[str, Any] | None:
+        if step.kind == "seed":
+            return {"way": "seed", "says": self.words.seed()}
+        row, op = self.graph.nodes[step.node], self.graph.op(step.node)
+        shapes = [self.graph.nodes[i].shape for i in (*row.inputs, row.id)]
+        if any(shapes) or op.variadic or (op.terms and step.kind == "contribute"):
+            return None
+        try:
+            return self._forward(step.node, op) if step.kind == "forward" else self._backward(step)
+        except (UnwritableError, TypeError, AttributeError):  # a formula that cannot be written
+            return None
+
+    def _forward(self, node: int, op: Op) -> dict[str, Any]:
+        def said(words: MarkedWords) -> str:
+            return words.forward(node, words.rules.forward(node))
+
+        def plain(words: MarkedWords) -> str:
+            return f"{words.operand(node)} = {words.shown(words.trace.values[node])}."
+
+        parts = self._parts(node)
+        return {
+            "way": "forward",
+            "node": node,
+            "parts": parts,
+            **self._shared(op, node, self.words.rules.forward(node)),
+            "f": self._function(op.forward, node, parts),
+            "adds": op.operator in ("+", "-") and not op.variadic,
+            "says": self._says(op, "forward", said, FORWARD),
+            "plain": self._pattern(plain, FORWARD),
+        }
+
+    def _backward(self, step: Step) -> dict[str, Any]:
+        source, target, slot = edge_of(step)
+        k, op = step.number - self.trace.seed_step - 1, self.graph.op(target)
+        doubtful = BACKWARD if op.elementwise else {**BACKWARD, "-": "v"}
+
+        def said(words: MarkedWords) -> str:
+            own = words.trace.step(step.number)
+            return words.own(own, words.rules.contribute(own))
+
+        def plain(words: MarkedWords) -> str:
+            brought = words.shown(words.trace.step(step.number).contribution)
+            return f"{words.operand(source)} receives {brought}."
+
+        formula = self.words.rules.contribute(self.words.trace.step(step.number))
+        parts = [f"v{target}", *self._parts(target)]
+        return {
+            "way": "backward",
+            "node": target,
+            "edge": k,
+            "parts": parts,
+            **self._shared(op, target, formula),
+            **self._slopes(op, slot, target, [f"g{target}", *parts]),
+            "says": self._says(op, "backward", said, doubtful),
+            "plain": self._pattern(plain, doubtful),
+            "before": [i for i, e in enumerate(self.edges[:k]) if e.source == source],
+            **self._sum(source, step.number),
+        }
+
+    def _sum(self, source: int, number: int) -> dict[str, Any]:
+        """What is said of the sum that a contribution belongs to."""
+
+        def said(words: MarkedWords) -> str:
+            found = branch(words.rules, source, number)
+            assert found is not None
+            return words.branch(source, found)
+
+        found = branch(self.words.rules, source, number)
+        if found is None:
+            return {}
+        if found.is_complete:
+            return {"branch": self._pattern(said, BRANCH)}
+        return {"waiting": self.words.waiting(source, found)}
+
+    def _shared(self, op: Op, node: int, formula: Formula) -> dict[str, Any]:
+        """What both passes tell of a step: the method that gives the digits of its formula, what
+        its result is a product of, and the node whose truth its sentence may tell.
+        """
+        inputs = self.graph.nodes[node].inputs
+        deciding = inputs[op.roles.index("condition")] if "condition" in op.roles else node
+        method = METHODS.get(formula.digits, "")
+        return {"method": method, "factors": self._factors(formula), "condition": deciding}
+
+    def _slopes(self, op: Op, slot: int, node: int, parts: Sequence[str]) -> dict[str, int]:
+        """By the method that uses it, a function of the upstream gradient, the value and the
+        operands, `parts`, that gives the contribution by hand; for l without the upstream gradient
+        the slope. As they are written, and with the limits where they differ.
+        """
+        make = partial(self._function, node=node)
+        if not op.elementwise:
+            return {"v": make(op.rule_for(slot), parts=parts)}
+        routes = self.graph.routes(Edge(self.graph.nodes[node].inputs[slot], node, slot))
+        if routes is not None:
+
+            def selected(xp: Any, u: Any, y: Any, *v: Any, **options: Any) -> Any:
+                return select(xp, u, cases(routes, xp, y, *v, **options))
+
+            return {"s": make(selected, parts=parts)}
+        rule = op.rule_for(slot)
+
+        def product(xp: Any, u: Any, y: Any, *v: Any, **options: Any) -> Any:
+            return u * rule(xp, y, *v, **options)
+
+        found = {}
+        for name, limits in (("", False), ("limit", True)):
+            found[f"s{name}"] = make(product, parts=parts, limits=limits)
+            found[f"l{name}"] = make(rule, parts=parts[1:], limits=limits)
+        return {k: v for k, v in found.items() if len(k) == 1 or v != found[k[0]]}
+
+    def _says(self, op: Op, way: str, tell: Telling, doubtful: Mapping[str, str]) -> list[Any]:
+        """What is said of a step in each way in which it may turn out: by which of `TURNS` it
+        depends, and by these the pattern, None where there is none.
+        """
+        cases = {"", *(_case(key, way) for key in op.words)} if op.case is not None else {""}
+        says: dict[str, Sequence[Any]] = {
+            "case": sorted(cases),
+            "tied": (False, True) if op.tied is not None else (False,),
+            "stopped": (False, True) if _mentions(op, " none") else (False,),
+            "holds": (True, False) if _mentions(op, "{holds}") else (True,),
+        }
+        found = {}
+        for turns in product(*says.values()):
+            for words in self.worlds.values():
+                words.turn(*turns)
+            found[turns] = self._pattern(tell, doubtful)
+        used = [i for i in range(len(says)) if _matters(found, i)]
+        return [
+            [TURNS[i] for i in used],
+            {"|".join(_said(turns[i]) for i in used): text for turns, text in found.items()},
+        ]
+
+    def _pattern(self, tell: Telling, doubtful: Mapping[str, str]) -> Pattern | None:
+        def said(sign: str, kind: str) -> str:
+            return self.worlds[kind].tell(tell, sign, doubtful.get(sign, ""))
+
+        try:
+            return self.reader.pattern(said, doubtful)
+        except UnwritableError:
+            return None
+
+    def _factors(self, formula: Formula) -> list[str] | None:
+        """The numbers that a result is a product of, quotients and exponentials included: it is not
+        0 where none of them is, except by underflow. None where that cannot be told.
+        """
+        todo, found = [formula.filled], []
+        while todo:
+            maths = todo.pop()
+            if maths is None:
+                return None
+            is_exp = (maths.kind, maths.text) == ("call", "exp") or (
+                maths.kind == "pow" and maths.parts[0].text == "e"
+            )
+            if maths.kind == "mul":
+                todo += maths.parts
+            elif maths.kind in ("div", "neg", "pow", "root") and not is_exp:
+                todo.append(maths.parts[0])
+            elif maths.kind == "number":
+                found += self.reader.named(maths.text)
+            elif not is_exp:
+                return None
+        return found
+
+    def _parts(self, node: int) -> list[str]:
+        """The names of what a node is computed from; a condition that is computed with is a number
+        then.
+        """
+        numbers = self.graph.truths.get(node, ())
+        inputs = enumerate(self.graph.nodes[node].inputs)
+        return [f"{'n' if slot in numbers else 'v'}{i}" for slot, i in inputs]
+
+    def _function(
+        self, formula: Callable[..., Any], node: int, parts: Sequence[str], *, limits: bool = True
+    ) -> int:
+        """The place of a formula of these numbers among the functions."""
+        js = JavaScript()
+        options = {k: js.number(v) for k, v in self.graph.nodes[node].options.items()}
+        given = [self._argument(js, f"x{i}", part) for i, part in enumerate(parts)]
+        found = formula(Written(js, limits=limits), *given, **options)
+        text = function(js.asarray(found), f"({','.join(f'x{i}' for i in range(len(parts)))})")
+        if text not in self._places:
+            self._places[text] = len(self.functions)
+            self.functions.append(text)
+        return self._places[text]
+
+    def _argument(self, js: JavaScript, name: str, part: str) -> Any:
+        op = self.graph.ops[int(part[1:])] if part[0] == "v" else None
+        is_condition = op is not None and op.is_condition
+        return js.terms.condition(name) if is_condition else js.leaf(name, ())
+
+
+def _case(key: str, way: str) -> str:
+    """The case that the key of a pattern names, see `gradviz.story.sentences`; "" for none."""
+    first, *rest = key.split(" ")
+    rest = rest[1:] if rest and rest[0].isdigit() else rest
+    while rest and f" {rest[-1]}" in SUFFIXES:
+        rest = rest[:-1]
+    return " ".join(rest) if first == way and "arrays" not in rest else ""
+
+
+def _mentions(op: Op, piece: str) -> bool:
+    """Whether the key or the text of one of an op's patterns has a piece."""
+    return any(key.endswith(piece) or piece in text for key, text in op.words.items())
+
+
+def _matters(found: Mapping[tuple[Any, ...], Any], place: int) -> bool:
+    """Whether what is found depends on the turn at a place."""
+    others: dict[tuple[Any, ...], Any] = {}
+    return any(
+        others.setdefault((*turns[:place], *turns[place + 1 :]), text) != text
+        for turns, text in found.items()
+    )
+
+
+def _said(turn: Any) -> str:
+    return turn if isinstance(turn, str) else str(int(turn))

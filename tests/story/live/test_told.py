@@ -1,0 +1,102 @@
+"""What a page says of other inputs, against what the story says of a run on them."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import pytest
+
+import gradviz as gv
+from gradviz.engine.listing.javascript import program
+from gradviz.story.frame import Story
+from gradviz.story.live.told import told
+from gradviz.trace import Trace
+from tests.engine.listing.test_javascript import SCALARS, numbers
+from tests.javascript import called, flat, inputs_of, needs_node
+
+LOSSES = [
+    *("huber(x, y)", "squared_error(x, y)", "sum(x*y)", "mean(x)"),
+    *("x/3 + 0.1*y", "2**x", "-x*y", "x**-2 * y**0.5", "x - y - 0.3", "x/y/z"),
+    *("a = 0.3; a*x + a", "exp(x)**2", "sqrt(x*y)", "(x - y)*(x + y)", "log(exp(x) + exp(y))"),
+]
+SOURCES = [source for source in (*SCALARS, *LOSSES) if source != "x**y"]
+USUAL = "[...Array(n+1).keys()].map(k=>[s.sentence(k),s.note(k),k&&s.digits(k),k&&s.sign(k)])"
+
+
+def as_said(trace: Trace, digits: int) -> str:
+    """A function of inputs and the number of steps that gives what is said of each."""
+    return f"((x,n)=>{{const s=({told(trace, digits)})(({program(trace)}).run(x));return {USUAL}}})"
+
+
+def is_finite(trace: Trace) -> bool:
+    found = [flat(v) for v in (*trace.values, *trace.gradients) if v is not None]
+    return all(map(math.isfinite, found))
+
+
+def truth(trace: Trace, digits: int) -> list[list[Any]]:
+    """What the story says of each step."""
+    story, found = Story(trace, digits), []
+    for k in range(trace.pass_steps + 1):
+        frame = story.frame(k)
+        formula = frame.formula
+        shown = [0, 0] if formula is None else [formula.digits, formula.equals]
+        found.append([frame.sentence, frame.note, *shown])
+    return found
+
+
+def runs(source: str, count: int) -> list[Trace]:
+    """Finite runs of an example on random inputs."""
+    rng, names = random.Random(source), [n.name for n in gv.parse(source).inputs]
+    found: list[Trace] = []
+    while len(found) < count:
+        trace = gv.run(source, values=dict(zip(names, numbers(rng, len(names)), strict=True)))
+        if is_finite(trace):
+            found.append(trace)
+    return found
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("sources", "count", "digits"),
+    [
+        pytest.param(SOURCES[::9], 2, 4, id="some"),
+        pytest.param(SOURCES, 200, 4, id="all", marks=pytest.mark.proof),
+        pytest.param(SOURCES, 8, 6, id="six digits", marks=pytest.mark.proof),
+    ],
+)
+def test_a_page_says_what_the_story_says(sources: list[str], count: int, digits: int) -> None:
+    """Sentence, note, digits and sign of every step."""
+    traces = [runs(source, count) for source in sources]
+    functions = [
+        (as_said(own[0], digits), [[inputs_of(t), t.pass_steps] for t in own]) for own in traces
+    ]
+    for source, own, found in zip(sources, traces, called(functions), strict=True):
+        for trace, ours in zip(own, found, strict=True):
+            for k, theirs in enumerate(truth(trace, digits)):
+                told_ = ours[k] if k != trace.seed_step else ours[k][:2]  # its numbers are given
+                assert told_ == theirs[: len(told_)], (source, trace.inputs(), k)
+
+
+@needs_node
+def test_what_no_pattern_holds_is_said_plainly() -> None:
+    """The slope y·x^(y − 1) shows y − 1, which is no number of the run; and log(−2) is none."""
+    power, log = gv.run("x**y", x=2, y=3), gv.run("3*log(x)", x=2)
+    found = called(
+        [
+            (as_said(power, 4), [[inputs_of(power), power.pass_steps]]),
+            (as_said(log, 4), [[[-2], log.pass_steps]]),
+        ]
+    )
+    assert [said[0] for (step,) in found for said in step][3:5] == [
+        "x receives 12.",
+        "In the exponent the slope is x^y · log x: 5.545 times the upstream gradient.",
+    ]
+    assert [said[0] for said in found[1][0]][1:] == [
+        "a = NaN.",
+        "f = NaN.",
+        "We ask how f changes with itself: the gradient starts at 1.",
+        "a receives 3.",
+        "x receives −1.5.",
+    ]
