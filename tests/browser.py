@@ -27,6 +27,8 @@ KEYS = {
     **{f"Arrow{way}": (f"Arrow{way}", "") for way in ("Left", "Right", "Up", "Down")},
 }  # fmt: skip
 
+CODES = {"Tab": 9, "Enter": 13, "Escape": 27}
+
 
 class Browser:
     """One browser with one page; `asked` are the addresses that the page asked for, `faults` what
@@ -158,8 +160,8 @@ class Browser:
         for key in keys:
             name, text = KEYS.get(key, (key, key))
             given = {"key": name, "text": text} if text else {"key": name}
-            if name in ("Tab", "Enter"):
-                given |= {"code": name, "windowsVirtualKeyCode": {"Tab": 9, "Enter": 13}[name]}
+            if name in CODES:
+                given |= {"code": name, "windowsVirtualKeyCode": CODES[name]}
             self.call("Input.dispatchKeyEvent", type="keyDown", **given)
             self.call("Input.dispatchKeyEvent", type="keyUp", key=name)
 

@@ -25,6 +25,7 @@ from gradviz.progress import each
 from gradviz.scene.framing import Framing
 from gradviz.scene.model import Scene
 from gradviz.story.keys import GROUPS
+from gradviz.story.live.told import told as telling_of
 from gradviz.story.maths import unicode
 from gradviz.trace import Trace
 
@@ -80,6 +81,8 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         "theme": usual,
         "keys": _keys(drawing.walk.kind),
         "given": told.given(drawing.walk.trace) if program else [],
+        "shapes": [list(node.shape or ()) for node in drawing.graph.nodes] if program else [],
+        "names": {name: unicode.name(name) for name in deck.page.names},
     }
     words = "".join((drawing.title, listed, *(node["name"] + node["kind"] for node in nodes)))
     return Template(_part("page.html")).substitute(
@@ -93,7 +96,7 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         first=str(steps[0]["k"]),
         steps=listed,
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
-        program=_inline(f"const live = {program or 'null'};"),
+        program=_inline(program or "const live = null, tell = null;"),
         script="\n".join(map(_part, SCRIPTS)),
     )
 
@@ -103,8 +106,11 @@ def _program(drawing: Drawing) -> str:
     walk = drawing.walk
     if drawing.listing is None or not isinstance(walk, Trace) or walk.updates is not None:
         return ""
+    if not all(walk.xp.finite(walk.values[node.id]) for node in walk.graph.inputs):
+        return ""
     try:
-        return f"({drawing.listing(walk)})"
+        listing, telling = drawing.listing(walk), telling_of(walk, drawing.look.digits)
+        return f"const live = ({listing});\nconst tell = {telling};"
     except GradvizError as error:
         drawing.say(f"The page plays the run but does not compute it: {error.what}.")
         return ""

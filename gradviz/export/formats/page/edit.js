@@ -107,12 +107,14 @@ function noteAt(node, k) {
 }
 
 /* The picture with the numbers of now; one that differs from what was given is underlined. */
-const over = new Set();
+const RING = 6;
+const over = new Set(), own = new Map();
+const ownOf = (el, ...attributes) => {
+  if (!own.has(el)) own.set(el, Object.fromEntries(attributes.map(name => [name, +el.getAttribute(name)])));
+  return own.get(el);
+};
 function overwrite() {
-  for (const el of over) {
-    el.removeAttribute("font-size");
-    for (const name of ["font-size", "x", "width"]) if (el.dataset[name] !== undefined) el.setAttribute(name, el.dataset[name]);
-  }
+  for (const el of over) for (const [name, value] of Object.entries(own.get(el) ?? {})) el.setAttribute(name, value);
   picture.elements.forEach((el, e) => over.has(el) && picture.draw(e));
   over.clear();
   if (!edited) return;
@@ -122,7 +124,7 @@ function overwrite() {
     if (text === null) continue;
     const room = roomOf(id, el), was = el.textContent;
     over.add(el);
-    el.dataset["font-size"] ??= el.getAttribute("font-size");
+    ownOf(el, "font-size");
     el.textContent = text;
     if (!id.endsWith("-note")) el.classList.toggle("changed", text !== was);
     squeeze(id, el, room, k);
@@ -134,7 +136,7 @@ function roomOf(id, el) {
   return Math.max(el.getComputedTextLength(), trunk && trunk !== el && trunk.tagName === "path" ? trunk.getBBox().width : 0, 34);
 }
 function squeeze(id, el, room, k) {
-  const size = +el.dataset["font-size"], fit = () => {
+  const size = ownOf(el)["font-size"], fit = () => {
     const wide = el.getComputedTextLength(), share = Math.max(0.7, Math.min(1, room / wide));
     if (share < 1) el.setAttribute("font-size", size * share);
     return wide * share <= room + 0.5;
@@ -147,8 +149,7 @@ function squeeze(id, el, room, k) {
 function embrace(id, ring) {
   const text = picture.known(id.replace(/-ring$/, ""));
   if (text?.tagName !== "text" || ring.tagName !== "rect" || !over.has(text)) return;
-  for (const name of ["x", "width"]) ring.dataset[name] ??= ring.getAttribute(name);
-  const box = text.getBBox(), middle = +ring.dataset.x + ring.dataset.width / 2, width = Math.max(box.width, 8) + 14;
+  const was = ownOf(ring, "x", "width"), box = text.getBBox(), middle = was.x + was.width / 2, width = Math.max(box.width, 8) + RING;
   ring.setAttribute("width", width);
   ring.setAttribute("x", middle - width / 2);
   over.add(ring);

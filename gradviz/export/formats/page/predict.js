@@ -22,7 +22,7 @@ function hide() {
   const isAsked = asked();
   $("ask").hidden = !isAsked;
   $("says").hidden = $("note").hidden = isAsked;
-  $("formula").style.visibility = isAsked && $("ask").dataset.hint !== String(at) ? "hidden" : "";
+  $("formula").hidden = isAsked && $("ask").dataset.hint !== String(at);
   if (!isAsked) { if (document.activeElement === $("answer")) $("answer").blur(); return; }
   for (const id of S[at].writes ?? []) for (const [key, el] of picture.byId) {
     if (el.tagName !== "text" || !(key === id || key.startsWith(`${id}-`) || key === id.replace(/-gradient$/, "-note"))) continue;

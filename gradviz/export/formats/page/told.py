@@ -151,6 +151,7 @@ def _node(story: Story, node: int, box: list[float]) -> Data:
         "name": story.labels[node],
         "maths": write(rules.label(node)),
         "kind": _kind(story, node),
+        "sign": "" if row.is_leaf else graph.symbol(node),
         "input": row.op == INPUT,
         "box": box,
         "value": _alone(rules.number_of(node, rules.digits)),

@@ -88,7 +88,6 @@ function speak() {
   $("note").textContent = plain(at, "note");
   const beside = plain(at, "beside");
   $("formula").innerHTML = words(at, "maths");
-  $("formula").style.visibility = "";
   if (beside) {
     const span = document.createElement("span");
     span.className = "beside";
@@ -185,16 +184,16 @@ function play(on = !timer) {
 function faster(by) { pace = Math.max(200, Math.min(8000, pace * by)); if (timer) play(true); say(`A step every ${(pace / 1000).toFixed(1)} seconds.`); }
 
 /* The place in the walk, and the rest of the page's state, are in the address. */
-let theme = D.theme, written = "";
+let theme = D.theme, address = "";
 function remember() {
   const said = { k: S[at].k, ...(chosen !== null && { node: N.get(chosen).name }), ...($("app").classList.contains("bare") && D.nodes.length && { numbers: 0 }), ...(theme !== D.theme && { theme }), ...edits() };
   const hash = `#${new URLSearchParams(said)}`;
-  if (hash === written) return;
-  written = hash;
+  if (hash === address) return;
+  address = hash;
   try { history.replaceState(null, "", hash); } catch { /* a frame without an address of its own */ }
 }
 function recall() {
-  if (location.hash === written || location.hash.length < 2) return;
+  if (location.hash === address || location.hash.length < 2) return;
   const said = new URLSearchParams(location.hash.slice(1)), k = said.get("k");
   if (k !== null && /^\d{1,9}$/.test(k)) at = T.get(+k) ?? nearest(+k);
   chosen = D.nodes.find(node => node.name === said.get("node"))?.id ?? null;
