@@ -91,7 +91,9 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         colours=colours.css(drawing.theme, sheet.roles),
         style=_part("page.css"),
         kind=f"kind-{drawing.walk.kind}" + ("" if nodes else " bare"),
-        expression=head or f'<span class="code">{escape(drawing.title)}</span>',
+        expression=f'<span class="unseen">{escape(drawing.title)}</span>{head}'
+        if head
+        else f'<span class="code">{escape(drawing.title)}</span>',
         picture=sheet.svg(scene.title),
         first=str(steps[0]["k"]),
         steps=listed,

@@ -132,12 +132,14 @@ function overwrite() {
   for (const [id, el] of picture.byId) if (id.endsWith("-ring")) embrace(id, el);
 }
 function roomOf(id, el) {
+  const grid = id.match(/^(node-(\d+)-\w+|(?:edge-(\d+)-\d+-\d+)-[\w-]+?)-\d+-\d+$/), frame = grid && picture.known(`${grid[1]}-frame`);
+  if (frame) return frame.getAttribute("width") / (D.shapes[grid[2] ?? grid[3]].at(-1) ?? 1) - 7;
   const trunk = picture.known(id.replace(/-(value|gradient)$/, "-trunk"));
   return Math.max(el.getComputedTextLength(), trunk && trunk !== el && trunk.tagName === "path" ? trunk.getBBox().width : 0, 34);
 }
 function squeeze(id, el, room, k) {
   const size = ownOf(el)["font-size"], fit = () => {
-    const wide = el.getComputedTextLength(), share = Math.max(0.7, Math.min(1, room / wide));
+    const wide = el.getComputedTextLength(), share = Math.max(0.68, Math.min(1, room / wide));
     if (share < 1) el.setAttribute("font-size", size * share);
     return wide * share <= room + 0.5;
   };

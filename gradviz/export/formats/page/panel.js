@@ -38,11 +38,12 @@ function part(k) {
   return `<button type="button" class="path${hereAt(k)}" data-step="${k}" data-lit="${k}">${tag(k)}<span class="maths">${words(place, "maths")}</span><small>${words(place, "says")}</small></button>`;
 }
 
+const stops = way => way.steps.map(k => D.wires[k - D.seed - 1]).flatMap(([from, to], n) => n ? [to] : [from, to]).map(node => N.get(node)?.name ?? "a constant");
 function ways(node) {
   if (!node.count) return "";
   const paths = node.count === 1 ? "one path" : `${node.count.toLocaleString("en")} paths`, output = N.get(D.output).name;
   let html = `<h3>The whole chain rule: ${paths} to ${escaped(output)}</h3>`;
-  for (const way of node.ways) html += `<button type="button" class="path" data-lit="${way.steps.join(" ")}"><span class="maths">${wayNow(way)}</span></button>`;
+  for (const way of node.ways) html += `<button type="button" class="path" data-lit="${way.steps.join(" ")}"><span class="unseen">Path ${escaped(stops(way).join(", "))}: </span><span class="maths">${wayNow(way)}</span></button>`;
   if (node.sum.length) html += `<p class="total">${sumNow(node)}</p>`;
   return html;
 }

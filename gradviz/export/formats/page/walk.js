@@ -96,6 +96,10 @@ function speak() {
   }
   fit();
   link();
+  for (const box of [$("stage"), $("told"), $("formula")]) {
+    const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+    if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
+  }
 }
 
 /* A large formula is written smaller, and without the numbers put in where it still does not fit. */
