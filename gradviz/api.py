@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import graphviz
 
 from gradviz import options
-from gradviz.engine.listing import in_javascript
 from gradviz.engine.run import chosen, run
 from gradviz.errors import ValueInputError, did_you_mean, nearest
 from gradviz.export import folding
@@ -97,7 +96,7 @@ def render(
     given = {o.name: inputs.pop(o.name) for o in DRAWN if o.name in inputs}
     if isinstance(source, Run):
         walk = _passes(source, view, into, inputs)
-        return drawing.render(walk, path, force=force, listing=in_javascript, **given)
+        return drawing.render(walk, path, force=force, listing=_program, **given)
     diagnosis = source if isinstance(source, Diagnosis) else None
     if diagnosis is not None:
         told = _of_diagnosis(diagnosis)
@@ -110,7 +109,14 @@ def render(
     walk = views.seen(_stepped(subject, into), view, into)
     if diagnosis is not None and view != "graph" and "step" in given:
         given["step"] = _step_of_walk(walk, given["step"])
-    return drawing.render(walk, path, force=force, listing=in_javascript, **given)
+    return drawing.render(walk, path, force=force, listing=_program, **given)
+
+
+def _program(trace: Trace) -> str:
+    """What a page computes a run with, see `gradviz.mistakes.listing`."""
+    from gradviz.mistakes.listing import program
+
+    return program(trace)
 
 
 @_takes(FOLDED, run=False)

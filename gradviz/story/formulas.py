@@ -308,7 +308,8 @@ class Rules:
             local = self._local_filled(step, found.digits)
         else:
             local = replace(
-                self.shown(step.local, "value", found.digits), ref=f"{edge_name(edge_of(step))}-local"
+                self.shown(step.local, "value", found.digits),
+                ref=f"{edge_name(edge_of(step))}-local",
             )
         if (rule.kind, rule.text) == ("number", "0"):  # whatever the operands are
             found = Enough(self.digits)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gradviz.arrays.digits import number, rounded, typeset
 from gradviz.story.formula import Formula
-from gradviz.story.formulas import Rules, edge_name
+from gradviz.story.formulas import Rules
 from gradviz.story.frame import Frame, Story, retold
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.tree import Maths
@@ -22,21 +22,16 @@ MOST_STOPS: Final = 8
 """A sentence names no more nodes of a path."""
 
 
-Equation = list[tuple[str, Maths]]
-"""The parts of an equation, each with the sign before it; the first has none."""
-
-
 @dataclass(frozen=True)
 class Line:
     """One path as it is told: what it passes, and the local gradients along it, in letters and
-    as numbers. Numbers are None where one of them is unknown. `refs` are the names of its edges.
+    as numbers. Numbers are None where one of them is unknown.
     """
 
     stops: Sequence[str]
     symbols: Sequence[Maths]
     factors: Sequence[Any] | None
     product: Any
-    refs: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -129,39 +124,30 @@ class Along:
             equals="=" if digits else "≈",
         )
 
-    def each(self) -> list[Equation]:
-        """Each path on its own: the product of its local gradients in letters, in numbers, and what
-        it gives; of arrays and of long paths what it passes.
+    def numbers(self) -> list[tuple[list[str], str] | None]:
+        """Of each path the local gradients and their product as texts; None for arrays, and where
+        they are unknown.
         """
         digits = self._settled(self.follows) or self.digits
-        found = []
-        for line in self.lines:
-            known = line.factors is not None and not self.is_array
-            result = [("=", self.shown(line.product, "hot", digits))] if known else []
-            if not known or len(line.stops) > MOST_STOPS:
-                found.append([("", M.phrase(_passing(line.stops))), *result])
-                continue
-            numbers = [("=", self._numbers(line, digits))] if len(line.symbols) > 1 else []
-            found.append([("", _product(line.symbols)), *numbers, *result])
-        return found
+        return [None if self.is_array else self._texts(line, digits) for line in self.lines]
 
-    def sum(self) -> Equation:
-        """What all paths give together: the sum of their products; empty where it is unknown."""
-        if self.total is None:
-            return []
-        digits, adds = self._settled(self.adds), []
-        if len(self.lines) > 1 and not self.is_array:
-            shown = digits or self.digits
-            products = (self.shown(line.product, "gradient", shown) for line in self.lines)
-            adds = [(self.sign, reduce(M.add, products))]
-        sign = (self.sign if not adds else "=") if digits else "≈"
-        return [("", self.left), *adds, (sign, self.shown(self.total, "hot"))]
+    def _texts(self, line: Line, digits: int) -> tuple[list[str], str] | None:
+        if line.factors is None:
+            return None
+        *factors, product = (
+            _said(self.shown(value, "", digits)) for value in (*line.factors, line.product)
+        )
+        return factors, product
+
+    def sum(self) -> tuple[str, str]:
+        """The sum of the products as a text, after its sign; empty where it is unknown."""
+        if self.total is None or self.is_array:
+            return "", ""
+        return "=" if self._settled(self.adds) else "≈", _said(self.shown(self.total))
 
     def _numbers(self, line: Line, digits: int) -> Maths:
         assert line.factors is not None
-        shown = (self.shown(factor, "gradient", digits) for factor in line.factors)
-        named = zip(shown, line.refs, strict=True)
-        return _product([replace(factor, ref=f"{ref}-local") for factor, ref in named])
+        return _product([self.shown(factor, "gradient", digits) for factor in line.factors])
 
 
 @dataclass(frozen=True)
@@ -207,7 +193,6 @@ def along(rules: Rules, paths: Paths) -> Along:
             [M.partial(_said(rules.label(e.target)), rules.label(e.source)) for e in way.edges],
             way.factors,
             way.product,
-            [edge_name(edge) for edge in way.edges],
         )
         for way in paths.ways
     ]

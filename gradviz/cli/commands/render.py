@@ -69,10 +69,9 @@ def command(
         raise UsageError(
             "--step asks for one frame, --steps and --every ask for several", expected="one of them"
         )
-    from gradviz.engine.listing import in_javascript
     from gradviz.export.render import render
 
-    options["listing"] = in_javascript
+    options["listing"] = _program
     if against:
         refuse_beside({"into": into})
         settings = wrt, upstream, backend, dtype, weights
@@ -110,6 +109,13 @@ def command(
             sys.stderr.write(f"gradviz: note: {subject.note}\n")
     read = _files_read(source, values, upstream, weights, options["theme"])
     _say(render(viewed(stepped(subject, into), view, into), output, inputs=read, **options))
+
+
+def _program(trace: Trace) -> str:
+    """What a page computes a run with, see `gradviz.mistakes.listing`."""
+    from gradviz.mistakes.listing import program
+
+    return program(trace)
 
 
 def _both(

@@ -8,8 +8,9 @@ last picture, where no script runs (`told`). The script's parts are played in th
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -20,7 +21,8 @@ from gradviz.errors import GradvizError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats.page import colours, told
 from gradviz.export.formats.page.sheet import Sheet, css_class, node_boxes, palette_text
-from gradviz.export.formats.svg import faces
+from gradviz.export.formats.svg import COMMON
+from gradviz.fonts import Weight
 from gradviz.progress import each
 from gradviz.scene.framing import Framing
 from gradviz.scene.model import Scene
@@ -87,7 +89,7 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
     words = "".join((drawing.title, listed, *(node["name"] + node["kind"] for node in nodes)))
     return Template(_part("page.html")).substitute(
         title=escape(f"{drawing.title}, step by step"),
-        fonts=faces(words) + _maths_face(),
+        fonts=_faces(words, sheet.bold),
         colours=colours.css(drawing.theme, sheet.roles),
         style=_part("page.css"),
         kind=f"kind-{drawing.walk.kind}" + ("" if nodes else " bare"),
@@ -112,7 +114,7 @@ def _program(drawing: Drawing) -> str:
         return ""
     try:
         listing, telling = drawing.listing(walk), telling_of(walk, drawing.look.digits)
-        return f"const live = ({listing});\nconst tell = {telling};"
+        return _compact(f"const live = ({listing});\nconst tell = {telling};")
     except GradvizError as error:
         drawing.say(f"The page plays the run but does not compute it: {error.what}.")
         return ""
@@ -124,7 +126,16 @@ def _inline(script: str) -> str:
 
 
 def _part(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
+    """A part of the page, scripts and style sheets without indents and comments of whole lines."""
+    text = (HERE / name).read_text(encoding="utf-8")
+    return _compact(text) if name.endswith((".js", ".css")) else text
+
+
+def _compact(text: str) -> str:
+    lines = (
+        line.strip() for line in re.sub(r"^ */\*.*?\*/$", "", text, flags=re.M | re.S).split("\n")
+    )
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 WORDS: Final = ("heading", "progress", "says", "note", "maths", "beside")
@@ -150,11 +161,28 @@ def _listed(step: told.Data, names: Sequence[str]) -> str:
     return f"<li>{''.join(parts)}</li>"
 
 
-def _maths_face() -> str:
-    data = b64encode(fonts.MATHS.read_bytes()).decode("ascii")
+NUMBERS: Final = "0123456789.,-−+e/∞NaNtruefalse?≈→Σ "
+"""The characters of numbers that a page may come to show."""
+
+
+def _faces(words: str, bold: Iterable[str]) -> str:
+    """The fonts of the page; in bold there are only numbers."""
+    letters = set(fonts.spelt(words)) | set(COMMON)
+    usual = "".join(sorted(c for c in letters if c.isprintable()))
+    weights: dict[Weight, str] = {"regular": usual, "medium": usual, "semibold": usual}
+    weights["bold"] = "".join(sorted(set(NUMBERS) | set(fonts.spelt("".join(sorted(bold))))))
+    made = [
+        _face(fonts.FAMILY, fonts.subset(weight, text), "otf", fonts.CSS_WEIGHTS[weight])
+        for weight, text in weights.items()
+    ]
+    return "".join([*made, _face(fonts.MATHS_FAMILY, fonts.MATHS.read_bytes(), "woff2", 400)])
+
+
+def _face(family: str, font: bytes, kind: str, weight: int) -> str:
+    data = b64encode(font).decode("ascii")
     return (
-        f'@font-face{{font-family:"{fonts.MATHS_FAMILY}";'
-        f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
+        f'@font-face{{font-family:"{family}";font-weight:{weight};'
+        f"src:url(data:font/{kind};base64,{data})}}"
     )
 
 

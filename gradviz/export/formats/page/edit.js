@@ -231,25 +231,16 @@ function was(node, kind) {
   const values = run => (kind === "value" ? run.values : run.gradients)[node.id], old = values(first);
   return isShown(old) && !Object.is(old, values(found)) ? `<span class="was">was ${told.text(old)}</span>` : "";
 }
-/* A path's equation and the sum of all, with the products of now. */
-function wayNow(way) {
-  if (!edited) return way.maths.join(" ");
-  const box = document.createElement("template"), slopes = way.steps.map(k => found.steps[k - D.seed - 1][1]);
-  if (!slopes.every(isShown)) return way.maths[0];
-  box.innerHTML = way.maths.join(" ");
-  for (const slot of all("[data-ref$=-local]", box.content)) put(slot, told.text(numberAt(slot.dataset.ref)));
-  for (const hot of all(".hot", box.content)) hot.innerHTML = written(told.text(product(way)));
-  return box.innerHTML;
+/* A path's local gradients with their product, and the sum over all paths, as texts. */
+const slopes = way => way.steps.map(k => found.steps[k - D.seed - 1][1]);
+const product = way => slopes(way).reduce((value, slope) => value * slope, 1);
+function numbersOf(way) {
+  if (!edited || !way.numbers) return way.numbers;
+  return [slopes(way).map(slope => told.text(slope)), told.text(product(way))];
 }
-const product = way => way.steps.reduce((value, k) => value * found.steps[k - D.seed - 1][1], 1);
-function sumNow(node) {
-  if (!edited || !node.sum.length) return node.sum.join(" ");
-  const box = document.createElement("template"), products = node.ways.map(product);
-  if (!products.every(isShown)) return "";
-  box.innerHTML = node.sum.join(" ");
-  all(".gradient", box.content).forEach((slot, n) => { slot.innerHTML = written(told.text(products[n])); });
-  for (const hot of all(".hot", box.content)) hot.innerHTML = written(told.text(products.reduce((a, b) => a + b, 0)));
-  return box.innerHTML;
+function sumOf(node) {
+  if (!edited || !node.sum[1]) return node.sum;
+  return ["=", told.text(found.gradients[node.id] / found.gradients[D.output])];
 }
 
 /* The inputs as fields. */

@@ -39,13 +39,40 @@ function part(k) {
 }
 
 const stops = way => way.steps.map(k => D.wires[k - D.seed - 1]).flatMap(([from, to], n) => n ? [to] : [from, to]).map(node => N.get(node)?.name ?? "a constant");
+const MOST_FACTORS = 7;
+const joined = (parts, sign) => parts.join(`<mo>${sign}</mo>`);
+const inner = maths => maths.replace(/<\/?math>/g, "");
+const partial = (of, by) => `<mfrac><mrow><mo>∂</mo>${of}</mrow><mrow><mo>∂</mo>${by}</mrow></mfrac>`;
+const slopeOf = k => { const [from, to] = D.wires[k - D.seed - 1].map(node => inner(N.get(node)?.maths ?? "")); return partial(to, from); };
+const inBrackets = text => /^−|[e/]/.test(text) ? `<mrow><mo stretchy="false" lspace="0" rspace="0">(</mo>${written(text)}<mo stretchy="false" lspace="0" rspace="0">)</mo></mrow>` : `<mrow>${written(text)}</mrow>`;
+
+/* A path: the product of its local gradients in letters and in numbers; of arrays and of long paths what it passes. */
+function equation(way) {
+  const numbers = numbersOf(way), result = numbers ? `<math><mo>=</mo><mrow class="hot">${written(numbers[1])}</mrow></math>` : "";
+  if (!numbers || way.steps.length > MOST_FACTORS) {
+    const passed = stops(way);
+    if (passed.length > MOST_FACTORS + 1) passed.splice(3, passed.length - 6, "…");
+    return `<span>${escaped(passed.join(" → "))}</span> ${result}`;
+  }
+  const factors = numbers[0].map((text, n) => `<mrow class="gradient">${n ? inBrackets(text) : written(text)}</mrow>`);
+  const filled = factors.length > 1 ? `<math><mo>=</mo>${joined(factors, "·")}</math>` : "";
+  return `<math>${joined(way.steps.map(slopeOf), "·")}</math> ${filled} ${result}`;
+}
+function total(node) {
+  const [sign, text] = sumOf(node);
+  if (!text) return "";
+  const products = node.ways.map(way => numbersOf(way)?.[1]), adds = products.length > 1 && products.every(Boolean);
+  const terms = joined(products.map((product, n) => `<mrow class="gradient">${n ? inBrackets(product ?? "") : written(product ?? "")}</mrow>`), "+");
+  return `<math>${partial(inner(D.loss), inner(node.maths))}<mo>${adds ? "=" : sign}</mo>${adds ? `${terms}</math> <math><mo>${sign}</mo>` : ""}<mrow class="hot">${written(text)}</mrow></math>`;
+}
+
 function ways(node) {
   if (!node.count) return "";
   const paths = node.count === 1 ? "one path" : `${node.count.toLocaleString("en")} paths`, output = N.get(D.output).name;
   let html = `<h3>The whole chain rule: ${paths} to ${escaped(output)}</h3>`;
-  for (const way of node.ways) html += `<button type="button" class="path" data-lit="${way.steps.join(" ")}"><span class="unseen">Path ${escaped(stops(way).join(", "))}: </span><span class="maths">${wayNow(way)}</span></button>`;
-  if (node.sum.length) html += `<p class="total">${sumNow(node)}</p>`;
-  return html;
+  for (const way of node.ways) html += `<button type="button" class="path" data-lit="${way.steps.join(" ")}"><span class="unseen">Path ${escaped(stops(way).join(", "))}: </span><span class="maths">${equation(way)}</span></button>`;
+  const sum = total(node);
+  return sum ? `${html}<p class="total">${sum}</p>` : html;
 }
 
 /* All inputs with their numbers; where the page computes, they are fields. */

@@ -30,13 +30,14 @@ HEADER: Final = 33
 class Sheet:
     """The elements of all scenes, and `frames`: for each scene the changes, as lists of an
     element's place in the document, an index into `roles` and, for a text, one into `texts`.
-    `has_images` says whether some show arrays in colours.
+    `has_images` says whether some show arrays in colours; `bold` are the letters of bold texts.
     """
 
     def __init__(self, scenes: Iterable[Scene], theme: Theme) -> None:
         self.roles, self.texts = [OFF], [""]
         self.width = self.height = 0.0
         self.has_images = False
+        self.bold: set[str] = set()
         self.theme, self._shapes = theme, _Shapes(theme)
         self._index: dict[tuple[int, str], int] = {}
         self._known: dict[Item, tuple[str, int, int]] = {}
@@ -74,6 +75,8 @@ class Sheet:
         """An item as a shape, a role and a text."""
         role, text = self._of(0, item.role), 0
         self.has_images |= isinstance(item, Cells | Image)
+        if isinstance(item, Text) and item.weight == "bold":
+            self.bold |= set(item.text)
         if isinstance(item, Text) and fonts.characters().issuperset(fonts.spelt(item.text)):
             text, item = self._of(1, fonts.spelt(item.text)), replace(item, text="")
         return self._shapes.of(item), role, text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from gradviz.story.frame import Frame, Story
 from gradviz.story.maths import mathml, unicode
 from gradviz.story.maths.of_graph import of_graph
 from gradviz.story.maths.tree import M, Maths
-from gradviz.story.paths import Equation, along
+from gradviz.story.paths import along
 from gradviz.story.values import flat
 from gradviz.story.walks import WalkFrame, WalkStory
 from gradviz.trace import Trace
@@ -26,6 +26,7 @@ LONGEST: Final = 56
 """Expressions of more characters stand in the head as they were typed."""
 NARROW: Final = 13
 """Characters in a narrow table."""
+MANY: Final = 10**15
 MOST_NODES: Final = 400
 """The nodes of larger graphs have no panels with paths."""
 
@@ -51,7 +52,7 @@ def step(story: WalkStory, frame: WalkFrame, *, typed: bool) -> Data:
     if isinstance(frame, Frame):
         made["node"] = frame.focus
         made["edge"] = None if frame.edge is None else list(frame.edge)
-        made["writes"], made["reads"] = _writes(frame), _reads(frame)
+        made["writes"] = _writes(frame)
     if typed and story.walk.trace.graph.source:
         made["at"] = [len(part) for part in source_parts(story.walk, frame.number)[:2]]
     return made
@@ -80,31 +81,12 @@ def _writes(frame: Frame) -> list[str]:
     return [f"edge-{source}-{target}-{slot}-contribution", f"node-{source}-gradient"]
 
 
-def _reads(frame: Frame) -> list[str]:
-    """The ids of the numbers that it takes."""
-    if frame.step is None or frame.phase not in ("forward", "backward"):
-        return []
-    taken = [f"node-{i}-value" for i in frame.trace.graph.args[frame.step.node]]
-    return taken if frame.edge is None else [*taken, f"node-{frame.step.node}-gradient"]
-
-
 def formula(made: Formula) -> list[str]:
     """A formula as MathML, in parts between which a line may break."""
-    parts = [*_equation([("", made.left), *made._defined])]
+    (sign, rule), *others = made.parts
+    first = write(made.left).removesuffix("</math>") + write(rule, sign).removeprefix("<math>")
+    parts = [first, *(write(part, sign) for sign, part in others)]
     return parts if made.then is None else [*parts, *formula(made.then)]
-
-
-def _equation(parts: Equation) -> list[str]:
-    """The parts of an equation; the second stands with the first, which is short."""
-    (_, first), *others = parts
-    written = [write(first)]
-    for n, (sign, part) in enumerate(others):
-        made = write(part, sign)
-        if n == 0:
-            written[0] = written[0].replace("</math>", "") + made.partition(">")[2]
-        else:
-            written.append(made)
-    return written
 
 
 def write(maths: Maths, sign: str = "") -> str:
@@ -186,8 +168,8 @@ def _kind(story: Story, node: int) -> str:
 
 
 def _ways(story: Story, node: int) -> Data:
-    """The paths from a node to the output: how many, each as an equation with the steps along it,
-    and their sum.
+    """The paths from a node to the output: how many, the steps along each with its numbers, and the
+    sum of all.
     """
     trace, output = story.trace, story.trace.graph.output
     if not trace.has_backward or node == output or len(trace.graph.nodes) > MOST_NODES:
@@ -196,14 +178,14 @@ def _ways(story: Story, node: int) -> Data:
     if found is None:
         return {}
     told = along(story.rules, found)
-    lit = [[trace.step_of(edge) for edge in way.edges] for way in found.ways]
+    sign, total = told.sum()
     return {
-        "count": found.count if found.count < 10**15 else 10**15,
+        "count": min(found.count, MANY),
         "ways": [
-            {"steps": steps, "maths": _equation(parts)}
-            for steps, parts in zip(lit, told.each(), strict=True)
+            {"steps": [trace.step_of(edge) for edge in way.edges], "numbers": numbers}
+            for way, numbers in zip(found.ways, told.numbers(), strict=True)
         ],
-        "sum": _equation(told.sum()) if told.sum() else [],
+        "sum": [sign, total],
     }
 
 
