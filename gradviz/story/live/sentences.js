@@ -67,7 +67,7 @@ function settled(found, edges) {
 
 function teller(data, functions) {
   return raw => {  // what the graph gave
-    const found = data.scalar ? settled(raw, data.edges) : raw, known = {};
+    const found = data.shapes.every(s => !s.length) ? settled(raw, data.edges) : raw, known = {};
     const at = name => {
       const place = Number(name.slice(1)), kind = name[0];
       return kind === "v" ? found.values[place] : kind === "n" ? Number(found.values[place]) : kind === "g" ? found.gradients[place]
@@ -112,10 +112,25 @@ function teller(data, functions) {
     // What rounding left of a number that is shown as 0.
     const leftOver = (k, name) => {
       const step = data.steps[k - 1];
+      if (step.array) return 0;
       if (name === `v${step.node}` && step.way === "forward") return isLeftOver(step) ? at(name) : 0;
       return name[0] === "a" && at(name) === 0 ? raw.steps[name.slice(1)][3] : 0;
     };
+    const passed = step => [found.steps[step.edge][1]].flat().filter(v => v !== 0 && v !== null).length;
+    const counts = {passed: k => passed(data.steps[k - 1]), tied: k => found.cases[k][1], won: k => found.cases[k][2]};
+    const shapeOf = name => {
+      const place = Number(name.slice(1));
+      return data.shapes[name[0] === "v" || name[0] === "g" ? place : data.edges[place][name[0] === "l" ? 1 : 0]];
+    };
+    // Nested lists on one line.
+    const nested = (flat, shape) => {
+      if (!shape.length) return shown(flat[0], data.digits);
+      const size = flat.length / shape[0];
+      return `[${[...Array(shape[0]).keys()].map(i => nested(flat.slice(i * size, (i + 1) * size), shape.slice(1))).join(", ")}]`;
+    };
     const slot = (k, [name, method, brackets]) => {
+      if (name in counts) return String(counts[name](k));
+      if (Array.isArray(at(name))) return at(name).length === 1 ? shown(at(name)[0], data.digits) : nested(at(name), shapeOf(name));
       const left = leftOver(k, name);
       if (left !== 0) return `0 (${data.rounding}: ${shown(left, Math.min(data.digits, 2))})`;
       const text = shown(at(name), ask(k, method).digits, name);
@@ -141,17 +156,18 @@ function teller(data, functions) {
     });
 
     const isPlain = step => {
-      const values = step.parts.map(at).concat(step.way === "forward" ? [at(`v${step.node}`)] : found.steps[step.edge].slice(0, 3));
-      if (!values.every(v => typeof v === "boolean" || Number.isFinite(v))) return false;
-      return true;
+      const met = step.way === "forward" ? [at(`v${step.node}`)] : found.steps[step.edge].slice(0, 3);
+      return [...step.parts.map(at), ...met].flat().every(v => v === null || typeof v === "boolean" || Number.isFinite(v));
     };
+    const many = (count, size) => count === 0 ? "none" : count === size ? "all" : count === 1 ? "one" : "some";
     const way = (k, step) => {
       const [turns, says] = step.says, [kind, ties] = found.cases[k];
+      const local = step.way === "forward" ? 1 : found.steps[step.edge][1];
       const turn = {
-        tied: ties > 0, holds: !!found.values[step.condition],
-        stopped: step.way === "backward" && found.steps[step.edge][1] === 0,
+        tied: many(ties), holds: String(Number(!![found.values[step.condition]].flat()[0])),
+        passed: step.way === "forward" ? "all" : many(passed(step), [local].flat().length),
       };
-      const key = kind => turns.map(name => name === "case" ? kind : String(Number(turn[name]))).join("|");
+      const key = kind => turns.map(name => name === "case" ? kind : turn[name]).join("|");
       return says[key(kind)] ?? says[key("")];
     };
 
@@ -160,7 +176,9 @@ function teller(data, functions) {
       const step = data.steps[k - 1];
       if (!step) return null;
       if (step.way === "seed") return step.says;
-      const own = calculated(fill(k, (isPlain(step) && way(k, step)) || step.plain));
+      const pattern = (isPlain(step) && way(k, step)) || step.plain;
+      if (!pattern) return null;
+      const own = calculated(fill(k, pattern));
       const said = step.way === "backward" ? once(own) : own;
       return step.branch ? `${said} ${fill(k, step.branch)}` : said;
     };
@@ -169,9 +187,9 @@ function teller(data, functions) {
       const step = k ? data.steps[k - 1] : {way: "start"};
       if (!step) return null;
       const said = step.waiting ? [step.waiting] : [];
-      if (step.way === "forward" || step.way === "backward") said.push(vanishes(step) ? UNDERFLOW : remarks[sign(k)]);
-      if (step.way === "backward" && !ask(k, "a").holds) said.push(remarks["≈"]);
-      if (step.branch && !ask(k, "t").holds) said.push(remarks["≈"]);
+      if (step.parts && !step.array) said.push(vanishes(step) ? UNDERFLOW : remarks[sign(k)]);
+      if (step.way === "backward" && !step.array && !ask(k, "a").holds) said.push(remarks["≈"]);
+      if (step.branch?.length > 1 && !ask(k, "t").holds) said.push(remarks["≈"]);
       return [...new Set(said.filter(Boolean))].join(" ");
     };
     const answer = k => { const step = k && data.steps[k - 1]; return step && step.parts ? ask(k, step.method) : methods[""](); };

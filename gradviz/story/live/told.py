@@ -32,9 +32,9 @@ FORWARD: Final = {"-": "f"}
 BACKWARD: Final = {"-": "s", "e": "l", "/": "e"}
 BRANCH: Final = {"-": "t"}
 """By the sign that markers have in a telling, the method that answers "≈" in it."""
-TURNS: Final = ("case", "tied", "stopped", "holds")
-"""What the words of a step may depend on: the op's case, whether it sits at a tie or a kink,
-whether nothing passes, whether its condition holds."""
+TURNS: Final = ("case", "tied", "passed", "holds")
+"""What the words of a step may depend on: the op's case, how many elements sit at a tie or a kink,
+how many pass something on, whether its condition holds."""
 
 
 def told(trace: Trace, digits: int) -> str:
@@ -78,7 +78,7 @@ class _Told:
             "steps": [self._step(self.trace.step(k)) for k in range(1, count + 1)],
             "typed": [n.id for n in self.graph.inputs if not n.shape],
             "edges": [[e.source, e.target] for e in self.edges],
-            "scalar": all(n.shape == () for n in self.graph.nodes),
+            "shapes": [list(n.shape or ()) for n in self.graph.nodes],
         }
 
     def _step(self, step: Step) -> dict[str, Any] | None:
@@ -86,12 +86,40 @@ class _Told:
             return {"way": "seed", "says": self.words.seed()}
         row, op = self.graph.nodes[step.node], self.graph.op(step.node)
         shapes = [self.graph.nodes[i].shape for i in (*row.inputs, row.id)]
-        if any(shapes) or op.variadic or (op.terms and step.kind == "contribute"):
-            return None
         try:
+            if any(shapes) or op.variadic or (op.terms and step.kind == "contribute"):
+                return self._of_arrays(step, op)
             return self._forward(step.node, op) if step.kind == "forward" else self._backward(step)
         except (UnwritableError, TypeError, AttributeError):  # a formula that cannot be written
             return None
+
+    def _of_arrays(self, step: Step, op: Op) -> dict[str, Any]:
+        """A step whose numbers a reader does not work out again: no digits are chosen for them."""
+        way = "forward" if step.kind == "forward" else "backward"
+        if not all(map(self.trace.xp.finite, self.trace.values)):
+            raise UnwritableError("what is told is why a number is not finite")
+
+        def said(words: MarkedWords) -> str:
+            if step.edge is None:
+                return words.forward(step.node, words.rules.forward(step.node))
+            own = words.trace.step(step.number)
+            return words.own(own, words.rules.contribute(own))
+
+        found: dict[str, Any] = {
+            "way": way,
+            "node": step.node,
+            "array": True,
+            "parts": [f"v{i}" for i in (step.node, *self.graph.nodes[step.node].inputs)],
+            **self._shared(op, step.node),
+            "says": _without_methods(self._says(op, way, said, {})),
+        }
+        if step.edge is not None:
+            found["edge"] = k = step.number - self.trace.seed_step - 1
+            found["before"] = [
+                i for i, e in enumerate(self.edges[:k]) if e.source == step.edge.source
+            ]
+            found |= self._sum(step.edge.source, step.number)
+        return found
 
     def _forward(self, node: int, op: Op) -> dict[str, Any]:
         def said(words: MarkedWords) -> str:
@@ -155,12 +183,14 @@ class _Told:
             return {"branch": self._pattern(said, BRANCH)}
         return {"waiting": self.words.waiting(source, found)}
 
-    def _shared(self, op: Op, node: int, formula: Formula) -> dict[str, Any]:
+    def _shared(self, op: Op, node: int, formula: Formula | None = None) -> dict[str, Any]:
         """What both passes tell of a step: the method that gives the digits of its formula, what
         its result is a product of, and the node whose truth its sentence may tell.
         """
         inputs = self.graph.nodes[node].inputs
         deciding = inputs[op.roles.index("condition")] if "condition" in op.roles else node
+        if formula is None:
+            return {"method": "", "condition": deciding}
         method = METHODS.get(formula.digits, "")
         return {"method": method, "factors": self._factors(formula), "condition": deciding}
 
@@ -197,8 +227,8 @@ class _Told:
         cases = {"", *(_case(key, way) for key in op.words)} if op.case is not None else {""}
         says: dict[str, Sequence[Any]] = {
             "case": sorted(cases),
-            "tied": (False, True) if op.tied is not None else (False,),
-            "stopped": (False, True) if _mentions(op, " none") else (False,),
+            "tied": ("none", "one", "some") if op.tied is not None else ("none",),
+            "passed": ("all", "none", "one", "some") if way == "backward" else ("all",),
             "holds": (True, False) if _mentions(op, "{holds}") else (True,),
         }
         found = {}
@@ -278,6 +308,21 @@ def _case(key: str, way: str) -> str:
     while rest and f" {rest[-1]}" in SUFFIXES:
         rest = rest[:-1]
     return " ".join(rest) if first == way and "arrays" not in rest else ""
+
+
+def _without_methods(says: list[Any]) -> list[Any]:
+    """The patterns without those of which a number follows a method."""
+    turns, patterns = says
+    plain = {
+        key: None if pattern is None or any(_follows(part) for part in pattern) else pattern
+        for key, pattern in patterns.items()
+    }
+    return [turns, plain]
+
+
+def _follows(part: Any) -> bool:
+    """Whether a part of a pattern follows a method."""
+    return isinstance(part, list) and bool(part[0] if len(part) == 1 else part[1])
 
 
 def _mentions(op: Op, piece: str) -> bool:

@@ -6,6 +6,7 @@ import math
 import random
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gradviz as gv
@@ -13,8 +14,8 @@ from gradviz.engine.listing.javascript import program
 from gradviz.story.frame import Story
 from gradviz.story.live.told import told
 from gradviz.trace import Trace
-from tests.engine.listing.test_javascript import SCALARS, numbers
-from tests.javascript import called, flat, inputs_of, needs_node
+from tests.engine.listing.test_javascript import ARRAYS, SCALARS, numbers
+from tests.javascript import called, inputs_of, needs_node
 
 LOSSES = [
     *("huber(x, y)", "squared_error(x, y)", "sum(x*y)", "mean(x)"),
@@ -31,8 +32,8 @@ def as_said(trace: Trace, digits: int) -> str:
 
 
 def is_finite(trace: Trace) -> bool:
-    found = [flat(v) for v in (*trace.values, *trace.gradients) if v is not None]
-    return all(map(math.isfinite, found))
+    found = [v for v in (*trace.values, *trace.gradients) if v is not None]
+    return all(np.isfinite(v).all() for v in found)
 
 
 def truth(trace: Trace, digits: int) -> list[list[Any]]:
@@ -100,3 +101,38 @@ def test_what_no_pattern_holds_is_said_plainly() -> None:
         "a receives 3.",
         "x receives −1.5.",
     ]
+
+
+COUNTED: dict[str, dict[str, tuple[int, ...]]] = {
+    "sum(maximum(x, y))": {"x": (4,), "y": (4,)},
+    "sum(abs(x)*clip(y, -1, 1))": {"x": (3,), "y": (3,)},
+    "max(x)*y": {"x": (4,), "y": ()},
+    "mean((W @ x - t)**2)": {"W": (2, 2), "x": (2,), "t": (2,)},
+    "sum(sigmoid(x*w + b))": {"x": (3,), "w": (), "b": ()},
+    "squared_error(x, y)": {"x": (3,), "y": (3,)},
+    "sum(relu(x) + x)": {"x": (4,)},
+}
+
+
+@needs_node
+@pytest.mark.parametrize("count", [2, pytest.param(40, marks=pytest.mark.proof)])
+def test_of_arrays_a_page_says_what_the_story_says_or_nothing(count: int) -> None:
+    """Nothing where the digits of arrays would have to be chosen anew, or where not all is
+    finite.
+    """
+    asked, expected, said = [], [], 0
+    for source, shapes in list({**ARRAYS, **COUNTED}.items())[:: 1 if count > 2 else 5]:
+        rng, own = random.Random(source), list[Trace]()
+        while len(own) < count:
+            values = {n: np.reshape(numbers(rng, math.prod(s)), s) for n, s in shapes.items()}
+            trace = gv.run(source, values=values)
+            own += [trace] if is_finite(trace) else []
+        calls = [[inputs_of(trace), trace.pass_steps] for trace in own]
+        asked.append((as_said(own[0], 4), calls))
+        expected.append((source, own))
+    for (source, own), found in zip(expected, called(asked), strict=True):
+        for trace, ours in zip(own, found, strict=True):
+            for k, theirs in enumerate(truth(trace, 4)):
+                assert ours[k][0] in (None, theirs[0]), (source, trace.inputs(), k)
+                said += ours[k][0] is not None
+    assert said > 5 * len(asked) * count
