@@ -100,7 +100,7 @@ class MarkedWords(Words):
     """The sentences of a run of markers, in one of the ways in which a step may turn out."""
 
     rules: MarkedRules
-    case, tied, passed, holds = "", "none", "all", True
+    case, tied, passed, holds, nan = "", "none", "all", True, False
 
     def __init__(self, rules: MarkedRules, markers: Mapping[str, float]) -> None:
         super().__init__(rules)
@@ -132,6 +132,9 @@ class MarkedWords(Words):
         shapes = [self.graph.nodes[i].shape or () for i in (*self.graph.nodes[node].inputs, node)]
         is_single = op.setting is None and all(prod(shape) == 1 for shape in shapes)
         return self.case if op.case is not None and is_single else super()._tag(slot, node)
+
+    def _is_nan(self, node: int) -> bool:
+        return self.nan
 
     def _ties(self, node: int) -> int:
         return COUNTS[self.tied]
@@ -190,11 +193,12 @@ class MarkedWords(Words):
         parts = unicode.text(formula.left), rule, filled, value
         return f"{LEFT}{BETWEEN.join(parts)}{BETWEEN}{formula.equals}{RIGHT}"
 
-    def turn(self, case: str, tied: str, passed: str, holds: bool) -> None:
+    def turn(self, case: str, tied: str, passed: str, holds: bool, nan: bool) -> None:
         """How the step that is told turns out: its case; how many elements sit at a tie or kink,
-        and how many pass something on, of `COUNTS` and "all"; whether its condition holds.
+        and how many pass something on, of `COUNTS` and "all"; whether its condition holds; and
+        whether its value is NaN.
         """
-        self.case, self.tied, self.passed, self.holds = case, tied, passed, holds
+        self.case, self.tied, self.passed, self.holds, self.nan = case, tied, passed, holds, nan
 
     def tell(self, told: Callable[[MarkedWords], str], sign: str, doubtful: str) -> str:
         """What is told with markers that have this sign, and where the methods named in `doubtful`

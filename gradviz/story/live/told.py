@@ -6,7 +6,7 @@ Only steps of single numbers are told so; the words are those of `gradviz.story.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import resources
 from itertools import product
@@ -21,9 +21,11 @@ from gradviz.ops.routing import cases, select
 from gradviz.story.accumulation import branch
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import edge_of
+from gradviz.story.live import why
 from gradviz.story.live.marked import METHODS, MarkedWords, marked, names
 from gradviz.story.live.patterns import FIRST, Pattern, Reader, UnwritableError
 from gradviz.story.maths.names import ROUNDING
+from gradviz.story.reasons import ARISEN, ARRIVED, GIVEN
 from gradviz.story.sentences import SUFFIXES
 from gradviz.trace import Step, Trace
 
@@ -32,9 +34,9 @@ FORWARD: Final = {"-": "f"}
 BACKWARD: Final = {"-": "s", "e": "l", "/": "e"}
 BRANCH: Final = {"-": "t"}
 """By the sign that markers have in a telling, the method that answers "≈" in it."""
-TURNS: Final = ("case", "tied", "passed", "holds")
+TURNS: Final = ("case", "tied", "passed", "holds", "nan")
 """What the words of a step may depend on: the op's case, how many elements sit at a tie or a kink,
-how many pass something on, whether its condition holds."""
+how many pass something on, whether its condition holds, whether its value is NaN."""
 
 
 def told(trace: Trace, digits: int) -> str:
@@ -62,6 +64,7 @@ class _Told:
     def __init__(self, trace: Trace, digits: int) -> None:
         self.trace, self.graph, self.digits = trace, trace.graph, digits
         self.functions: list[str] = []
+        self.texts: dict[str, int] = {}
         self._places: dict[str, int] = {}
         self.edges: Sequence[Edge] = trace.recording.edges if trace.has_backward else ()
         self.reader = Reader(names(trace), METHODS)
@@ -70,12 +73,16 @@ class _Told:
 
     def everything(self) -> dict[str, Any]:
         """What `teller` takes."""
-        count = self.trace.pass_steps
+        count, leaves = self.trace.pass_steps, [n.id for n in self.graph.nodes if n.is_leaf]
+        steps = [self._step(self.trace.step(k)) for k in range(1, count + 1)]
         return {
+            "steps": steps,
+            "texts": [json.loads(text) for text in self.texts],
+            "leaves": [[i, str(self.words.operand(i))] for i in leaves],
+            "origins": [GIVEN, ARISEN, ARRIVED],
             "digits": self.digits,
             "start": self.words.start(),
             "rounding": ROUNDING,
-            "steps": [self._step(self.trace.step(k)) for k in range(1, count + 1)],
             "typed": [n.id for n in self.graph.inputs if not n.shape],
             "edges": [[e.source, e.target] for e in self.edges],
             "shapes": [list(n.shape or ()) for n in self.graph.nodes],
@@ -129,7 +136,9 @@ class _Told:
             return f"{words.operand(node)} = {words.shown(words.trace.values[node])}."
 
         parts = self._parts(node)
+        why_ = why.forward(node, len(parts))
         return {
+            **self._why(op, node, why_),
             "way": "forward",
             "node": node,
             "parts": parts,
@@ -155,7 +164,9 @@ class _Told:
 
         formula = self.words.rules.contribute(self.words.trace.step(step.number))
         parts = [f"v{target}", *self._parts(target)]
+        edge = Edge(source, target, slot)
         return {
+            **self._why(op, target, why.backward(edge, step.number, len(parts) - 1)),
             "way": "backward",
             "node": target,
             "edge": k,
@@ -182,6 +193,36 @@ class _Told:
         if found.is_complete:
             return {"branch": self._pattern(said, BRANCH)}
         return {"waiting": self.words.waiting(source, found)}
+
+    def _why(self, op: Op, node: int, ways: Iterable[why.Way]) -> dict[str, Any]:
+        """Why a number would not be finite: by kind the place of what is said among the texts, the
+        remedy, and whether the op's own sentence comes before; where the op has no real value and
+        where its poles are.
+        """
+        if not op.elementwise:
+            return {}
+        found = {}
+        for kind, give in ways:
+            reason = give(self.words)
+            said = self._pattern(partial(why.said, give), {})
+            if reason is not None and said is not None:
+                found[kind] = [self._text(said), self._text([reason.remedy]), reason.explains_slope]
+        asked = {"outside": op.outside, "pole": op.pole}
+        tests = {k: self._asked(test, node) for k, test in asked.items() if test is not None}
+        return {"why": found, "routed": op.routes is not None, **tests}
+
+    def _text(self, pattern: Pattern) -> int:
+        """The place of a pattern among the texts that steps share."""
+        key = json.dumps(pattern, ensure_ascii=False)
+        return self.texts.setdefault(key, len(self.texts))
+
+    def _asked(self, test: Callable[..., bool], node: int) -> int:
+        """The place of a function of the operands that tells whether something holds."""
+        js, count = JavaScript(), len(self.graph.nodes[node].inputs)
+        given = [js.leaf(f"x{i}", ()).item() for i in range(count)]
+        options = self.graph.nodes[node].options
+        found = js.terms.explored(lambda: bool(test(*given, **options)))
+        return self._place(function(found, f"({','.join(f'x{i}' for i in range(count))})"))
 
     def _shared(self, op: Op, node: int, formula: Formula | None = None) -> dict[str, Any]:
         """What both passes tell of a step: the method that gives the digits of its formula, what
@@ -230,6 +271,7 @@ class _Told:
             "tied": ("none", "one", "some") if op.tied is not None else ("none",),
             "passed": ("all", "none", "one", "some") if way == "backward" else ("all",),
             "holds": (True, False) if _mentions(op, "{holds}") else (True,),
+            "nan": (False, True) if _mentions(op, " nan") else (False,),
         }
         found = {}
         for turns in product(*says.values()):
@@ -290,6 +332,10 @@ class _Told:
         given = [self._argument(js, f"x{i}", part) for i, part in enumerate(parts)]
         found = formula(Written(js, limits=limits), *given, **options)
         text = function(js.asarray(found), f"({','.join(f'x{i}' for i in range(len(parts)))})")
+        return self._place(text)
+
+    def _place(self, text: str) -> int:
+        """The place of a function among all."""
         if text not in self._places:
             self._places[text] = len(self.functions)
             self.functions.append(text)
