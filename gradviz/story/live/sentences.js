@@ -164,49 +164,57 @@ function teller(data, functions) {
     // Where the first number that is not finite came from.
     const origin = () => {
       const [given, arisen, arrived] = data.origins, bad = v => ![v].flat().every(isFinite_);
-      for (const [node, name] of data.leaves) if (bad(found.values[node])) return given.replace("{}", name);
+      for (const node of data.leaves) if (bad(found.values[node])) return given.replace("{}", data.names[node]);
       const k = data.steps.findIndex(s => s && (s.way === "forward" ? bad(found.values[s.node]) : s.way === "backward" && bad(found.steps[s.edge][2])));
       return k < 0 ? arrived : arisen.replace("{}", k + 1);
     };
-    // Why a number is not finite, as an entry of `why`: see gradviz.story.reasons.
+    // Why a number is not finite, as an entry of `whys`: see gradviz.story.reasons.
     const why = step => {
+      const ways = data.whys[step.why];
       const back = step.way === "backward", numbers = step.parts.slice(back ? 1 : 0).map(name => Number(at(name)));
       const value = Number(at(`v${step.node}`)), holds = test => step[test] !== undefined && functions[step[test]](...numbers);
       const isNaN_ = numbers.some(v => v !== v), finite = numbers.every(Number.isFinite);
       const cameIn = v => {
         const slot = isNaN_ ? numbers.findIndex(n => n !== n) : numbers.findIndex(n => !Number.isFinite(n));
-        return step.why[`came in ${v !== v ? "nan" : "inf"} ${slot}`];
+        return ways[`came in ${v !== v ? "nan" : "inf"} ${slot}`];
       };
       const named = v => v === Infinity ? "inf" : v === -Infinity ? "-inf" : v.toFixed(1).replace("-0.0", "0.0");
       if (!back) {
         if (Number.isFinite(value)) return null;
         if (isNaN_) return cameIn(value);
-        if (holds("outside")) return step.why.outside;
-        if (!finite) return value !== value ? step.why["no value"] : cameIn(value);
-        if (value !== value) return step.why["no value"];
-        return step.why[`${holds("pole") ? "pole" : "overflow"} ${named(value)}`];
+        if (holds("outside")) return ways.outside;
+        if (!finite) return value !== value ? ways["no value"] : cameIn(value);
+        if (value !== value) return ways["no value"];
+        return ways[`${holds("pole") ? "pole" : "overflow"} ${named(value)}`];
       }
       const [u, l, c] = found.steps[step.edge], local = l === null ? 1 : Number(l);
-      if (Number.isFinite(c)) return !Number.isFinite(value) && !isNaN_ && holds("outside") ? step.why["no slope"] : null;
-      const arrives = () => step.why[`arrives ${u !== u ? "nan" : "inf"}`];
+      if (Number.isFinite(c)) return !Number.isFinite(value) && !isNaN_ && holds("outside") ? ways["no slope"] : null;
+      const arrives = () => ways[`arrives ${u !== u ? "nan" : "inf"}`];
       const slope = () => {
-        if (local !== local && finite && numbers.every(v => v !== 0)) return step.why.unreal;
-        if (local !== local) return step.why.undefined;
-        if (Number.isFinite(local)) return step.why.overflow;
-        if (holds("pole") || (finite && value !== value)) return step.why.pole;
-        return finite ? step.why.steep : cameIn(local);
+        if (local !== local && finite && numbers.every(v => v !== 0)) return ways.unreal;
+        if (local !== local) return ways.undefined;
+        if (Number.isFinite(local)) return ways.overflow;
+        if (holds("pole") || (finite && value !== value)) return ways.pole;
+        return finite ? ways.steep : cameIn(local);
       };
       if (Number.isFinite(u) && Number.isFinite(local) && Number.isFinite(u * local)) return null;
       if (u !== u) return arrives();
       if (step.routed) return local === 0 ? null : arrives();
-      if (isNaN_) return step.why[`operand ${numbers.findIndex(v => v !== v)}`];
-      if (holds("outside")) return step.why["no slope"];
+      if (isNaN_) return ways[`operand ${numbers.findIndex(v => v !== v)}`];
+      if (holds("outside")) return ways["no slope"];
       if (u !== 0 && Number.isFinite(u)) return slope();
       if (local !== local) return slope();
-      if (u * local !== u * local) return step.why[`product ${named(u)} ${named(local)}`];
+      if (u * local !== u * local) return ways[`product ${named(u)} ${named(local)}`];
       return arrives();
     };
+    // The name of a number by what it is to a step, and texts with such names.
+    const role = (step, name) => {
+      const operands = step.parts.slice(step.way === "backward" ? 1 : 0);
+      return (name === "y" ? `v${step.node}` : operands[name.slice(1)]).replace("n", "v");
+    };
+    const called = (step, text) => text.replace(/⟬([yx]\d*)⟭/g, (all, name) => data.names[role(step, name).slice(1)]);
     const explained = (step, text) => {
+      text = called(step, text);
       if (step.way !== "backward") return text;
       const [u, l] = found.steps[step.edge].map(v => shown(v, data.digits));
       return text.replace("⟬upstream⟭", u).replace("(⟬local⟭)", "⟬local⟭").replace("⟬local⟭", l.startsWith("−") ? `(${l})` : l);
@@ -234,13 +242,13 @@ function teller(data, functions) {
       if (!step) return null;
       if (step.way === "seed") return step.says;
       if (step.array && !isPlain(step)) return null;
-      const reason = step.why && why(step), pattern = ((step.why || isPlain(step)) && way(k, step)) || step.plain, said = [];
+      const reason = step.why !== undefined && why(step), pattern = ((step.why !== undefined || isPlain(step)) && way(k, step)) || step.plain, said = [];
       if (!pattern) return null;
       if (!reason || reason[2]) {
         const own = calculated(fill(k, pattern));
         said.push(step.way === "backward" ? once(own) : own);
       }
-      if (reason) said.push(explained(step, fill(k, data.texts[reason[0]], true)));
+      if (reason) said.push(explained(step, fill(k, reason[0].map(p => typeof p === "string" ? p : [role(step, p[0]), ...p.slice(1)]), true)));
       if (step.branch) said.push(fill(k, step.branch));
       return said.join(" ");
     };
@@ -248,8 +256,8 @@ function teller(data, functions) {
     const note = k => {
       const step = k ? data.steps[k - 1] : {way: "start"};
       if (!step) return null;
-      const said = step.waiting ? [step.waiting] : [], reason = step.why && why(step);
-      if (reason) said.push(data.texts[reason[1]].join("").replace("⟬origin⟭", origin()));
+      const said = step.waiting ? [step.waiting] : [], reason = step.why !== undefined && why(step);
+      if (reason) said.push(called(step, reason[1]).replace("⟬origin⟭", origin()));
       if (step.parts && !step.array) said.push(vanishes(step) ? UNDERFLOW : remarks[sign(k)]);
       if (step.way === "backward" && !step.array && !ask(k, "a").holds) said.push(remarks["≈"]);
       if (step.branch?.length > 1 && !ask(k, "t").holds) said.push(remarks["≈"]);

@@ -6,7 +6,7 @@ Only steps of single numbers are told so; the words are those of `gradviz.story.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import resources
 from itertools import product
@@ -54,17 +54,24 @@ def told(trace: Trace, digits: int) -> str:
     digits  the least number of significant digits.
     """
     data = _Told(trace, digits)
-    files = resources.files(__package__)
-    source = "\n".join(files.joinpath(f).read_text("utf-8") for f in ("numbers.js", "sentences.js"))
+    source = "\n".join(map(script, ("numbers.js", "sentences.js")))
     steps = json.dumps(data.everything(), ensure_ascii=False, separators=(",", ":"))
     return f"(()=>{{{source}\nreturn teller({steps},[{','.join(data.functions)}])}})()"
+
+
+def script(name: str) -> str:
+    """A file of JavaScript of this folder, without its comments and indents."""
+    lines = resources.files(__package__).joinpath(name).read_text("utf-8").splitlines()
+    stripped = (line.strip() for line in lines)
+    return "\n".join(line for line in stripped if line and not line.startswith("//"))
 
 
 class _Told:
     def __init__(self, trace: Trace, digits: int) -> None:
         self.trace, self.graph, self.digits = trace, trace.graph, digits
         self.functions: list[str] = []
-        self.texts: dict[str, int] = {}
+        self.whys: list[dict[str, Any]] = []
+        self._kinds: dict[Any, int] = {}
         self._places: dict[str, int] = {}
         self.edges: Sequence[Edge] = trace.recording.edges if trace.has_backward else ()
         self.reader = Reader(names(trace), METHODS)
@@ -73,12 +80,13 @@ class _Told:
 
     def everything(self) -> dict[str, Any]:
         """What `teller` takes."""
-        count, leaves = self.trace.pass_steps, [n.id for n in self.graph.nodes if n.is_leaf]
+        count, nodes = self.trace.pass_steps, self.graph.nodes
         steps = [self._step(self.trace.step(k)) for k in range(1, count + 1)]
         return {
             "steps": steps,
-            "texts": [json.loads(text) for text in self.texts],
-            "leaves": [[i, str(self.words.operand(i))] for i in leaves],
+            "whys": self.whys,
+            "names": [self.words.reasons._name(n.id) if n.shape == () else "" for n in nodes],
+            "leaves": [n.id for n in nodes if n.is_leaf],
             "origins": [GIVEN, ARISEN, ARRIVED],
             "digits": self.digits,
             "start": self.words.start(),
@@ -136,9 +144,9 @@ class _Told:
             return f"{words.operand(node)} = {words.shown(words.trace.values[node])}."
 
         parts = self._parts(node)
-        why_ = why.forward(node, len(parts))
+        ways = list(why.forward(node, len(parts)))
         return {
-            **self._why(op, node, why_),
+            **self._why(op, node, ways),
             "way": "forward",
             "node": node,
             "parts": parts,
@@ -166,7 +174,7 @@ class _Told:
         parts = [f"v{target}", *self._parts(target)]
         edge = Edge(source, target, slot)
         return {
-            **self._why(op, target, why.backward(edge, step.number, len(parts) - 1)),
+            **self._why(op, target, list(why.backward(edge, step.number, len(parts) - 1)), slot),
             "way": "backward",
             "node": target,
             "edge": k,
@@ -194,27 +202,37 @@ class _Told:
             return {"branch": self._pattern(said, BRANCH)}
         return {"waiting": self.words.waiting(source, found)}
 
-    def _why(self, op: Op, node: int, ways: Iterable[why.Way]) -> dict[str, Any]:
-        """Why a number would not be finite: by kind the place of what is said among the texts, the
-        remedy, and whether the op's own sentence comes before; where the op has no real value and
-        where its poles are.
+    def _why(
+        self, op: Op, node: int, ways: Sequence[why.Way], slot: int | None = None
+    ) -> dict[str, Any]:
+        """Why a number would not be finite: the place among what steps of its kind share, by the
+        way it comes about what is said, the remedy, and whether the op's own sentence comes before;
+        functions that tell where the op has no real value and where its poles are.
         """
         if not op.elementwise:
             return {}
-        found = {}
+        row = self.graph.nodes[node]
+        same = tuple(map(row.inputs.index, row.inputs))
+        fixed = [
+            i not in self.words.rules.labels and str(self.words.operand(i)) for i in row.inputs
+        ]
+        kind = row.op, repr(sorted(row.options.items())), same, *fixed, slot
+        if kind not in self._kinds:
+            self._kinds[kind] = len(self.whys)
+            self.whys.append(dict(self._reasons(node, ways)))
+        asked = {"outside": op.outside, "pole": op.pole}
+        tests = {k: self._asked(test, node) for k, test in asked.items() if test is not None}
+        return {"why": self._kinds[kind], "routed": op.routes is not None, **tests}
+
+    def _reasons(self, node: int, ways: Iterable[why.Way]) -> Iterator[tuple[str, list[Any]]]:
+        """By kind what is said, with slots that are named by what they are to the node."""
+        roles = {f"v{i}": f"x{slot}" for slot, i in enumerate(self.graph.nodes[node].inputs)}
         for kind, give in ways:
             reason = give(self.words)
             said = self._pattern(partial(why.said, give), {})
             if reason is not None and said is not None:
-                found[kind] = [self._text(said), self._text([reason.remedy]), reason.explains_slope]
-        asked = {"outside": op.outside, "pole": op.pole}
-        tests = {k: self._asked(test, node) for k, test in asked.items() if test is not None}
-        return {"why": found, "routed": op.routes is not None, **tests}
-
-    def _text(self, pattern: Pattern) -> int:
-        """The place of a pattern among the texts that steps share."""
-        key = json.dumps(pattern, ensure_ascii=False)
-        return self.texts.setdefault(key, len(self.texts))
+                slots = [[roles.get(p[0], "y"), *p[1:]] if isinstance(p, list) else p for p in said]
+                yield kind, [slots, reason.remedy, reason.explains_slope]
 
     def _asked(self, test: Callable[..., bool], node: int) -> int:
         """The place of a function of the operands that tells whether something holds."""

@@ -23,11 +23,17 @@ Way: TypeAlias = tuple[str, Callable[[MarkedWords], Reason | None]]
 
 
 class _Reasons(Reasons):
-    """Reasons over markers. `bad` is the operand that is not finite."""
+    """Reasons over markers at one node, in which nodes are called by what they are to it: ⟬y⟭ is
+    the node itself, ⟬x0⟭ its first operand. `bad` is the operand that is not finite.
+    """
 
-    def __init__(self, words: MarkedWords) -> None:
+    def __init__(self, words: MarkedWords, node: int) -> None:
         super().__init__(words.rules)
-        self.sign, self.bad = words.rules.sign, -1
+        self.sign, self.bad, self.node = words.rules.sign, -1, node
+
+    def _name(self, node: int) -> str:
+        inputs = self.graph.nodes[self.node].inputs
+        return "⟬y⟭" if node == self.node else f"⟬x{inputs.index(node)}⟭"
 
     origin = ORIGIN  # type: ignore[assignment]
 
@@ -91,22 +97,22 @@ def backward(edge: Edge, number: int, count: int) -> Iterator[Way]:
 
 
 def _forward(node: int, kind: Any, value: float, words: MarkedWords) -> Reason:
-    reasons = _Reasons(words)
+    reasons = _Reasons(words, node)
     return reasons._forward(node, [(kind, reasons.met(node, value=value))])
 
 
 def _came_in(node: int, slot: int, value: float, words: MarkedWords) -> Reason:
-    reasons = _Reasons(words)
+    reasons = _Reasons(words, node)
     reasons.bad = words.graph.nodes[node].inputs[slot]
     return reasons._came_in(node, value)
 
 
 def _arrives(target: int, value: float, words: MarkedWords) -> Reason:
-    return _Reasons(words)._arrives(target, value)
+    return _Reasons(words, target)._arrives(target, value)
 
 
 def _with_nan(number: int, target: int, slot: int, words: MarkedWords) -> Reason | None:
-    reasons = _Reasons(words)
+    reasons = _Reasons(words, target)
     operands = list(reasons.numbers(target))
     operands[slot] = math.nan
     met = reasons.met(target, operands=tuple(operands), local=math.nan)
@@ -114,21 +120,21 @@ def _with_nan(number: int, target: int, slot: int, words: MarkedWords) -> Reason
 
 
 def _no_slope(number: int, target: int, words: MarkedWords) -> Reason:
-    reasons = _Reasons(words)
+    reasons = _Reasons(words, target)
     return reasons._no_slope(words.trace.step(number), reasons.met(target))
 
 
 def _slope(
     number: int, target: int, which: str, product: tuple[float, float], words: MarkedWords
 ) -> Reason:
-    reasons = _Reasons(words)
+    reasons = _Reasons(words, target)
     met = reasons.met(target, upstream=product[0], local=product[1])
     found: Reason = getattr(reasons, which)(words.trace.step(number), met)
     return found
 
 
 def _met(number: int, target: int, other: Any, words: MarkedWords) -> Reason:
-    reasons = _Reasons(words)
+    reasons = _Reasons(words, target)
     return reasons._slope(words.trace.step(number), reasons.met(target, **other))
 
 
