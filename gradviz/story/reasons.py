@@ -23,6 +23,10 @@ from gradviz.trace import Step
 
 Kind = Literal["came in", "outside", "pole", "overflow", "no value", "zero times infinity"]
 
+GIVEN: Final = "{} was given so: look at where that number comes from."
+ARISEN: Final = "It arose in step {}: that is the place to mend."
+ARRIVED: Final = "It came in with the gradient from outside."
+"""Where the first NaN or infinity came from."""
 TOO_LARGE: Final = "is larger than any number that fits"
 AVOID: Final = "Keep infinities from meeting: subtract the maximum, clip, or simplify first."
 REMEDIES: Final[dict[Kind, str]] = {
@@ -50,7 +54,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class _Met:
+class Met:
     """What met at one element: the op's operands and value there; backwards also the upstream and
     the local gradient.
     """
@@ -101,7 +105,7 @@ class Reasons:
                 return self._no_slope(step, met)
         return None
 
-    def _no_slope(self, step: Step, met: _Met) -> Reason:
+    def _no_slope(self, step: Step, met: Met) -> Reason:
         source, target, _ = edge_of(step)
         where = self._call(target, met.operands)
         return self._reason(
@@ -115,7 +119,7 @@ class Reasons:
         op = self.graph.op(node)
         return f"{op.called} takes {op.takes}"
 
-    def _kind(self, op: Op, row: Node, met: _Met) -> Kind | None:
+    def _kind(self, op: Op, row: Node, met: Met) -> Kind | None:
         """What made an element's value NaN or infinite; None where it is finite."""
         if math.isfinite(met.value):
             return None
@@ -130,7 +134,7 @@ class Reasons:
             return "no value"
         return "pole" if op.pole is not None and op.pole(*numbers, **row.options) else "overflow"
 
-    def _forward(self, node: int, found: Sequence[tuple[Kind, _Met]]) -> Reason:
+    def _forward(self, node: int, found: Sequence[tuple[Kind, Met]]) -> Reason:
         own = next((f for f in found if f[0] != "came in"), found[0])
         kind, met = own
         if kind == "came in":
@@ -193,7 +197,7 @@ class Reasons:
         same = len({len(o) for o in operands}) == 1
         return same and any(asked(*met, **row.options) for met in zip(*operands, strict=True))
 
-    def _backward(self, step: Step, met: _Met) -> Reason | None:
+    def _backward(self, step: Step, met: Met) -> Reason | None:
         """Why an element of a contribution is not finite."""
         _, target, _ = edge_of(step)
         row, op = self.graph.nodes[target], self.graph.op(target)
@@ -216,7 +220,7 @@ class Reasons:
             else self._slope(step, met)
         )
 
-    def _of_product(self, step: Step, met: _Met) -> Reason:
+    def _of_product(self, step: Step, met: Met) -> Reason:
         """The upstream gradient is 0 or infinite."""
         source, target, _ = edge_of(step)
         u, local = met.upstream, met.local
@@ -230,7 +234,7 @@ class Reasons:
             return self._slope(step, met)
         return self._arrives(target, u)
 
-    def _slope(self, step: Step, met: _Met) -> Reason:
+    def _slope(self, step: Step, met: Met) -> Reason:
         """The slope is infinite or NaN, or the product too large."""
         source, target, _ = edge_of(step)
         row, op = self.graph.nodes[target], self.graph.op(target)
@@ -306,16 +310,14 @@ class Reasons:
         """Where the first NaN or infinity came from: an input, or a step."""
         for row in self.graph.nodes:
             if row.is_leaf and not self.xp.finite(self.trace.values[row.id]):
-                return f"{self._name(row.id)} was given so: look at where that number comes from."
+                return GIVEN.format(self._name(row.id))
         for node in self.trace.forward_nodes:
             if not self.xp.finite(self.trace.values[node]):
-                return (
-                    f"It arose in step {self.trace.known_since(node)}: that is the place to mend."
-                )
+                return ARISEN.format(self.trace.known_since(node))
         for step in self.trace.steps:
             if step.edge is not None and not self.xp.finite(step.contribution):
-                return f"It arose in step {step.number}: that is the place to mend."
-        return "It came in with the gradient from outside."
+                return ARISEN.format(step.number)
+        return ARRIVED
 
     def _reason(
         self, kind: Kind, because: str, node: int, *, explains_slope: bool = False
@@ -350,7 +352,7 @@ class Reasons:
     def _plain(self, value: Any) -> list[float]:
         return [_float(v) for v in flat(self.xp.plain(value))]
 
-    def _elements(self, node: int, step: Step | None = None) -> list[_Met] | None:
+    def _elements(self, node: int, step: Step | None = None) -> list[Met] | None:
         """What met at each element of an elementwise op; None for other ops."""
         row, op = self.graph.nodes[node], self.graph.op(node)
         if not op.elementwise or self.xp.name == "exact":
@@ -367,7 +369,7 @@ class Reasons:
             local = step.local if step.local is not None else 1.0
             both = zip(wide(step.upstream), wide(local), strict=True)
         return [
-            _Met(tuple(numbers), value, *pair)
+            Met(tuple(numbers), value, *pair)
             for numbers, value, pair in zip(zip(*operands, strict=True), values, both, strict=True)
         ]
 

@@ -122,7 +122,9 @@ class _Settling:
             if now == before:
                 largest[place] = max(largest[place], abs(now))
         return [
-            0.0 if not most or is_rounding(value, (most,), self.trace.dtype) else value
+            0.0
+            if value == value and (not most or is_rounding(value, (most,), self.trace.dtype))
+            else value
             for value, most in zip(after, largest, strict=True)
         ]
 

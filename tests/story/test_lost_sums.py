@@ -121,3 +121,10 @@ def test_underflow_is_told_as_fractions_tell_it(seed: int) -> None:
     assert underflows(result, terms) == (result == 0 and exact != 0)
     assert not underflows(0.0, [(1.0, 0.0)]) and not underflows(0.0, [(1.0, 1.0), (-1.0, 1.0)])
     assert underflows(0.0, [(1e-30, 1e-30)], "float32")
+
+
+def test_a_sum_of_nothing_but_nan_is_nan() -> None:
+    """y gets 0 · ∞ twice; that is no rounding."""
+    trace = gv.run("(x*y + z) * maximum(y, z)", x=np.inf, y=-0.0, z=-1)
+    frame = walks.of(trace).frame(13)
+    assert frame.sentence.endswith("Gradients add at a branch: NaN + NaN = NaN.")

@@ -22,7 +22,7 @@ HELPERS: Final = {
     ),
     "power": (
         "(a,b)=>a===1||(a===-1&&(b===Infinity||b===-Infinity))?1"
-        ":b===0.5&&a>=0?Math.sqrt(a):Math.pow(a,b)"
+        ":b===0.5&&a>=0?Math.sqrt(a)+0:Math.pow(a,b)"
     ),
     "winner": (
         "(...a)=>{let k=0;for(let i=1;i<a.length&&a[k]===a[k];i++)if(!(a[i]<=a[k]))k=i;return k}"

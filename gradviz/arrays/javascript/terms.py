@@ -61,6 +61,10 @@ class Term:
         known = number.value
         return self.terms.term("-{0}", number) if known is None else self.terms.number(-known)
 
+    def __mod__(self, other: Any) -> Term:
+        """What is left of a division: a number is whole where it leaves 0 of one by 1."""
+        return self.terms.term("{0}%{1}", self.terms.number(self), self.terms.number(other))
+
     def __abs__(self) -> Term:
         return self.terms.call("abs", self)
 

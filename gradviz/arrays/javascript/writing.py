@@ -21,7 +21,7 @@ BINDS: Final = (
     (re.compile(r"&&"), 3),
     (re.compile(r"[<>=]"), 4),
     (re.compile(r".[+-]"), 5),
-    (re.compile(r"[*/]"), 6),
+    (re.compile(r"[*/%]"), 6),
     (re.compile(r"^-"), 7),
 )
 """How strongly the operators of a pattern bind."""

@@ -232,7 +232,7 @@ POW = declare(
     },
     case=_power_case,
     domain=((0.5, 3), (-2, 3)),
-    outside=lambda a, b: -math.inf < a < 0 and math.isfinite(b) and b != int(b),
+    outside=lambda a, b: -math.inf < a < 0 and abs(b) < math.inf and b % 1 != 0,
     takes="negative bases only to whole powers",
     pole=lambda a, b: a == 0 and (b < 0 or 0 < b < 1),
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from math import prod
 from typing import Any, Final
 
+from gradviz.arrays.digits import number
 from gradviz.arrays.javascript.namespace import JavaScript
 from gradviz.graph.graph import CONSTANT
 from gradviz.story.digits import Enough, HandArithmetic
@@ -14,14 +17,21 @@ from gradviz.story.formulas import Rules
 from gradviz.story.latest import Latest
 from gradviz.story.live.patterns import LEAST, UnwritableError, dressed, marker
 from gradviz.story.maths import M, Maths, unicode
-from gradviz.story.prose import Shown, one_line
+from gradviz.story.matrices import FirstElement
+from gradviz.story.prose import Lazy, Shown, one_line, receivers
 from gradviz.story.sentences import Words
+from gradviz.story.values import is_written_out
 from gradviz.trace import Recording, Step, Trace
 
 METHODS: Final = {LEAST + n: name for n, name in enumerate("fsletv", 1)}
 """By the digits that it answers with for markers, the method of finding enough digits: forward,
 scalar, local, elements, total, arrays; see `gradviz.story.digits.HandArithmetic`."""
 ANSWERS: Final = {name: digits for digits, name in METHODS.items()}
+MANY: Final = 2
+COUNTS: Final = {"none": 0, "one": 1, "some": MANY}
+"""Numbers for which words differ."""
+NUMBERS: Final = "⟦numbers⟧"
+"""Stands for arrays of numbers, of which a pattern can hold none."""
 LEFT, BETWEEN, RIGHT = "⟪", "¦", "⟫"
 """Around a calculation, whose equal parts are left out when its numbers are known."""
 
@@ -70,7 +80,7 @@ class MarkedRules(Rules):
         """A value as it is shown, with the sign of the telling."""
         found = super().shown(value, *given, **named)
         if found.kind != "number":
-            return found
+            return M.phrase(NUMBERS, found.shape)
         text = dressed(found.text, self.sign)
         return replace(found, text=text, level=M.number(text).level)
 
@@ -90,23 +100,71 @@ class MarkedWords(Words):
     """The sentences of a run of markers, in one of the ways in which a step may turn out."""
 
     rules: MarkedRules
-    case, tied, stopped, holds = "", False, False, True
+    case, tied, passed, holds, nan = "", "none", "all", True, False
+
+    def __init__(self, rules: MarkedRules, markers: Mapping[str, float]) -> None:
+        super().__init__(rules)
+        self._markers = markers
+        arrays = [(v, f"v{i}") for i, v in enumerate(rules.trace.values)]
+        arrays += [(g, f"g{i}") for i, g in enumerate(rules.trace.gradients)]
+        record = rules.trace.recording
+        for kind, column in zip(
+            "lca", (record.local, record.contribution, record.after), strict=True
+        ):
+            arrays += [(v, f"{kind}{k}") for k, v in enumerate(column)]
+        self._arrays = {id(v): name for v, name in reversed(arrays) if self.xp.shape(v)}
 
     def shown(self, value: Any, digits: int | None = None) -> Shown:
         """A value as a sentence says it, with the sign of the telling."""
-        return Shown(dressed(super().shown(value, digits), self.rules.sign))
+        shape = tuple(self.xp.shape(value))
+        if not shape or not (is_written_out(shape, "sentence") or prod(shape) == 1):
+            return Shown(dressed(super().shown(value, digits), self.rules.sign))
+        if id(value) not in self._arrays:
+            raise UnwritableError("an array that is no number of the run")
+        return self._marker(self._arrays[id(value)], digits)
+
+    def _marker(self, name: str, digits: int | None = None) -> Shown:
+        text = number(self._markers[name], digits or self.rules.digits)
+        return Shown(dressed(text, self.rules.sign))
 
     def _tag(self, slot: int, node: int) -> str:
-        return super()._tag(slot, node) if self.graph.op(node).case is None else self.case
+        op = self.graph.op(node)
+        shapes = [self.graph.nodes[i].shape or () for i in (*self.graph.nodes[node].inputs, node)]
+        is_single = op.setting is None and all(prod(shape) == 1 for shape in shapes)
+        return self.case if op.case is not None and is_single else super()._tag(slot, node)
+
+    def _is_nan(self, node: int) -> bool:
+        return self.nan
 
     def _ties(self, node: int) -> int:
-        return int(self.tied)
+        return COUNTS[self.tied]
 
     def _passed(self, step: Step) -> list[bool]:
-        return [not self.stopped]
+        return [self.passed != "none"]
 
     def _won(self, step: Step) -> int:
-        return int(not self.stopped and not self.tied)
+        return int(self.passed != "none" and self.tied == "none")
+
+    def _first(self, node: int) -> FirstElement:
+        raise UnwritableError("an element of a product")
+
+    def _backward(self, step: Step, formula: Formula, digits: int) -> Lazy:
+        """The same; what is counted stands there as slots, in words that fit the count."""
+        row = self.graph.nodes[step.node]
+        ties, size = COUNTS[self.tied], MANY + 1
+        receiving = {**COUNTS, "all": size}[self.passed]
+        counts: dict[str, Callable[[], Any]] = {
+            "passed": partial(self._marker, "passed"),
+            "won": partial(self._marker, "won"),
+            "tied": partial(self._marker, "tied"),
+            "receivers": partial(receivers, receiving, size),
+            "ties": lambda: f"{self._marker('tied')} {'is a tie' if ties == 1 else 'are ties'}",
+            "elements": lambda: (
+                f"{self._marker('tied')} {'element is' if ties == 1 else 'elements are'}"
+            ),
+        }
+        own = {k: v for k, v in counts.items() if k not in row.options}
+        return Lazy({**super()._backward(step, formula, digits).makers, **own})
 
     def _condition(self, node: int) -> bool:
         return self.holds
@@ -114,14 +172,20 @@ class MarkedWords(Words):
     def _fact(self, fact: Callable[..., Any], node: int) -> Shown:
         """A text that holds whatever the numbers are. Raises UnwritableError for others."""
         row, js = self.graph.nodes[node], JavaScript()
-        given = [js.leaf("x", ()) for _ in (node, *row.inputs)]
         try:
+            given = [self._unknown(js, i) for i in (node, *row.inputs)]
             found = fact(js, *given, **row.options)
-        except TypeError:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             found = None
         if isinstance(found, str):
             return Shown(found)
         raise UnwritableError("a fact that depends on numbers")
+
+    def _unknown(self, js: JavaScript, node: int) -> Any:
+        """A node's value as terms; a label, which stays as it is, as such."""
+        if node in self.graph.index_leaves:
+            return js.asindex(self.trace.values[node])
+        return js.leaf(f"v{node}", self.graph.nodes[node].shape or ())
 
     def _calculation(self, formula: Formula, value: str) -> str:
         rule = unicode.text(formula.rule)
@@ -129,9 +193,12 @@ class MarkedWords(Words):
         parts = unicode.text(formula.left), rule, filled, value
         return f"{LEFT}{BETWEEN.join(parts)}{BETWEEN}{formula.equals}{RIGHT}"
 
-    def turn(self, case: str, tied: bool, stopped: bool, holds: bool) -> None:
-        """How the step that is told turns out."""
-        self.case, self.tied, self.stopped, self.holds = case, tied, stopped, holds
+    def turn(self, case: str, tied: str, passed: str, holds: bool, nan: bool) -> None:
+        """How the step that is told turns out: its case; how many elements sit at a tie or kink,
+        and how many pass something on, of `COUNTS` and "all"; whether its condition holds; and
+        whether its value is NaN.
+        """
+        self.case, self.tied, self.passed, self.holds, self.nan = case, tied, passed, holds, nan
 
     def tell(self, told: Callable[[MarkedWords], str], sign: str, doubtful: str) -> str:
         """What is told with markers that have this sign, and where the methods named in `doubtful`
@@ -144,28 +211,46 @@ class MarkedWords(Words):
 
 def names(trace: Trace) -> list[str]:
     """The names of all numbers that have markers: v3 and g3 are the value and the gradient of node
-    3, l2, c2 and a2 the local gradient, contribution and sum of the contribution with index 2.
+    3, l2, c2 and a2 the local gradient, contribution and sum of the contribution with index 2;
+    "passed", "won" and "tied" are counts of a step.
     """
     nodes = range(len(trace.graph.nodes))
     steps = range(len(trace.recording.edges) if trace.has_backward else 0)
-    return [f"{kind}{i}" for kind in "vg" for i in nodes] + [
-        f"{kind}{k}" for kind in "lca" for k in steps
+    return [
+        *("passed", "won", "tied"),
+        *(f"{kind}{i}" for kind in "vg" for i in nodes),
+        *(f"{kind}{k}" for kind in "lca" for k in steps),
     ]
 
 
 def marked(trace: Trace, digits: int, kind: str) -> MarkedWords:
     """The sentences of a trace with markers for its single numbers, except constants."""
-    asarray, nodes = trace.xp.asarray, trace.graph.nodes
-    marks = {name: asarray(marker(i, kind)) for i, name in enumerate(names(trace))}
-    edges = trace.recording.edges if trace.has_backward else ()
-    values = [
-        trace.values[n.id] if n.op == CONSTANT or n.shape else marks[f"v{n.id}"] for n in nodes
-    ]
-    gradients = [
-        trace.gradients[n.id] if n.shape or trace.gradients[n.id] is None else marks[f"g{n.id}"]
-        for n in nodes
-    ]
-    columns = [[marks[f"{letter}{k}"] for k in range(len(edges))] for letter in "lca"]
-    record = Recording(edges, *columns)
-    run = Trace(trace.graph, values, gradients, trace.seed, record, wrt=trace.wrt)
-    return MarkedWords(MarkedRules(run, digits))
+    asarray, shapes = trace.xp.asarray, [n.shape or () for n in trace.graph.nodes]
+    markers = {name: marker(i, kind) for i, name in enumerate(names(trace))}
+    known, edges = trace.recording, trace.recording.edges if trace.has_backward else ()
+
+    def swapped(values: Sequence[Any], letter: str, fixed: Sequence[bool]) -> list[Any]:
+        """Markers for the values that are not fixed."""
+        return [
+            v if kept or v is None else asarray(markers[f"{letter}{i}"])
+            for i, (v, kept) in enumerate(zip(values, fixed, strict=True))
+        ]
+
+    constants = [n.op == CONSTANT or bool(n.shape) for n in trace.graph.nodes]
+    sources = [bool(shapes[e.source]) for e in edges]
+    either = [bool(shapes[e.source] or shapes[e.target]) for e in edges]
+    record = Recording(
+        edges,
+        swapped(known.local, "l", either),
+        swapped(known.contribution, "c", sources),
+        swapped(known.after, "a", sources),
+    )
+    run = Trace(
+        trace.graph,
+        swapped(trace.values, "v", constants),
+        swapped(trace.gradients, "g", [bool(shape) for shape in shapes]),
+        trace.seed,
+        record,
+        wrt=trace.wrt,
+    )
+    return MarkedWords(MarkedRules(run, digits), markers)

@@ -80,6 +80,8 @@ class Reader:
         Raises UnwritableError.
         """
         texts, slots = self._parts(tell("", "usual"))
+        if any("⟦" in text for text in texts):
+            raise UnwritableError("arrays of numbers")
         if self._parts(tell("", "other"), kind="other") != (texts, slots):
             raise UnwritableError("something is computed from the numbers")
         marks = [""] * len(slots)

@@ -50,10 +50,9 @@ function settled(found, edges) {
     const brought = new_[target] === 0 ? 0 : raw;
     let total = brought;
     if (uses[source] > 1) {
-      if (brought === raw || raw !== raw) largest[source] = Math.max(largest[source] || 0, Math.abs(raw));
+      if (brought === raw) largest[source] = Math.max(largest[source] || 0, Math.abs(raw));
       const most = largest[source] || 0;
-      total = most === 0 || isRounding(after, [most]) ? 0 : after;
-      if (most !== most) total = after;
+      total = after === after && (most === 0 || isRounding(after, [most])) ? 0 : after;
     }
     steps[i][2] = brought;
     if (total === after || (total !== total && after !== after)) delete new_[source];
@@ -67,7 +66,7 @@ function settled(found, edges) {
 
 function teller(data, functions) {
   return raw => {  // what the graph gave
-    const found = data.scalar ? settled(raw, data.edges) : raw, known = {};
+    const found = data.shapes.every(s => !s.length) ? settled(raw, data.edges) : raw, known = {};
     const at = name => {
       const place = Number(name.slice(1)), kind = name[0];
       return kind === "v" ? found.values[place] : kind === "n" ? Number(found.values[place]) : kind === "g" ? found.gradients[place]
@@ -97,11 +96,15 @@ function teller(data, functions) {
       const limit = enough(parts, result, functions[other], data.digits, given).holds;
       return limit ? {digits: data.digits, holds: false, limit} : written;
     };
-    const ask = (k, method) => known[`${k} ${method}`] ??= methods[method](data.steps[k - 1]);
+    const ask = (k, method) => {
+      const step = data.steps[k - 1];
+      if ("le".includes(method || "-") && !isFinite_(found.steps[step.edge][1])) method = step.method;
+      return known[`${k} ${method}`] ??= methods[method](step);
+    };
     const UNDERFLOW = "≈ because floats hold no number so small: it becomes 0, by underflow.";
     // Whether a result is 0 only because floats hold nothing so small.
     const vanishes = step => !!step.factors && at(step.way === "forward" ? `v${step.node}` : `c${step.edge}`) === 0
-      && step.factors.every(name => Number(at(name)) !== 0);
+      && step.factors.every(name => Number(at(name)) !== 0) && step.parts.every(name => isFinite_(at(name)));
     const signOf = answer => answer.holds ? "=" : answer.limit ? "→" : "≈";
 
     const shown = (value, digits, name) => {
@@ -112,13 +115,29 @@ function teller(data, functions) {
     // What rounding left of a number that is shown as 0.
     const leftOver = (k, name) => {
       const step = data.steps[k - 1];
+      if (step.array) return 0;
       if (name === `v${step.node}` && step.way === "forward") return isLeftOver(step) ? at(name) : 0;
       return name[0] === "a" && at(name) === 0 ? raw.steps[name.slice(1)][3] : 0;
     };
-    const slot = (k, [name, method, brackets]) => {
+    const passed = step => [found.steps[step.edge][1]].flat().filter(v => v !== 0 && v !== null).length;
+    const counts = {passed: k => passed(data.steps[k - 1]), tied: k => found.cases[k][1], won: k => found.cases[k][2]};
+    const shapeOf = name => {
+      const place = Number(name.slice(1));
+      return data.shapes[name[0] === "v" || name[0] === "g" ? place : data.edges[place][name[0] === "l" ? 1 : 0]];
+    };
+    // Nested lists on one line.
+    const nested = (flat, shape) => {
+      if (!shape.length) return shown(flat[0], data.digits);
+      const size = flat.length / shape[0];
+      return `[${[...Array(shape[0]).keys()].map(i => nested(flat.slice(i * size, (i + 1) * size), shape.slice(1))).join(", ")}]`;
+    };
+    const slot = (k, [name, method, brackets], signed = false) => {
+      if (name in counts) return String(counts[name](k));
+      if (Array.isArray(at(name))) return at(name).length === 1 ? shown(at(name)[0], data.digits) : nested(at(name), shapeOf(name));
       const left = leftOver(k, name);
       if (left !== 0) return `0 (${data.rounding}: ${shown(left, Math.min(data.digits, 2))})`;
-      const text = shown(at(name), ask(k, method).digits, name);
+      const zero = signed && Object.is(at(name), -0);
+      const text = zero ? "−0" : signed ? typeset(number(Number(at(name)), data.digits)) : shown(at(name), ask(k, method).digits, name);
       const isNegative = text.startsWith("−"), isPower = text.includes("e"), isFraction = text.includes("/");
       if (brackets.includes("^")) {
         if (/^[0-9−]+$/.test(text)) return text.replace(/./g, c => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻");
@@ -127,10 +146,11 @@ function teller(data, functions) {
       const inside = isNegative && brackets.includes("-") || isPower && brackets.includes("e") || isFraction && brackets.includes("/");
       return inside ? `(${text})` : text;
     };
-    const fill = (k, pattern) => pattern.map(part =>
-      typeof part === "string" ? part : part.length === 1 ? signIn(k, part[0]) : slot(k, part)).join("");
+    const fill = (k, pattern, signed) => pattern.map(part =>
+      typeof part === "string" ? part : part.length === 1 ? signIn(k, part[0]) : slot(k, part, signed)).join("");
     const signIn = (k, method) => {
       const step = data.steps[k - 1];
+      if (step.way === "backward" && !isFinite_(found.steps[step.edge][1])) return "=";
       return method === step.method && method !== "e" && vanishes(step) ? "≈" : signOf(ask(k, method));
     };
     // `a + z = 3 + (−1) = 2`; parts that add nothing new are left out.
@@ -140,18 +160,79 @@ function teller(data, functions) {
       return parts.length > 1 ? `${parts.slice(0, -1).join(" = ")} ${sign} ${parts.at(-1)}` : `${left} = ${parts[0]}`;
     });
 
-    const isPlain = step => {
-      const values = step.parts.map(at).concat(step.way === "forward" ? [at(`v${step.node}`)] : found.steps[step.edge].slice(0, 3));
-      if (!values.every(v => typeof v === "boolean" || Number.isFinite(v))) return false;
-      return true;
+    const isFinite_ = value => value === null || Number.isFinite(Number(value));
+    // Where the first number that is not finite came from.
+    const origin = () => {
+      const [given, arisen, arrived] = data.origins, bad = v => ![v].flat().every(isFinite_);
+      for (const node of data.leaves) if (bad(found.values[node])) return given.replace("{}", data.names[node]);
+      const k = data.steps.findIndex(s => s && (s.way === "forward" ? bad(found.values[s.node]) : s.way === "backward" && bad(found.steps[s.edge][2])));
+      return k < 0 ? arrived : arisen.replace("{}", k + 1);
     };
+    // Why a number is not finite, as an entry of `whys`: see gradviz.story.reasons.
+    const why = step => {
+      const ways = data.whys[step.why];
+      const back = step.way === "backward", numbers = step.parts.slice(back ? 1 : 0).map(name => Number(at(name)));
+      const value = Number(at(`v${step.node}`)), holds = test => step[test] !== undefined && functions[step[test]](...numbers);
+      const isNaN_ = numbers.some(v => v !== v), finite = numbers.every(Number.isFinite);
+      const cameIn = v => {
+        const slot = isNaN_ ? numbers.findIndex(n => n !== n) : numbers.findIndex(n => !Number.isFinite(n));
+        return ways[`came in ${v !== v ? "nan" : "inf"} ${slot}`];
+      };
+      const named = v => v === Infinity ? "inf" : v === -Infinity ? "-inf" : v.toFixed(1).replace("-0.0", "0.0");
+      if (!back) {
+        if (Number.isFinite(value)) return null;
+        if (isNaN_) return cameIn(value);
+        if (holds("outside")) return ways.outside;
+        if (!finite) return value !== value ? ways["no value"] : cameIn(value);
+        if (value !== value) return ways["no value"];
+        return ways[`${holds("pole") ? "pole" : "overflow"} ${named(value)}`];
+      }
+      const [u, l, c] = found.steps[step.edge], local = l === null ? 1 : Number(l);
+      if (Number.isFinite(c)) return !Number.isFinite(value) && !isNaN_ && holds("outside") ? ways["no slope"] : null;
+      const arrives = () => ways[`arrives ${u !== u ? "nan" : "inf"}`];
+      const slope = () => {
+        if (local !== local && finite && numbers.every(v => v !== 0)) return ways.unreal;
+        if (local !== local) return ways.undefined;
+        if (Number.isFinite(local)) return ways.overflow;
+        if (holds("pole") || (finite && value !== value)) return ways.pole;
+        return finite ? ways.steep : cameIn(local);
+      };
+      if (Number.isFinite(u) && Number.isFinite(local) && Number.isFinite(u * local)) return null;
+      if (u !== u) return arrives();
+      if (step.routed) return local === 0 ? null : arrives();
+      if (isNaN_) return ways[`operand ${numbers.findIndex(v => v !== v)}`];
+      if (holds("outside")) return ways["no slope"];
+      if (u !== 0 && Number.isFinite(u)) return slope();
+      if (local !== local) return slope();
+      if (u * local !== u * local) return ways[`product ${named(u)} ${named(local)}`];
+      return arrives();
+    };
+    // The name of a number by what it is to a step, and texts with such names.
+    const role = (step, name) => {
+      const operands = step.parts.slice(step.way === "backward" ? 1 : 0);
+      return (name === "y" ? `v${step.node}` : operands[name.slice(1)]).replace("n", "v");
+    };
+    const called = (step, text) => text.replace(/⟬([yx]\d*)⟭/g, (all, name) => data.names[role(step, name).slice(1)]);
+    const explained = (step, text) => {
+      text = called(step, text);
+      if (step.way !== "backward") return text;
+      const [u, l] = found.steps[step.edge].map(v => shown(v, data.digits));
+      return text.replace("⟬upstream⟭", u).replace("(⟬local⟭)", "⟬local⟭").replace("⟬local⟭", l.startsWith("−") ? `(${l})` : l);
+    };
+    const isPlain = step => {
+      const met = step.way === "forward" ? [at(`v${step.node}`)] : found.steps[step.edge].slice(0, 3);
+      return [...step.parts.map(at), ...met].flat().every(v => v === null || typeof v === "boolean" || Number.isFinite(v));
+    };
+    const many = (count, size) => count === 0 ? "none" : count === size ? "all" : count === 1 ? "one" : "some";
     const way = (k, step) => {
       const [turns, says] = step.says, [kind, ties] = found.cases[k];
+      const local = step.way === "forward" ? 1 : found.steps[step.edge][1];
       const turn = {
-        tied: ties > 0, holds: !!found.values[step.condition],
-        stopped: step.way === "backward" && found.steps[step.edge][1] === 0,
+        tied: many(ties), holds: String(Number(!![found.values[step.condition]].flat()[0])),
+        nan: String(Number([found.values[step.node]].flat().some(v => v !== v))),
+        passed: step.way === "forward" ? "all" : many(passed(step), [local].flat().length),
       };
-      const key = kind => turns.map(name => name === "case" ? kind : String(Number(turn[name]))).join("|");
+      const key = kind => turns.map(name => name === "case" ? kind : turn[name]).join("|");
       return says[key(kind)] ?? says[key("")];
     };
 
@@ -160,18 +241,26 @@ function teller(data, functions) {
       const step = data.steps[k - 1];
       if (!step) return null;
       if (step.way === "seed") return step.says;
-      const own = calculated(fill(k, (isPlain(step) && way(k, step)) || step.plain));
-      const said = step.way === "backward" ? once(own) : own;
-      return step.branch ? `${said} ${fill(k, step.branch)}` : said;
+      if (step.array && !isPlain(step)) return null;
+      const reason = step.why !== undefined && why(step), pattern = ((step.why !== undefined || isPlain(step)) && way(k, step)) || step.plain, said = [];
+      if (!pattern) return null;
+      if (!reason || reason[2]) {
+        const own = calculated(fill(k, pattern));
+        said.push(step.way === "backward" ? once(own) : own);
+      }
+      if (reason) said.push(explained(step, fill(k, reason[0].map(p => typeof p === "string" ? p : [role(step, p[0]), ...p.slice(1)]), true)));
+      if (step.branch) said.push(fill(k, step.branch));
+      return said.join(" ");
     };
     const remarks = {"≈": "≈ because the numbers shown are rounded.", "→": "→ because the formula itself is not defined here: this is its limit."};
     const note = k => {
       const step = k ? data.steps[k - 1] : {way: "start"};
       if (!step) return null;
-      const said = step.waiting ? [step.waiting] : [];
-      if (step.way === "forward" || step.way === "backward") said.push(vanishes(step) ? UNDERFLOW : remarks[sign(k)]);
-      if (step.way === "backward" && !ask(k, "a").holds) said.push(remarks["≈"]);
-      if (step.branch && !ask(k, "t").holds) said.push(remarks["≈"]);
+      const said = step.waiting ? [step.waiting] : [], reason = step.why !== undefined && why(step);
+      if (reason) said.push(called(step, reason[1]).replace("⟬origin⟭", origin()));
+      if (step.parts && !step.array) said.push(vanishes(step) ? UNDERFLOW : remarks[sign(k)]);
+      if (step.way === "backward" && !step.array && !ask(k, "a").holds) said.push(remarks["≈"]);
+      if (step.branch?.length > 1 && !ask(k, "t").holds) said.push(remarks["≈"]);
       return [...new Set(said.filter(Boolean))].join(" ");
     };
     const answer = k => { const step = k && data.steps[k - 1]; return step && step.parts ? ask(k, step.method) : methods[""](); };

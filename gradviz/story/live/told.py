@@ -6,7 +6,7 @@ Only steps of single numbers are told so; the words are those of `gradviz.story.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import resources
 from itertools import product
@@ -21,9 +21,11 @@ from gradviz.ops.routing import cases, select
 from gradviz.story.accumulation import branch
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import edge_of
+from gradviz.story.live import why
 from gradviz.story.live.marked import METHODS, MarkedWords, marked, names
 from gradviz.story.live.patterns import FIRST, Pattern, Reader, UnwritableError
 from gradviz.story.maths.names import ROUNDING
+from gradviz.story.reasons import ARISEN, ARRIVED, GIVEN
 from gradviz.story.sentences import SUFFIXES
 from gradviz.trace import Step, Trace
 
@@ -32,9 +34,9 @@ FORWARD: Final = {"-": "f"}
 BACKWARD: Final = {"-": "s", "e": "l", "/": "e"}
 BRANCH: Final = {"-": "t"}
 """By the sign that markers have in a telling, the method that answers "≈" in it."""
-TURNS: Final = ("case", "tied", "stopped", "holds")
-"""What the words of a step may depend on: the op's case, whether it sits at a tie or a kink,
-whether nothing passes, whether its condition holds."""
+TURNS: Final = ("case", "tied", "passed", "holds", "nan")
+"""What the words of a step may depend on: the op's case, how many elements sit at a tie or a kink,
+how many pass something on, whether its condition holds, whether its value is NaN."""
 
 
 def told(trace: Trace, digits: int) -> str:
@@ -52,16 +54,24 @@ def told(trace: Trace, digits: int) -> str:
     digits  the least number of significant digits.
     """
     data = _Told(trace, digits)
-    files = resources.files(__package__)
-    source = "\n".join(files.joinpath(f).read_text("utf-8") for f in ("numbers.js", "sentences.js"))
+    source = "\n".join(map(script, ("numbers.js", "sentences.js")))
     steps = json.dumps(data.everything(), ensure_ascii=False, separators=(",", ":"))
     return f"(()=>{{{source}\nreturn teller({steps},[{','.join(data.functions)}])}})()"
+
+
+def script(name: str) -> str:
+    """A file of JavaScript of this folder, without its comments and indents."""
+    lines = resources.files(__package__).joinpath(name).read_text("utf-8").splitlines()
+    stripped = (line.strip() for line in lines)
+    return "\n".join(line for line in stripped if line and not line.startswith("//"))
 
 
 class _Told:
     def __init__(self, trace: Trace, digits: int) -> None:
         self.trace, self.graph, self.digits = trace, trace.graph, digits
         self.functions: list[str] = []
+        self.whys: list[dict[str, Any]] = []
+        self._kinds: dict[Any, int] = {}
         self._places: dict[str, int] = {}
         self.edges: Sequence[Edge] = trace.recording.edges if trace.has_backward else ()
         self.reader = Reader(names(trace), METHODS)
@@ -70,15 +80,20 @@ class _Told:
 
     def everything(self) -> dict[str, Any]:
         """What `teller` takes."""
-        count = self.trace.pass_steps
+        count, nodes = self.trace.pass_steps, self.graph.nodes
+        steps = [self._step(self.trace.step(k)) for k in range(1, count + 1)]
         return {
+            "steps": steps,
+            "whys": self.whys,
+            "names": [self.words.reasons._name(n.id) if n.shape == () else "" for n in nodes],
+            "leaves": [n.id for n in nodes if n.is_leaf],
+            "origins": [GIVEN, ARISEN, ARRIVED],
             "digits": self.digits,
             "start": self.words.start(),
             "rounding": ROUNDING,
-            "steps": [self._step(self.trace.step(k)) for k in range(1, count + 1)],
             "typed": [n.id for n in self.graph.inputs if not n.shape],
             "edges": [[e.source, e.target] for e in self.edges],
-            "scalar": all(n.shape == () for n in self.graph.nodes),
+            "shapes": [list(n.shape or ()) for n in self.graph.nodes],
         }
 
     def _step(self, step: Step) -> dict[str, Any] | None:
@@ -86,12 +101,40 @@ class _Told:
             return {"way": "seed", "says": self.words.seed()}
         row, op = self.graph.nodes[step.node], self.graph.op(step.node)
         shapes = [self.graph.nodes[i].shape for i in (*row.inputs, row.id)]
-        if any(shapes) or op.variadic or (op.terms and step.kind == "contribute"):
-            return None
         try:
+            if any(shapes) or op.variadic or (op.terms and step.kind == "contribute"):
+                return self._of_arrays(step, op)
             return self._forward(step.node, op) if step.kind == "forward" else self._backward(step)
         except (UnwritableError, TypeError, AttributeError):  # a formula that cannot be written
             return None
+
+    def _of_arrays(self, step: Step, op: Op) -> dict[str, Any]:
+        """A step whose numbers a reader does not work out again: no digits are chosen for them."""
+        way = "forward" if step.kind == "forward" else "backward"
+        if not all(map(self.trace.xp.finite, self.trace.values)):
+            raise UnwritableError("what is told is why a number is not finite")
+
+        def said(words: MarkedWords) -> str:
+            if step.edge is None:
+                return words.forward(step.node, words.rules.forward(step.node))
+            own = words.trace.step(step.number)
+            return words.own(own, words.rules.contribute(own))
+
+        found: dict[str, Any] = {
+            "way": way,
+            "node": step.node,
+            "array": True,
+            "parts": [f"v{i}" for i in (step.node, *self.graph.nodes[step.node].inputs)],
+            **self._shared(op, step.node),
+            "says": _without_methods(self._says(op, way, said, {})),
+        }
+        if step.edge is not None:
+            found["edge"] = k = step.number - self.trace.seed_step - 1
+            found["before"] = [
+                i for i, e in enumerate(self.edges[:k]) if e.source == step.edge.source
+            ]
+            found |= self._sum(step.edge.source, step.number)
+        return found
 
     def _forward(self, node: int, op: Op) -> dict[str, Any]:
         def said(words: MarkedWords) -> str:
@@ -101,7 +144,9 @@ class _Told:
             return f"{words.operand(node)} = {words.shown(words.trace.values[node])}."
 
         parts = self._parts(node)
+        ways = list(why.forward(node, len(parts)))
         return {
+            **self._why(op, node, ways),
             "way": "forward",
             "node": node,
             "parts": parts,
@@ -127,7 +172,9 @@ class _Told:
 
         formula = self.words.rules.contribute(self.words.trace.step(step.number))
         parts = [f"v{target}", *self._parts(target)]
+        edge = Edge(source, target, slot)
         return {
+            **self._why(op, target, list(why.backward(edge, step.number, len(parts) - 1)), slot),
             "way": "backward",
             "node": target,
             "edge": k,
@@ -155,12 +202,54 @@ class _Told:
             return {"branch": self._pattern(said, BRANCH)}
         return {"waiting": self.words.waiting(source, found)}
 
-    def _shared(self, op: Op, node: int, formula: Formula) -> dict[str, Any]:
+    def _why(
+        self, op: Op, node: int, ways: Sequence[why.Way], slot: int | None = None
+    ) -> dict[str, Any]:
+        """Why a number would not be finite: the place among what steps of its kind share, by the
+        way it comes about what is said, the remedy, and whether the op's own sentence comes before;
+        functions that tell where the op has no real value and where its poles are.
+        """
+        if not op.elementwise:
+            return {}
+        row = self.graph.nodes[node]
+        same = tuple(map(row.inputs.index, row.inputs))
+        fixed = [
+            i not in self.words.rules.labels and str(self.words.operand(i)) for i in row.inputs
+        ]
+        kind = row.op, repr(sorted(row.options.items())), same, *fixed, slot
+        if kind not in self._kinds:
+            self._kinds[kind] = len(self.whys)
+            self.whys.append(dict(self._reasons(node, ways)))
+        asked = {"outside": op.outside, "pole": op.pole}
+        tests = {k: self._asked(test, node) for k, test in asked.items() if test is not None}
+        return {"why": self._kinds[kind], "routed": op.routes is not None, **tests}
+
+    def _reasons(self, node: int, ways: Iterable[why.Way]) -> Iterator[tuple[str, list[Any]]]:
+        """By kind what is said, with slots that are named by what they are to the node."""
+        roles = {f"v{i}": f"x{slot}" for slot, i in enumerate(self.graph.nodes[node].inputs)}
+        for kind, give in ways:
+            reason = give(self.words)
+            said = self._pattern(partial(why.said, give), {})
+            if reason is not None and said is not None:
+                slots = [[roles.get(p[0], "y"), *p[1:]] if isinstance(p, list) else p for p in said]
+                yield kind, [slots, reason.remedy, reason.explains_slope]
+
+    def _asked(self, test: Callable[..., bool], node: int) -> int:
+        """The place of a function of the operands that tells whether something holds."""
+        js, count = JavaScript(), len(self.graph.nodes[node].inputs)
+        given = [js.leaf(f"x{i}", ()).item() for i in range(count)]
+        options = self.graph.nodes[node].options
+        found = js.terms.explored(lambda: bool(test(*given, **options)))
+        return self._place(function(found, f"({','.join(f'x{i}' for i in range(count))})"))
+
+    def _shared(self, op: Op, node: int, formula: Formula | None = None) -> dict[str, Any]:
         """What both passes tell of a step: the method that gives the digits of its formula, what
         its result is a product of, and the node whose truth its sentence may tell.
         """
         inputs = self.graph.nodes[node].inputs
         deciding = inputs[op.roles.index("condition")] if "condition" in op.roles else node
+        if formula is None:
+            return {"method": "", "condition": deciding}
         method = METHODS.get(formula.digits, "")
         return {"method": method, "factors": self._factors(formula), "condition": deciding}
 
@@ -197,9 +286,10 @@ class _Told:
         cases = {"", *(_case(key, way) for key in op.words)} if op.case is not None else {""}
         says: dict[str, Sequence[Any]] = {
             "case": sorted(cases),
-            "tied": (False, True) if op.tied is not None else (False,),
-            "stopped": (False, True) if _mentions(op, " none") else (False,),
+            "tied": ("none", "one", "some") if op.tied is not None else ("none",),
+            "passed": ("all", "none", "one", "some") if way == "backward" else ("all",),
             "holds": (True, False) if _mentions(op, "{holds}") else (True,),
+            "nan": (False, True) if _mentions(op, " nan") else (False,),
         }
         found = {}
         for turns in product(*says.values()):
@@ -260,6 +350,10 @@ class _Told:
         given = [self._argument(js, f"x{i}", part) for i, part in enumerate(parts)]
         found = formula(Written(js, limits=limits), *given, **options)
         text = function(js.asarray(found), f"({','.join(f'x{i}' for i in range(len(parts)))})")
+        return self._place(text)
+
+    def _place(self, text: str) -> int:
+        """The place of a function among all."""
         if text not in self._places:
             self._places[text] = len(self.functions)
             self.functions.append(text)
@@ -278,6 +372,21 @@ def _case(key: str, way: str) -> str:
     while rest and f" {rest[-1]}" in SUFFIXES:
         rest = rest[:-1]
     return " ".join(rest) if first == way and "arrays" not in rest else ""
+
+
+def _without_methods(says: list[Any]) -> list[Any]:
+    """The patterns without those of which a number follows a method."""
+    turns, patterns = says
+    plain = {
+        key: None if pattern is None or any(_follows(part) for part in pattern) else pattern
+        for key, pattern in patterns.items()
+    }
+    return [turns, plain]
+
+
+def _follows(part: Any) -> bool:
+    """Whether a part of a pattern follows a method."""
+    return isinstance(part, list) and bool(part[0] if len(part) == 1 else part[1])
 
 
 def _mentions(op: Op, piece: str) -> bool:

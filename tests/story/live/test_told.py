@@ -6,6 +6,7 @@ import math
 import random
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gradviz as gv
@@ -13,8 +14,8 @@ from gradviz.engine.listing.javascript import program
 from gradviz.story.frame import Story
 from gradviz.story.live.told import told
 from gradviz.trace import Trace
-from tests.engine.listing.test_javascript import SCALARS, numbers
-from tests.javascript import called, flat, inputs_of, needs_node
+from tests.engine.listing.test_javascript import ARRAYS, SCALARS, numbers
+from tests.javascript import called, inputs_of, needs_node
 
 LOSSES = [
     *("huber(x, y)", "squared_error(x, y)", "sum(x*y)", "mean(x)"),
@@ -31,8 +32,8 @@ def as_said(trace: Trace, digits: int) -> str:
 
 
 def is_finite(trace: Trace) -> bool:
-    found = [flat(v) for v in (*trace.values, *trace.gradients) if v is not None]
-    return all(map(math.isfinite, found))
+    found = [v for v in (*trace.values, *trace.gradients) if v is not None]
+    return all(np.isfinite(v).all() for v in found)
 
 
 def truth(trace: Trace, digits: int) -> list[list[Any]]:
@@ -79,24 +80,80 @@ def test_a_page_says_what_the_story_says(sources: list[str], count: int, digits:
                 assert told_ == theirs[: len(told_)], (source, trace.inputs(), k)
 
 
+SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.0, -2.5, 0.5, 1e6, 1e200, -1e200, math.inf, -math.inf, math.nan)
+REDUCED = ("huber", "squared_error", "sum", "mean")
+
+
+@needs_node
+@pytest.mark.parametrize("count", [2, pytest.param(60, marks=pytest.mark.proof)])
+def test_a_page_says_why_a_number_is_not_finite(count: int) -> None:
+    """At poles and outside domains, where numbers overflow or vanish, and where NaN, infinities and
+    zeros with a sign come in.
+    """
+    sources = [s for s in SOURCES if not s.startswith(REDUCED)][:: 1 if count > 2 else 12]
+    asked, expected = [], []
+    for source in sources:
+        rng, names = random.Random(source), [n.name for n in gv.parse(source).inputs]
+        values = [{n: rng.choice(SPECIAL) for n in names} for _ in range(count)]
+        own = [gv.run(source, values=v) for v in values]
+        first = gv.run(source, values=dict.fromkeys(names, 1.5))
+        asked.append((as_said(first, 4), [[inputs_of(t), t.pass_steps] for t in own]))
+        expected.append((source, own))
+    for (source, own), found in zip(expected, called(asked), strict=True):
+        for trace, ours in zip(own, found, strict=True):
+            for k, theirs in enumerate(truth(trace, 4)):
+                assert ours[k][:2] == theirs[:2], (source, trace.inputs(), k)
+
+
 @needs_node
 def test_what_no_pattern_holds_is_said_plainly() -> None:
-    """The slope y·x^(y − 1) shows y − 1, which is no number of the run; and log(−2) is none."""
-    power, log = gv.run("x**y", x=2, y=3), gv.run("3*log(x)", x=2)
-    found = called(
+    """The slope y·x^(y − 1) shows y − 1, which is no number of the run; of a loss that is not
+    finite nothing is told.
+    """
+    power, loss = gv.run("x**y", x=2, y=3), gv.run("squared_error(x, y)", x=1, y=2)
+    (first,), (second,) = called(
         [
             (as_said(power, 4), [[inputs_of(power), power.pass_steps]]),
-            (as_said(log, 4), [[[-2], log.pass_steps]]),
+            (as_said(loss, 4), [[[math.inf, 2], loss.pass_steps]]),
         ]
     )
-    assert [said[0] for (step,) in found for said in step][3:5] == [
+    assert [said[0] for said in first][3:] == [
         "x receives 12.",
         "In the exponent the slope is x^y · log x: 5.545 times the upstream gradient.",
     ]
-    assert [said[0] for said in found[1][0]][1:] == [
-        "a = NaN.",
-        "f = NaN.",
-        "We ask how f changes with itself: the gradient starts at 1.",
-        "a receives 3.",
-        "x receives −1.5.",
-    ]
+    assert [said[0] for said in second][3:] == ["x receives ∞.", "y receives −∞."]
+
+
+COUNTED: dict[str, dict[str, tuple[int, ...]]] = {
+    "sum(maximum(x, y))": {"x": (4,), "y": (4,)},
+    "sum(abs(x)*clip(y, -1, 1))": {"x": (3,), "y": (3,)},
+    "max(x)*y": {"x": (4,), "y": ()},
+    "mean((W @ x - t)**2)": {"W": (2, 2), "x": (2,), "t": (2,)},
+    "sum(sigmoid(x*w + b))": {"x": (3,), "w": (), "b": ()},
+    "squared_error(x, y)": {"x": (3,), "y": (3,)},
+    "sum(relu(x) + x)": {"x": (4,)},
+}
+
+
+@needs_node
+@pytest.mark.parametrize("count", [2, pytest.param(40, marks=pytest.mark.proof)])
+def test_of_arrays_a_page_says_what_the_story_says_or_nothing(count: int) -> None:
+    """Nothing where the digits of arrays would have to be chosen anew, or where not all is
+    finite.
+    """
+    asked, expected, said = [], [], 0
+    for source, shapes in list({**ARRAYS, **COUNTED}.items())[:: 1 if count > 2 else 5]:
+        rng, own = random.Random(source), list[Trace]()
+        while len(own) < count:
+            values = {n: np.reshape(numbers(rng, math.prod(s)), s) for n, s in shapes.items()}
+            trace = gv.run(source, values=values)
+            own += [trace] if is_finite(trace) else []
+        calls = [[inputs_of(trace), trace.pass_steps] for trace in own]
+        asked.append((as_said(own[0], 4), calls))
+        expected.append((source, own))
+    for (source, own), found in zip(expected, called(asked), strict=True):
+        for trace, ours in zip(own, found, strict=True):
+            for k, theirs in enumerate(truth(trace, 4)):
+                assert ours[k][0] in (None, theirs[0]), (source, trace.inputs(), k)
+                said += ours[k][0] is not None
+    assert said > 5 * len(asked) * count
