@@ -65,7 +65,7 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
     listed = "\n".join(_listed(step, deck.page.names) for step in steps)
     boxes = {} if drawing.look.hide else node_boxes(scene, range(len(drawing.graph.nodes)))
     nodes = told.nodes(story, boxes)
-    is_whole = shown == list(range(drawing.total + 1))
+    is_whole = shown == list(range(drawing.total + 1)) and drawing.look.edges == "plain"
     program = _program(drawing) if nodes and is_whole and not sheet.has_images else ""
     light, dark = colours.pair(drawing.theme)
     usual = "" if colours.follows(drawing.theme) else "dark" if drawing.theme is dark else "light"
