@@ -277,3 +277,12 @@ def test_a_full_disk(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
     done = gradviz("render", *CIRCUIT, "-o", "a.pdf")
     assert done.status == 1 and done.refused and "No space left on device" in done.err
     assert names() == []
+
+
+def test_a_page_is_embedded_by_what_is_printed(gradviz: Gradviz) -> None:
+    done = gradviz("render", *CIRCUIT, "-o", "a walk.html", "--embed")
+    path, frame = done.out.splitlines()
+    assert path == "a walk.html" and frame.startswith('<iframe src="a%20walk.html" ')
+    refused = gradviz("render", *CIRCUIT, "-o", "a.svg", "--embed")
+    assert (refused.status, refused.out) == (1, "") and "only a page can be embedded" in refused.err
+    assert not Path("a.svg").exists()

@@ -264,3 +264,24 @@ def test_every_action_of_the_script_is_in_the_table_of_keys() -> None:
     buttons = re.findall(r'data-action="(\w+)"', (folder / "page.html").read_text(encoding="utf-8"))
     assert set(buttons) <= set(named)
     assert set(SCRIPTS) <= {file.name for file in folder.glob("*.js")}
+
+
+def test_a_player_is_the_page_in_a_frame_of_its_own() -> None:
+    made = gv.player(CIRCUIT, **AT)
+    assert made.text.startswith("<!doctype html>") and "const live = (" in made.text
+    (frame,) = (a for tag, a in Tags(made._repr_html_()).tags if tag == "iframe")
+    assert frame["srcdoc"] == made.text
+    assert "allow-same-origin" not in (frame["sandbox"] or "")
+    with pytest.raises(GradvizError, match="does not apply to .html"):
+        gv.player(CIRCUIT, width=100, **AT)
+
+
+def test_what_is_hidden_is_nowhere_in_the_page() -> None:
+    made = gv.player("x*y + 0.125", hide="x", x=0.70703125, y=3.0, steps="all").text
+    assert "0.707" not in made and data_of(made)["nodes"] == []
+
+
+def test_a_run_that_no_page_computes_is_played_with_a_note() -> None:
+    made = gv.player("x*y", x=1.5, y=2.0, dtype="float32")
+    assert "const live = null" in made.text
+    assert "plays the run but does not compute it" in made.notes[0]
