@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import prod
@@ -10,22 +10,23 @@ from typing import Any, Final
 
 from gradviz.arrays.digits import number
 from gradviz.arrays.javascript.namespace import JavaScript
-from gradviz.graph.graph import CONSTANT
+from gradviz.graph.graph import CONSTANT, Graph
 from gradviz.story.digits import Enough, HandArithmetic
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.latest import Latest
 from gradviz.story.live.patterns import LEAST, UnwritableError, dressed, marker
 from gradviz.story.maths import M, Maths, unicode
-from gradviz.story.matrices import FirstElement
+from gradviz.story.matrices import MOST_PRODUCTS, FirstElement
 from gradviz.story.prose import Lazy, Shown, one_line, receivers
 from gradviz.story.sentences import Words
 from gradviz.story.values import is_written_out
 from gradviz.trace import Recording, Step, Trace
 
-METHODS: Final = {LEAST + n: name for n, name in enumerate("fsletv", 1)}
+METHODS: Final = {LEAST + n: name for n, name in enumerate("fsletvm", 1)}
 """By the digits that it answers with for markers, the method of finding enough digits: forward,
-scalar, local, elements, total, arrays; see `gradviz.story.digits.HandArithmetic`."""
+scalar, local, elements, total, arrays, see `gradviz.story.digits.HandArithmetic`; and that of the
+first element of a matrix product."""
 ANSWERS: Final = {name: digits for digits, name in METHODS.items()}
 MANY: Final = 2
 COUNTS: Final = {"none": 0, "one": 1, "some": MANY}
@@ -41,26 +42,27 @@ class _Hand(HandArithmetic):
 
     doubtful = ""
 
-    def _answer(self, method: str) -> Enough:
+    def answer(self, method: str) -> Enough:
+        """The answer of a method."""
         return Enough(ANSWERS[method], holds=method not in self.doubtful)
 
     def forward(self, node: int) -> Enough:
-        return self._answer("f")
+        return self.answer("f")
 
     def scalar(self, step: Step) -> Enough:
-        return self._answer("s")
+        return self.answer("s")
 
     def local(self, step: Step) -> Enough:
-        return self._answer("l")
+        return self.answer("l")
 
     def elements(self, step: Step) -> Enough:
-        return self._answer("e")
+        return self.answer("e")
 
     def total(self, terms: Sequence[Any], total: Any) -> Enough:
-        return self._answer("t")
+        return self.answer("t")
 
     def arrays(self, step: Step) -> Enough:
-        return self._answer("v")
+        return self.answer("v")
 
     def is_typed(self, node: int) -> bool:
         return self.graph.nodes[node].op == CONSTANT and super().is_typed(node)
@@ -146,7 +148,13 @@ class MarkedWords(Words):
         return int(self.passed != "none" and self.tied == "none")
 
     def _first(self, node: int) -> FirstElement:
-        raise UnwritableError("an element of a product")
+        return _First(node, self)
+
+    def element(self, name: str) -> float:
+        """The marker of an element of an array. Raises UnwritableError where it has none."""
+        if name not in self._markers:
+            raise UnwritableError("an element without a marker")
+        return self._markers[name]
 
     def _backward(self, step: Step, formula: Formula, digits: int) -> Lazy:
         """The same; what is counted stands there as slots, in words that fit the count."""
@@ -209,6 +217,43 @@ class MarkedWords(Words):
         return told(self)
 
 
+class _First(FirstElement):
+    """The first element of a product of marked matrices."""
+
+    words: MarkedWords
+
+    def __init__(self, node: int, words: MarkedWords) -> None:
+        super().__init__(node, words.rules, words.operand)
+        self.words = words
+
+    def _pairs(self) -> list[tuple[Any, Any]]:
+        met = met_first(self.graph, self.node)
+        element = self.words.element
+        return [(element(a), element(b)) for a, b in met[:MOST_PRODUCTS]] + met[MOST_PRODUCTS:]  # type: ignore[operator]
+
+    def _said(self, value: Any, digits: int) -> Shown:
+        return Shown(dressed(super()._said(value, digits), self.words.rules.sign))
+
+    def _value(self) -> Shown:
+        return self._said(self.words.element(f"v{self.node}.0"), self.rules.digits)
+
+    def enough(self) -> Enough:
+        """The method's own answer; for more products than are named nobody adds them up."""
+        few = len(met_first(self.graph, self.node)) <= MOST_PRODUCTS
+        return self.words.rules.hand.answer("m") if few else Enough(self.rules.digits)
+
+
+def met_first(graph: Graph, node: int) -> list[tuple[str, str]]:
+    """The names of the elements that are multiplied for the first element of a matrix product: v3.1
+    is the second element of the value of node 3, row by row.
+    """
+    a, b = graph.nodes[node].inputs
+    shape = graph.nodes[b].shape or ()
+    step = shape[-1] if len(shape) > 1 else 1
+    count = (graph.nodes[a].shape or (0,))[-1] if prod(graph.nodes[node].shape or ()) else 0
+    return [(f"v{a}.{i}", f"v{b}.{i * step}") for i in range(count)]
+
+
 def names(trace: Trace) -> list[str]:
     """The names of all numbers that have markers: v3 and g3 are the value and the gradient of node
     3, l2, c2 and a2 the local gradient, contribution and sum of the contribution with index 2;
@@ -220,7 +265,17 @@ def names(trace: Trace) -> list[str]:
         *("passed", "won", "tied"),
         *(f"{kind}{i}" for kind in "vg" for i in nodes),
         *(f"{kind}{k}" for kind in "lca" for k in steps),
+        *dict.fromkeys(_elements(trace.graph)),
     ]
+
+
+def _elements(graph: Graph) -> Iterator[str]:
+    """The elements that are named for matrix products."""
+    for node, op in enumerate(graph.ops):
+        if op is not None and op.roles == ("row", "column"):
+            yield f"v{node}.0"
+            for pair in met_first(graph, node)[:MOST_PRODUCTS]:
+                yield from pair
 
 
 def marked(trace: Trace, digits: int, kind: str) -> MarkedWords:
