@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from gradviz.arrays.digits import number
 from gradviz.arrays.javascript.namespace import JavaScript
-from gradviz.graph.graph import CONSTANT, Graph
+from gradviz.arrays.javascript.writing import function
+from gradviz.graph.graph import CONSTANT, Graph, Node
 from gradviz.story.digits import Enough, HandArithmetic
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
@@ -23,11 +24,13 @@ from gradviz.story.sentences import Words
 from gradviz.story.values import is_written_out
 from gradviz.trace import Recording, Step, Trace
 
-METHODS: Final = {LEAST + n: name for n, name in enumerate("fsletvm", 1)}
+METHODS: Final = {LEAST + n: name for n, name in enumerate("fsletvmq", 1)}
 """By the digits that it answers with for markers, the method of finding enough digits: forward,
-scalar, local, elements, total, arrays, see `gradviz.story.digits.HandArithmetic`; and that of the
-first element of a matrix product."""
+scalar, local, elements, total, arrays, see `gradviz.story.digits.HandArithmetic`; and those
+of the first element of a matrix product and of a fact."""
 ANSWERS: Final = {name: digits for digits, name in METHODS.items()}
+MOST_FACTS: Final = 50
+"""Numbers that sentences tell and the run does not hold."""
 MANY: Final = 2
 COUNTS: Final = {"none": 0, "one": 1, "some": MANY}
 """Numbers for which words differ."""
@@ -107,6 +110,7 @@ class MarkedWords(Words):
     def __init__(self, rules: MarkedRules, markers: Mapping[str, float]) -> None:
         super().__init__(rules)
         self._markers = markers
+        self.facts: dict[tuple[tuple[int, ...], tuple[str, ...]], int] = {}
         arrays = [(v, f"v{i}") for i, v in enumerate(rules.trace.values)]
         arrays += [(g, f"g{i}") for i, g in enumerate(rules.trace.gradients)]
         record = rules.trace.recording
@@ -180,20 +184,41 @@ class MarkedWords(Words):
     def _fact(self, fact: Callable[..., Any], node: int) -> Shown:
         """A text that holds whatever the numbers are. Raises UnwritableError for others."""
         row, js = self.graph.nodes[node], JavaScript()
+        nodes = node, *row.inputs
+        js.terms.counted = lambda term: int(self._computed_marker(nodes, js, term))
         try:
-            given = [self._unknown(js, i) for i in (node, *row.inputs)]
-            found = fact(js, *given, **row.options)
+            given = [self._unknown(js, f"x{n}", i) for n, i in enumerate(nodes)]
+            found = fact(js, *given, **js_options(js, row))
+            if isinstance(found, str):
+                return Shown(dressed(found, self.rules.sign))
+            if not isinstance(found, tuple):
+                return self.shown(self.xp.asarray(self._computed_marker(nodes, js, found)))
+            part, combine, result = found
+            known = combine(js.leaf("x0", ())), result
+            marked = self._computed_marker(nodes, js, part, *known)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            found = None
-        if isinstance(found, str):
-            return Shown(found)
-        raise UnwritableError("a fact that depends on numbers")
+            raise UnwritableError("a fact that cannot be written") from None
+        return self.shown(self.xp.asarray(marked), ANSWERS["q"])
 
-    def _unknown(self, js: JavaScript, node: int) -> Any:
+    def _computed_marker(self, nodes: Sequence[int], js: JavaScript, *known: Any) -> float:
+        """The marker of a number that is computed from the values of nodes. With what makes another
+        of it, and what that has to be, it is shown with the digits that this takes.
+        """
+        if any(js.shape(found) for found in known):
+            raise UnwritableError("a fact that is an array")
+        arguments = f"({','.join(f'x{i}' for i in range(len(nodes)))})"
+        texts = [function(js.asarray(found), arguments) for found in known]
+        key = tuple(nodes), tuple(texts)
+        place = self.facts.setdefault(key, len(self.facts))
+        if place >= MOST_FACTS:
+            raise UnwritableError("too many facts")
+        return self._markers[f"q{place}"]
+
+    def _unknown(self, js: JavaScript, name: str, node: int) -> Any:
         """A node's value as terms; a label, which stays as it is, as such."""
         if node in self.graph.index_leaves:
             return js.asindex(self.trace.values[node])
-        return js.leaf(f"v{node}", self.graph.nodes[node].shape or ())
+        return js.leaf(name, self.graph.nodes[node].shape or ())
 
     def _calculation(self, formula: Formula, value: str) -> str:
         rule = unicode.text(formula.rule)
@@ -243,6 +268,11 @@ class _First(FirstElement):
         return self.words.rules.hand.answer("m") if few else Enough(self.rules.digits)
 
 
+def js_options(js: JavaScript, row: Node) -> dict[str, Any]:
+    """A node's options as its formulas take them."""
+    return {k: js.number(v) for k, v in row.options.items()}
+
+
 def met_first(graph: Graph, node: int) -> list[tuple[str, str]]:
     """The names of the elements that are multiplied for the first element of a matrix product: v3.1
     is the second element of the value of node 3, row by row.
@@ -257,12 +287,13 @@ def met_first(graph: Graph, node: int) -> list[tuple[str, str]]:
 def names(trace: Trace) -> list[str]:
     """The names of all numbers that have markers: v3 and g3 are the value and the gradient of node
     3, l2, c2 and a2 the local gradient, contribution and sum of the contribution with index 2;
-    "passed", "won" and "tied" are counts of a step.
+    "passed", "won" and "tied" are counts of a step, q0, q1, … are computed from values.
     """
     nodes = range(len(trace.graph.nodes))
     steps = range(len(trace.recording.edges) if trace.has_backward else 0)
     return [
         *("passed", "won", "tied"),
+        *(f"q{i}" for i in range(MOST_FACTS)),
         *(f"{kind}{i}" for kind in "vg" for i in nodes),
         *(f"{kind}{k}" for kind in "lca" for k in steps),
         *dict.fromkeys(_elements(trace.graph)),
@@ -279,7 +310,9 @@ def _elements(graph: Graph) -> Iterator[str]:
 
 
 def marked(trace: Trace, digits: int, kind: str) -> MarkedWords:
-    """The sentences of a trace with markers for its single numbers, except constants."""
+    """The sentences of a trace with markers for its single numbers, except constants and labels,
+    which stay as they are.
+    """
     asarray, shapes = trace.xp.asarray, [n.shape or () for n in trace.graph.nodes]
     markers = {name: marker(i, kind) for i, name in enumerate(names(trace))}
     known, edges = trace.recording, trace.recording.edges if trace.has_backward else ()
@@ -287,11 +320,12 @@ def marked(trace: Trace, digits: int, kind: str) -> MarkedWords:
     def swapped(values: Sequence[Any], letter: str, fixed: Sequence[bool]) -> list[Any]:
         """Markers for the values that are not fixed."""
         return [
-            v if kept or v is None else asarray(markers[f"{letter}{i}"])
-            for i, (v, kept) in enumerate(zip(values, fixed, strict=True))
+            v if stays or v is None else asarray(markers[f"{letter}{i}"])
+            for i, (v, stays) in enumerate(zip(values, fixed, strict=True))
         ]
 
-    constants = [n.op == CONSTANT or bool(n.shape) for n in trace.graph.nodes]
+    labels = trace.graph.index_leaves
+    kept = [n.op == CONSTANT or bool(n.shape) or n.id in labels for n in trace.graph.nodes]
     sources = [bool(shapes[e.source]) for e in edges]
     either = [bool(shapes[e.source] or shapes[e.target]) for e in edges]
     record = Recording(
@@ -302,7 +336,7 @@ def marked(trace: Trace, digits: int, kind: str) -> MarkedWords:
     )
     run = Trace(
         trace.graph,
-        swapped(trace.values, "v", constants),
+        swapped(trace.values, "v", kept),
         swapped(trace.gradients, "g", [bool(shape) for shape in shapes]),
         trace.seed,
         record,

@@ -125,6 +125,13 @@ function teller(data, functions) {
       return name[0] === "a" && at(name) === 0 ? raw.steps[name.slice(1)][3] : 0;
     };
     const passed = step => [found.steps[step.edge][1]].flat().filter(v => v !== 0 && v !== null).length;
+    // A number that is computed from values, with the digits by which another follows from it.
+    const fact = ([names, part, combine, result]) => {
+      const values = names.map(at), value = functions[part](...values);
+      if (combine === undefined) return shown(value, data.digits);
+      const needed = enough([value], functions[result](...values), functions[combine], data.digits, []);
+      return `${needed.holds ? "" : "≈ "}${shown(value, needed.digits)}`;
+    };
     const counts = {passed: k => passed(data.steps[k - 1]), tied: k => found.cases[k][1], won: k => found.cases[k][2]};
     const shapeOf = name => {
       const place = Number(name.slice(1));
@@ -138,6 +145,7 @@ function teller(data, functions) {
     };
     const slot = (k, [name, method, brackets], signed = false) => {
       if (name in counts) return String(counts[name](k));
+      if (name[0] === "q") return fact(data.facts[name.slice(1)]);
       const step = data.steps[k - 1], digits = ask(k, method).digits;
       if (Array.isArray(at(name))) return nested(at(name), at(name).length === 1 ? [] : shapeOf(name), digits);
       if (name === `v${step.node}.0` && step.pairs && isRounding(at(name), step.pairs.map(p => at(p[0]) * at(p[1])))) return data.nothing;

@@ -15,19 +15,20 @@ from typing import Any, Final, TypeAlias
 from gradviz.arrays.javascript.namespace import JavaScript
 from gradviz.arrays.javascript.writing import function
 from gradviz.arrays.written import Written
+from gradviz.errors import GradvizError
 from gradviz.graph.graph import Edge
 from gradviz.ops.op import Op
 from gradviz.ops.routing import cases, select
 from gradviz.story.accumulation import branch
 from gradviz.story.formula import Formula
-from gradviz.story.formulas import edge_of
+from gradviz.story.formulas import Rules, edge_of
 from gradviz.story.live import why
 from gradviz.story.live.marked import METHODS, MarkedWords, marked, met_first, names
 from gradviz.story.live.patterns import FIRST, Pattern, Reader, UnwritableError
 from gradviz.story.maths.names import ROUNDING
 from gradviz.story.matrices import MOST_PRODUCTS, NOTHING
 from gradviz.story.reasons import ARISEN, ARRIVED, GIVEN
-from gradviz.story.sentences import SUFFIXES
+from gradviz.story.sentences import SUFFIXES, Words
 from gradviz.story.values import is_small
 from gradviz.trace import Step, Trace
 
@@ -88,6 +89,7 @@ class _Told:
         return {
             "steps": steps,
             "whys": self.whys,
+            "facts": [self._fact(nodes, texts) for nodes, texts in self.words.facts],
             "names": [self.words.reasons._name(n.id) if n.shape == () else "" for n in nodes],
             "leaves": [n.id for n in nodes if n.is_leaf],
             "origins": [GIVEN, ARISEN, ARRIVED],
@@ -102,14 +104,19 @@ class _Told:
 
     def _step(self, step: Step) -> dict[str, Any] | None:
         if step.kind == "seed":
-            return {"way": "seed", "says": self.words.seed()}
+            return {"way": "seed", "says": Words(Rules(self.trace, self.digits)).seed()}
         row, op = self.graph.nodes[step.node], self.graph.op(step.node)
         shapes = [self.graph.nodes[i].shape for i in (*row.inputs, row.id)]
         try:
             if any(shapes) or op.variadic or (op.terms and step.kind == "contribute"):
                 return self._of_arrays(step, op)
             return self._forward(step.node, op) if step.kind == "forward" else self._backward(step)
-        except (UnwritableError, TypeError, AttributeError):  # a formula that cannot be written
+        except (
+            UnwritableError,
+            GradvizError,
+            TypeError,
+            AttributeError,
+        ):  # a formula that cannot be written
             return None
 
     def _of_arrays(self, step: Step, op: Op) -> dict[str, Any]:
@@ -240,6 +247,10 @@ class _Told:
             if reason is not None and said is not None:
                 slots = [[roles.get(p[0], "y"), *p[1:]] if isinstance(p, list) else p for p in said]
                 yield kind, [slots, reason.remedy, reason.explains_slope]
+
+    def _fact(self, nodes: Sequence[int], texts: Sequence[str]) -> list[Any]:
+        """What a fact is computed from, and the places of its functions."""
+        return [[f"v{i}" for i in nodes], *map(self._place, texts)]
 
     def _asked(self, test: Callable[..., bool], node: int) -> int:
         """The place of a function of the operands that tells whether something holds."""
