@@ -15,6 +15,8 @@ from gradviz.story.maths.names import split
 from gradviz.story.prose import Operand, Shown
 from gradviz.story.values import flat
 
+NOTHING = "0, but for rounding"
+"""How an element is said of which rounding has left a little."""
 MOST_PRODUCTS = 3
 """A sentence names no more of the products of a sum."""
 
@@ -55,13 +57,7 @@ class FirstElement:
 
         def first() -> Operand:
             found = Operand(at(self.node, "1" * len(self.graph.nodes[self.node].shape or ())))
-            value = flat(self.xp.plain(self.trace.values[self.node]))
-            said = number(value[0], self.rules.digits) if value else "0"
-            added = summing.terms(self.trace, self.node)
-            settled = summing.settled(self.trace, self.node, self.trace.values[self.node], added)
-            if value and flat(self.xp.plain(settled))[0] != value[0]:
-                said = "0, but for rounding"
-            found.number = Shown(typeset(said))
+            found.number = self._value()
             return found
 
         return {
@@ -71,14 +67,26 @@ class FirstElement:
             "terms": lambda: self._terms(),
         }
 
+    def _value(self) -> Shown:
+        """The first element, as it is said."""
+        value = flat(self.xp.plain(self.trace.values[self.node]))
+        said = number(value[0], self.rules.digits) if value else "0"
+        added = summing.terms(self.trace, self.node)
+        settled = summing.settled(self.trace, self.node, self.trace.values[self.node], added)
+        if value and flat(self.xp.plain(settled))[0] != value[0]:
+            said = NOTHING
+        return Shown(typeset(said))
+
     def _terms(self) -> str:
         """The products that add up to the first element: `0.4·0.5 + 0.6·0.3`."""
         pairs, digits = self._pairs(), self.enough().digits
         terms = [
-            "·".join(Shown(typeset(number(v, digits))).factor for v in pair)
-            for pair in pairs[:MOST_PRODUCTS]
+            "·".join(self._said(v, digits).factor for v in pair) for pair in pairs[:MOST_PRODUCTS]
         ]
         return " + ".join(terms + (["…"] if len(pairs) > MOST_PRODUCTS else []))
+
+    def _said(self, value: Any, digits: int) -> Shown:
+        return Shown(typeset(number(value, digits)))
 
     def _pairs(self) -> list[tuple[Any, Any]]:
         """The numbers that meet on their way to the first element of a matrix product."""

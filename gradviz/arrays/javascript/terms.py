@@ -71,6 +71,9 @@ class Term:
     def __bool__(self) -> bool:
         return self.terms.decide(self)
 
+    def __int__(self) -> int:
+        return self.terms.counted(self)
+
 
 def _operator(name: str) -> tuple[Callable[[Term, Any], Any], Callable[[Term, Any], Any]]:
     def forth(a: Term, b: Any) -> Any:
@@ -109,6 +112,8 @@ class Terms:
         self.made: list[Term] = []
         self._known: dict[Any, Term] = {}
         self._ways: dict[int, bool] = {}
+        self.counted = _refuse
+        """What stands for a number that a formula takes as a whole one, to say it."""
 
     def term(self, pattern: str, *parts: Term, value: float | None = None) -> Term:
         """The term of this pattern and these parts."""
@@ -257,6 +262,10 @@ class Terms:
         if holds.serial in self._ways:
             return self._ways[holds.serial]
         raise UndecidedError(holds)
+
+
+def _refuse(term: Term) -> int:
+    raise TypeError("a formula that takes a number apart cannot be written down")
 
 
 def is_text(value: Any) -> bool:

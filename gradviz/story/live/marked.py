@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import prod
@@ -10,23 +10,27 @@ from typing import Any, Final
 
 from gradviz.arrays.digits import number
 from gradviz.arrays.javascript.namespace import JavaScript
-from gradviz.graph.graph import CONSTANT
+from gradviz.arrays.javascript.writing import function
+from gradviz.graph.graph import CONSTANT, Graph, Node
 from gradviz.story.digits import Enough, HandArithmetic
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.latest import Latest
 from gradviz.story.live.patterns import LEAST, UnwritableError, dressed, marker
 from gradviz.story.maths import M, Maths, unicode
-from gradviz.story.matrices import FirstElement
+from gradviz.story.matrices import MOST_PRODUCTS, FirstElement
 from gradviz.story.prose import Lazy, Shown, one_line, receivers
 from gradviz.story.sentences import Words
 from gradviz.story.values import is_written_out
 from gradviz.trace import Recording, Step, Trace
 
-METHODS: Final = {LEAST + n: name for n, name in enumerate("fsletv", 1)}
+METHODS: Final = {LEAST + n: name for n, name in enumerate("fsletvmq", 1)}
 """By the digits that it answers with for markers, the method of finding enough digits: forward,
-scalar, local, elements, total, arrays; see `gradviz.story.digits.HandArithmetic`."""
+scalar, local, elements, total, arrays, see `gradviz.story.digits.HandArithmetic`; and those
+of the first element of a matrix product and of a fact."""
 ANSWERS: Final = {name: digits for digits, name in METHODS.items()}
+MOST_FACTS: Final = 50
+"""Numbers that sentences tell and the run does not hold."""
 MANY: Final = 2
 COUNTS: Final = {"none": 0, "one": 1, "some": MANY}
 """Numbers for which words differ."""
@@ -41,26 +45,27 @@ class _Hand(HandArithmetic):
 
     doubtful = ""
 
-    def _answer(self, method: str) -> Enough:
+    def answer(self, method: str) -> Enough:
+        """The answer of a method."""
         return Enough(ANSWERS[method], holds=method not in self.doubtful)
 
     def forward(self, node: int) -> Enough:
-        return self._answer("f")
+        return self.answer("f")
 
     def scalar(self, step: Step) -> Enough:
-        return self._answer("s")
+        return self.answer("s")
 
     def local(self, step: Step) -> Enough:
-        return self._answer("l")
+        return self.answer("l")
 
     def elements(self, step: Step) -> Enough:
-        return self._answer("e")
+        return self.answer("e")
 
     def total(self, terms: Sequence[Any], total: Any) -> Enough:
-        return self._answer("t")
+        return self.answer("t")
 
     def arrays(self, step: Step) -> Enough:
-        return self._answer("v")
+        return self.answer("v")
 
     def is_typed(self, node: int) -> bool:
         return self.graph.nodes[node].op == CONSTANT and super().is_typed(node)
@@ -105,6 +110,7 @@ class MarkedWords(Words):
     def __init__(self, rules: MarkedRules, markers: Mapping[str, float]) -> None:
         super().__init__(rules)
         self._markers = markers
+        self.facts: dict[tuple[tuple[int, ...], tuple[str, ...]], int] = {}
         arrays = [(v, f"v{i}") for i, v in enumerate(rules.trace.values)]
         arrays += [(g, f"g{i}") for i, g in enumerate(rules.trace.gradients)]
         record = rules.trace.recording
@@ -146,7 +152,13 @@ class MarkedWords(Words):
         return int(self.passed != "none" and self.tied == "none")
 
     def _first(self, node: int) -> FirstElement:
-        raise UnwritableError("an element of a product")
+        return _First(node, self)
+
+    def element(self, name: str) -> float:
+        """The marker of an element of an array. Raises UnwritableError where it has none."""
+        if name not in self._markers:
+            raise UnwritableError("an element without a marker")
+        return self._markers[name]
 
     def _backward(self, step: Step, formula: Formula, digits: int) -> Lazy:
         """The same; what is counted stands there as slots, in words that fit the count."""
@@ -172,20 +184,41 @@ class MarkedWords(Words):
     def _fact(self, fact: Callable[..., Any], node: int) -> Shown:
         """A text that holds whatever the numbers are. Raises UnwritableError for others."""
         row, js = self.graph.nodes[node], JavaScript()
+        nodes = node, *row.inputs
+        js.terms.counted = lambda term: int(self._computed_marker(nodes, js, term))
         try:
-            given = [self._unknown(js, i) for i in (node, *row.inputs)]
-            found = fact(js, *given, **row.options)
+            given = [self._unknown(js, f"x{n}", i) for n, i in enumerate(nodes)]
+            found = fact(js, *given, **js_options(js, row))
+            if isinstance(found, str):
+                return Shown(dressed(found, self.rules.sign))
+            if not isinstance(found, tuple):
+                return self.shown(self.xp.asarray(self._computed_marker(nodes, js, found)))
+            part, combine, result = found
+            known = combine(js.leaf("x0", ())), result
+            marked = self._computed_marker(nodes, js, part, *known)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            found = None
-        if isinstance(found, str):
-            return Shown(found)
-        raise UnwritableError("a fact that depends on numbers")
+            raise UnwritableError("a fact that cannot be written") from None
+        return self.shown(self.xp.asarray(marked), ANSWERS["q"])
 
-    def _unknown(self, js: JavaScript, node: int) -> Any:
+    def _computed_marker(self, nodes: Sequence[int], js: JavaScript, *known: Any) -> float:
+        """The marker of a number that is computed from the values of nodes. With what makes another
+        of it, and what that has to be, it is shown with the digits that this takes.
+        """
+        if any(js.shape(found) for found in known):
+            raise UnwritableError("a fact that is an array")
+        arguments = f"({','.join(f'x{i}' for i in range(len(nodes)))})"
+        texts = [function(js.asarray(found), arguments) for found in known]
+        key = tuple(nodes), tuple(texts)
+        place = self.facts.setdefault(key, len(self.facts))
+        if place >= MOST_FACTS:
+            raise UnwritableError("too many facts")
+        return self._markers[f"q{place}"]
+
+    def _unknown(self, js: JavaScript, name: str, node: int) -> Any:
         """A node's value as terms; a label, which stays as it is, as such."""
         if node in self.graph.index_leaves:
             return js.asindex(self.trace.values[node])
-        return js.leaf(f"v{node}", self.graph.nodes[node].shape or ())
+        return js.leaf(name, self.graph.nodes[node].shape or ())
 
     def _calculation(self, formula: Formula, value: str) -> str:
         rule = unicode.text(formula.rule)
@@ -209,22 +242,77 @@ class MarkedWords(Words):
         return told(self)
 
 
+class _First(FirstElement):
+    """The first element of a product of marked matrices."""
+
+    words: MarkedWords
+
+    def __init__(self, node: int, words: MarkedWords) -> None:
+        super().__init__(node, words.rules, words.operand)
+        self.words = words
+
+    def _pairs(self) -> list[tuple[Any, Any]]:
+        met = met_first(self.graph, self.node)
+        element = self.words.element
+        return [(element(a), element(b)) for a, b in met[:MOST_PRODUCTS]] + met[MOST_PRODUCTS:]  # type: ignore[operator]
+
+    def _said(self, value: Any, digits: int) -> Shown:
+        return Shown(dressed(super()._said(value, digits), self.words.rules.sign))
+
+    def _value(self) -> Shown:
+        return self._said(self.words.element(f"v{self.node}.0"), self.rules.digits)
+
+    def enough(self) -> Enough:
+        """The method's own answer; for more products than are named nobody adds them up."""
+        few = len(met_first(self.graph, self.node)) <= MOST_PRODUCTS
+        return self.words.rules.hand.answer("m") if few else Enough(self.rules.digits)
+
+
+def js_options(js: JavaScript, row: Node) -> dict[str, Any]:
+    """A node's options as its formulas take them."""
+    return {k: js.number(v) for k, v in row.options.items()}
+
+
+def met_first(graph: Graph, node: int) -> list[tuple[str, str]]:
+    """The names of the elements that are multiplied for the first element of a matrix product: v3.1
+    is the second element of the value of node 3, row by row.
+    """
+    a, b = graph.nodes[node].inputs
+    shape = graph.nodes[b].shape or ()
+    step = shape[-1] if len(shape) > 1 else 1
+    count = (graph.nodes[a].shape or (0,))[-1] if prod(graph.nodes[node].shape or ()) else 0
+    return [(f"v{a}.{i}", f"v{b}.{i * step}") for i in range(count)]
+
+
 def names(trace: Trace) -> list[str]:
     """The names of all numbers that have markers: v3 and g3 are the value and the gradient of node
     3, l2, c2 and a2 the local gradient, contribution and sum of the contribution with index 2;
-    "passed", "won" and "tied" are counts of a step.
+    "passed", "won" and "tied" are counts of a step, q0, q1, … are computed from values.
     """
     nodes = range(len(trace.graph.nodes))
     steps = range(len(trace.recording.edges) if trace.has_backward else 0)
     return [
         *("passed", "won", "tied"),
+        *(f"q{i}" for i in range(MOST_FACTS)),
         *(f"{kind}{i}" for kind in "vg" for i in nodes),
         *(f"{kind}{k}" for kind in "lca" for k in steps),
+        *dict.fromkeys(_elements(trace.graph)),
     ]
 
 
+def _elements(graph: Graph) -> Iterator[str]:
+    """The elements that are named for matrix products."""
+    for node, op in enumerate(graph.ops):
+        if op is not None and op.roles == ("row", "column"):
+            yield f"v{node}.0"
+            for pair in met_first(graph, node)[:MOST_PRODUCTS]:
+                yield from pair
+
+
 def marked(trace: Trace, digits: int, kind: str) -> MarkedWords:
-    """The sentences of a trace with markers for its single numbers, except constants."""
+    """The sentences of a trace with markers for its single numbers, except constants and labels,
+    which stay as they are.
+    """
     asarray, shapes = trace.xp.asarray, [n.shape or () for n in trace.graph.nodes]
     markers = {name: marker(i, kind) for i, name in enumerate(names(trace))}
     known, edges = trace.recording, trace.recording.edges if trace.has_backward else ()
@@ -232,11 +320,12 @@ def marked(trace: Trace, digits: int, kind: str) -> MarkedWords:
     def swapped(values: Sequence[Any], letter: str, fixed: Sequence[bool]) -> list[Any]:
         """Markers for the values that are not fixed."""
         return [
-            v if kept or v is None else asarray(markers[f"{letter}{i}"])
-            for i, (v, kept) in enumerate(zip(values, fixed, strict=True))
+            v if stays or v is None else asarray(markers[f"{letter}{i}"])
+            for i, (v, stays) in enumerate(zip(values, fixed, strict=True))
         ]
 
-    constants = [n.op == CONSTANT or bool(n.shape) for n in trace.graph.nodes]
+    labels = trace.graph.index_leaves
+    kept = [n.op == CONSTANT or bool(n.shape) or n.id in labels for n in trace.graph.nodes]
     sources = [bool(shapes[e.source]) for e in edges]
     either = [bool(shapes[e.source] or shapes[e.target]) for e in edges]
     record = Recording(
@@ -247,7 +336,7 @@ def marked(trace: Trace, digits: int, kind: str) -> MarkedWords:
     )
     run = Trace(
         trace.graph,
-        swapped(trace.values, "v", constants),
+        swapped(trace.values, "v", kept),
         swapped(trace.gradients, "g", [bool(shape) for shape in shapes]),
         trace.seed,
         record,

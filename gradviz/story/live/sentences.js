@@ -1,5 +1,5 @@
 // What a step is told in, for the numbers of the moment: see gradviz.story.live.told.
-const MOST_DIGITS = 9, NORMAL = 2 ** -1022;
+const MOST_DIGITS = 9, MOST_ARRAY_DIGITS = 5, NORMAL = 2 ** -1022;
 
 // The next floats beside one.
 function beside(value) {
@@ -15,23 +15,23 @@ function isShort(value) {
 
 // With how many digits parts are shown so that a reader's arithmetic gives the result: see gradviz.story.digits.
 function enough(parts, result, combine, digits, given) {
-  const whole = parts.map(p => typeof p === "boolean" || rounded(p, digits) === p);
-  const slack = 1e-9 * Math.max(0, ...parts.map(p => Math.abs(p)).filter(p => p < 1e300));
-  const gives = (shown, ties) => {
-    const hand = combine(...shown);
-    return result === 0 ? Math.abs(hand) <= slack : roundsTo(hand, result, digits, ties);
-  };
-  const vague = Math.abs(result) > 0 && Math.abs(result) < NORMAL;
-  const agrees = (rung, ties) => !vague && gives(parts.map((p, i) =>
-    typeof p === "boolean" || (given[i] && isShort(p)) ? p : rounded(p, rung)), ties);
-  const agreesWhole = ties => !vague && parts.every((p, i) => given[i] || whole[i]) && gives(parts, ties)
+  const flat = parts.map(p => [p].flat()), goal = [result].flat(), isArray = [...parts, result].some(Array.isArray);
+  const isWhole = p => typeof p === "boolean" || rounded(p, digits) === p, whole = flat.map(p => p.every(isWhole));
+  const slack = 1e-9 * Math.max(0, ...flat.flat().map(p => Math.abs(p)).filter(p => p < 1e300));
+  const vague = goal.some(v => Math.abs(v) > 0 && Math.abs(v) < NORMAL);
+  const each = (part, change) => Array.isArray(part) ? part.map(change) : change(part);
+  const gives = (shown, ties) => !vague && [combine(...shown)].flat().every((hand, i) =>
+    goal[i] === 0 ? Math.abs(hand) <= slack : roundsTo(hand, goal[i], digits, ties));
+  const agrees = (rung, ties) => gives(parts.map((part, i) => each(part, p =>
+    typeof p === "boolean" || (given[i] && isShort(p)) ? p : rounded(p, rung))), ties);
+  const agreesWhole = ties => !isArray && parts.every((p, i) => given[i] || whole[i]) && gives(parts, ties)
     && parts.every((p, i) => whole[i] || beside(p).every(near => gives(parts.map((q, j) => i === j ? near : q), true)));
-  const isWhole = whole.every(Boolean), most = isWhole ? digits : Math.max(digits, MOST_DIGITS);
+  const all = whole.every(Boolean), most = all ? digits : Math.max(digits, isArray ? MOST_ARRAY_DIGITS : MOST_DIGITS);
   for (const ties of [false, true]) {
     for (let rung = digits; rung <= most; rung++) if (agrees(rung, ties)) return {digits: rung, holds: true};
     if (agreesWhole(ties)) return {digits: ALL, holds: true};
   }
-  return {digits: most, holds: false};
+  return {digits: isArray ? digits : most, holds: false};
 }
 
 // Like Python's: "is 1/7 = 1/7" as "is 1/7".
@@ -68,7 +68,8 @@ function teller(data, functions) {
   return raw => {  // what the graph gave
     const found = data.shapes.every(s => !s.length) ? settled(raw, data.edges) : raw, known = {};
     const at = name => {
-      const place = Number(name.slice(1)), kind = name[0];
+      const [place, element] = name.slice(1).split(".").map(Number), kind = name[0];
+      if (element !== undefined) return [found.values[place]].flat()[element];
       return kind === "v" ? found.values[place] : kind === "n" ? Number(found.values[place]) : kind === "g" ? found.gradients[place]
         : found.steps[place][{l: 1, c: 2, a: 3}[kind]];
     };
@@ -82,13 +83,17 @@ function teller(data, functions) {
     const methods = {
       "": () => ({digits: data.digits, holds: true}),
       f: step => isLeftOver(step) ? methods[""]() : enough(step.parts.map(at), at(`v${step.node}`), functions[step.f], data.digits, step.parts.map(isTyped)),
-      e: step => enough(found.steps[step.edge].slice(0, 2), at(`c${step.edge}`), (u, l) => u * l, data.digits, []),
+      m: step => enough(step.pairs.flat().map(at), at(`v${step.node}.0`), sumOfProducts, data.digits, []),
+      e: step => step.array ? byHand(step, "e") : enough(found.steps[step.edge].slice(0, 2), at(`c${step.edge}`), (u, l) => u * l, data.digits, []),
       s: step => limited(step, "s", [found.steps[step.edge][0], ...step.parts.map(at)], at(`c${step.edge}`), [false, ...step.parts.map(isTyped)]),
       l: step => "l" in step ? limited(step, "l", step.parts.map(at), at(`l${step.edge}`), step.parts.map(isTyped)) : methods[""](),
-      v: step => enough([found.steps[step.edge][0], ...step.parts.map(at)], at(`c${step.edge}`), functions[step.v], data.digits, [false, ...step.parts.map(isTyped)]),
+      v: step => step.array ? byHand(step, "v") : enough([found.steps[step.edge][0], ...step.parts.map(at)], at(`c${step.edge}`), functions[step.v], data.digits, [false, ...step.parts.map(isTyped)]),
       t: step => total([...step.before, step.edge].map(i => at(`c${i}`)), at(`a${step.edge}`)),
       a: step => total([step.before.length ? at(`a${step.before.at(-1)}`) : 0, at(`c${step.edge}`)], at(`a${step.edge}`)),
     };
+    const sumOfProducts = (...v) => v.reduce((sum, a, i) => i % 2 ? sum : sum + a * v[i + 1], 0);
+    const byHand = (step, name) => step.small
+      ? enough(step.given.map(at), at(`c${step.edge}`), functions[step[name]], data.digits, step.given.map(isTyped)) : methods[""]();
     const total = (terms, sum) => enough(terms, sum, (...v) => v.reduce((a, b) => a + b, 0), data.digits, []);
     const limited = (step, name, parts, result, given) => {
       const written = enough(parts, result, functions[step[name]], data.digits, given), other = step[name + "limit"];
@@ -98,7 +103,7 @@ function teller(data, functions) {
     };
     const ask = (k, method) => {
       const step = data.steps[k - 1];
-      if ("le".includes(method || "-") && !isFinite_(found.steps[step.edge][1])) method = step.method;
+      if ("le".includes(method || "-") && !step.array && !isFinite_(found.steps[step.edge][1])) method = step.method;
       return known[`${k} ${method}`] ??= methods[method](step);
     };
     const UNDERFLOW = "≈ because floats hold no number so small: it becomes 0, by underflow.";
@@ -120,24 +125,34 @@ function teller(data, functions) {
       return name[0] === "a" && at(name) === 0 ? raw.steps[name.slice(1)][3] : 0;
     };
     const passed = step => [found.steps[step.edge][1]].flat().filter(v => v !== 0 && v !== null).length;
+    // A number that is computed from values, with the digits by which another follows from it.
+    const fact = ([names, part, combine, result]) => {
+      const values = names.map(at), value = functions[part](...values);
+      if (combine === undefined) return shown(value, data.digits);
+      const needed = enough([value], functions[result](...values), functions[combine], data.digits, []);
+      return `${needed.holds ? "" : "≈ "}${shown(value, needed.digits)}`;
+    };
     const counts = {passed: k => passed(data.steps[k - 1]), tied: k => found.cases[k][1], won: k => found.cases[k][2]};
     const shapeOf = name => {
       const place = Number(name.slice(1));
       return data.shapes[name[0] === "v" || name[0] === "g" ? place : data.edges[place][name[0] === "l" ? 1 : 0]];
     };
     // Nested lists on one line.
-    const nested = (flat, shape) => {
-      if (!shape.length) return shown(flat[0], data.digits);
+    const nested = (flat, shape, digits) => {
+      if (!shape.length) return shown(flat[0], digits);
       const size = flat.length / shape[0];
-      return `[${[...Array(shape[0]).keys()].map(i => nested(flat.slice(i * size, (i + 1) * size), shape.slice(1))).join(", ")}]`;
+      return `[${[...Array(shape[0]).keys()].map(i => nested(flat.slice(i * size, (i + 1) * size), shape.slice(1), digits)).join(", ")}]`;
     };
     const slot = (k, [name, method, brackets], signed = false) => {
       if (name in counts) return String(counts[name](k));
-      if (Array.isArray(at(name))) return at(name).length === 1 ? shown(at(name)[0], data.digits) : nested(at(name), shapeOf(name));
+      if (name[0] === "q") return fact(data.facts[name.slice(1)]);
+      const step = data.steps[k - 1], digits = ask(k, method).digits;
+      if (Array.isArray(at(name))) return nested(at(name), at(name).length === 1 ? [] : shapeOf(name), digits);
+      if (name === `v${step.node}.0` && step.pairs && isRounding(at(name), step.pairs.map(p => at(p[0]) * at(p[1])))) return data.nothing;
       const left = leftOver(k, name);
       if (left !== 0) return `0 (${data.rounding}: ${shown(left, Math.min(data.digits, 2))})`;
       const zero = signed && Object.is(at(name), -0);
-      const text = zero ? "−0" : signed ? typeset(number(Number(at(name)), data.digits)) : shown(at(name), ask(k, method).digits, name);
+      const text = zero ? "−0" : signed ? typeset(number(Number(at(name)), data.digits)) : shown(at(name), digits, name);
       const isNegative = text.startsWith("−"), isPower = text.includes("e"), isFraction = text.includes("/");
       if (brackets.includes("^")) {
         if (/^[0-9−]+$/.test(text)) return text.replace(/./g, c => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻");
@@ -150,7 +165,7 @@ function teller(data, functions) {
       typeof part === "string" ? part : part.length === 1 ? signIn(k, part[0]) : slot(k, part, signed)).join("");
     const signIn = (k, method) => {
       const step = data.steps[k - 1];
-      if (step.way === "backward" && !isFinite_(found.steps[step.edge][1])) return "=";
+      if (step.way === "backward" && !step.array && !isFinite_(found.steps[step.edge][1])) return "=";
       return method === step.method && method !== "e" && vanishes(step) ? "≈" : signOf(ask(k, method));
     };
     // `a + z = 3 + (−1) = 2`; parts that add nothing new are left out.

@@ -15,23 +15,27 @@ from typing import Any, Final, TypeAlias
 from gradviz.arrays.javascript.namespace import JavaScript
 from gradviz.arrays.javascript.writing import function
 from gradviz.arrays.written import Written
+from gradviz.errors import GradvizError
 from gradviz.graph.graph import Edge
 from gradviz.ops.op import Op
 from gradviz.ops.routing import cases, select
 from gradviz.story.accumulation import branch
 from gradviz.story.formula import Formula
-from gradviz.story.formulas import edge_of
+from gradviz.story.formulas import Rules, edge_of
 from gradviz.story.live import why
-from gradviz.story.live.marked import METHODS, MarkedWords, marked, names
+from gradviz.story.live.marked import METHODS, MarkedWords, marked, met_first, names
 from gradviz.story.live.patterns import FIRST, Pattern, Reader, UnwritableError
 from gradviz.story.maths.names import ROUNDING
+from gradviz.story.matrices import MOST_PRODUCTS, NOTHING
 from gradviz.story.reasons import ARISEN, ARRIVED, GIVEN
-from gradviz.story.sentences import SUFFIXES
+from gradviz.story.sentences import SUFFIXES, Words
+from gradviz.story.values import is_small
 from gradviz.trace import Step, Trace
 
 Telling: TypeAlias = Callable[[MarkedWords], str]
 FORWARD: Final = {"-": "f"}
 BACKWARD: Final = {"-": "s", "e": "l", "/": "e"}
+ARRAYS: Final = {"-": "v", "/": "e"}
 BRANCH: Final = {"-": "t"}
 """By the sign that markers have in a telling, the method that answers "≈" in it."""
 TURNS: Final = ("case", "tied", "passed", "holds", "nan")
@@ -85,12 +89,14 @@ class _Told:
         return {
             "steps": steps,
             "whys": self.whys,
+            "facts": [self._fact(nodes, texts) for nodes, texts in self.words.facts],
             "names": [self.words.reasons._name(n.id) if n.shape == () else "" for n in nodes],
             "leaves": [n.id for n in nodes if n.is_leaf],
             "origins": [GIVEN, ARISEN, ARRIVED],
             "digits": self.digits,
             "start": self.words.start(),
             "rounding": ROUNDING,
+            "nothing": NOTHING,
             "typed": [n.id for n in self.graph.inputs if not n.shape],
             "edges": [[e.source, e.target] for e in self.edges],
             "shapes": [list(n.shape or ()) for n in self.graph.nodes],
@@ -98,14 +104,19 @@ class _Told:
 
     def _step(self, step: Step) -> dict[str, Any] | None:
         if step.kind == "seed":
-            return {"way": "seed", "says": self.words.seed()}
+            return {"way": "seed", "says": Words(Rules(self.trace, self.digits)).seed()}
         row, op = self.graph.nodes[step.node], self.graph.op(step.node)
         shapes = [self.graph.nodes[i].shape for i in (*row.inputs, row.id)]
         try:
             if any(shapes) or op.variadic or (op.terms and step.kind == "contribute"):
                 return self._of_arrays(step, op)
             return self._forward(step.node, op) if step.kind == "forward" else self._backward(step)
-        except (UnwritableError, TypeError, AttributeError):  # a formula that cannot be written
+        except (
+            UnwritableError,
+            GradvizError,
+            TypeError,
+            AttributeError,
+        ):  # a formula that cannot be written
             return None
 
     def _of_arrays(self, step: Step, op: Op) -> dict[str, Any]:
@@ -126,9 +137,12 @@ class _Told:
             "array": True,
             "parts": [f"v{i}" for i in (step.node, *self.graph.nodes[step.node].inputs)],
             **self._shared(op, step.node),
-            "says": _without_methods(self._says(op, way, said, {})),
+            "says": self._says(op, way, said, {"-": "m"} if step.edge is None else ARRAYS),
         }
+        if op.roles == ("row", "column"):
+            found["pairs"] = met_first(self.graph, step.node)[:MOST_PRODUCTS]
         if step.edge is not None:
+            found |= self._by_hand(step, op)
             found["edge"] = k = step.number - self.trace.seed_step - 1
             found["before"] = [
                 i for i, e in enumerate(self.edges[:k]) if e.source == step.edge.source
@@ -234,6 +248,10 @@ class _Told:
                 slots = [[roles.get(p[0], "y"), *p[1:]] if isinstance(p, list) else p for p in said]
                 yield kind, [slots, reason.remedy, reason.explains_slope]
 
+    def _fact(self, nodes: Sequence[int], texts: Sequence[str]) -> list[Any]:
+        """What a fact is computed from, and the places of its functions."""
+        return [[f"v{i}" for i in nodes], *map(self._place, texts)]
+
     def _asked(self, test: Callable[..., bool], node: int) -> int:
         """The place of a function of the operands that tells whether something holds."""
         js, count = JavaScript(), len(self.graph.nodes[node].inputs)
@@ -252,6 +270,39 @@ class _Told:
             return {"method": "", "condition": deciding}
         method = METHODS.get(formula.digits, "")
         return {"method": method, "factors": self._factors(formula), "condition": deciding}
+
+    def _by_hand(self, step: Step, op: Op) -> dict[str, Any]:
+        """What gives a contribution of arrays by hand: by the method a function of its parts;
+        `small` says whether they are so few that a reader may follow.
+        """
+        source, target, slot = edge_of(step)
+        routes, parts = self.graph.routes(Edge(source, target, slot)), self._parts(target)
+        parts = [f"g{target}", f"v{target}", *parts]
+        shapes = [self.graph.nodes[int(part[1:])].shape or () for part in (f"v{source}", *parts)]
+        small = {"small": all(map(is_small, shapes))}
+        if not small["small"]:
+            return small
+        if not op.elementwise:
+            extra = {"slot": slot} if op.variadic else {}
+            rule = partial(op.rule_for(slot), **extra)
+            return small | {"v": self._function(rule, target, parts), "given": parts}
+        wide, narrow = (self.graph.nodes[i].shape or () for i in (target, source))
+
+        def reduced(xp: Any, brought: Any) -> Any:
+            brought = xp.broadcast_to(brought, wide) if wide else brought
+            brought = xp.sum(brought, axis=step.summed) if step.summed else brought
+            return xp.reshape(xp.asarray(brought), narrow)
+
+        def product(xp: Any, u: Any, local: Any, **_: Any) -> Any:
+            return reduced(xp, u * local)
+
+        def selected(xp: Any, u: Any, y: Any, *v: Any, **options: Any) -> Any:
+            return reduced(xp, select(xp, u, cases(routes or (), xp, y, *v, **options)))
+
+        if routes is not None:
+            return small | {"e": self._function(selected, target, parts), "given": parts}
+        pair = [f"g{target}", f"l{step.number - self.trace.seed_step - 1}"]
+        return small | {"e": self._function(product, target, pair), "given": pair}
 
     def _slopes(self, op: Op, slot: int, node: int, parts: Sequence[str]) -> dict[str, int]:
         """By the method that uses it, a function of the upstream gradient, the value and the
@@ -360,9 +411,15 @@ class _Told:
         return self._places[text]
 
     def _argument(self, js: JavaScript, name: str, part: str) -> Any:
-        op = self.graph.ops[int(part[1:])] if part[0] == "v" else None
+        place = int(part[1:])
+        node = self.edges[place].target if part[0] == "l" else place
+        op, shape = self.graph.ops[node] if part[0] == "v" else None, self.graph.nodes[node].shape
+        if part[0] == "v" and node in self.graph.index_leaves:
+            return js.asindex(self.trace.values[node])
         is_condition = op is not None and op.is_condition
-        return js.terms.condition(name) if is_condition else js.leaf(name, ())
+        if is_condition and not shape:
+            return js.terms.condition(name)
+        return js.leaf(name, shape or ())
 
 
 def _case(key: str, way: str) -> str:
@@ -372,21 +429,6 @@ def _case(key: str, way: str) -> str:
     while rest and f" {rest[-1]}" in SUFFIXES:
         rest = rest[:-1]
     return " ".join(rest) if first == way and "arrays" not in rest else ""
-
-
-def _without_methods(says: list[Any]) -> list[Any]:
-    """The patterns without those of which a number follows a method."""
-    turns, patterns = says
-    plain = {
-        key: None if pattern is None or any(_follows(part) for part in pattern) else pattern
-        for key, pattern in patterns.items()
-    }
-    return [turns, plain]
-
-
-def _follows(part: Any) -> bool:
-    """Whether a part of a pattern follows a method."""
-    return isinstance(part, list) and bool(part[0] if len(part) == 1 else part[1])
 
 
 def _mentions(op: Op, piece: str) -> bool:

@@ -46,11 +46,11 @@ ARRAYS: dict[str, dict[str, tuple[int, ...]]] = {
 }
 
 
-def traced(case: Case) -> Trace:
+def traced(case: Case, seed: int = 0) -> Trace:
     """A run of one op, with an upstream gradient of its own where it is an array."""
     inputs = gv.inputs([f"x{i}" for i in range(len(case.shapes))])
     graph = graph_of(call(case.op, *inputs, **case.options))
-    values = {f"x{i}": np.asarray(p, dtype=float) for i, p in enumerate(a_point(case))}
+    values = {f"x{i}": np.asarray(p, dtype=float) for i, p in enumerate(a_point(case, seed))}
     trace = gv.run(graph, values=values)
     if trace.has_backward or case.op.is_condition:
         return trace
