@@ -74,6 +74,7 @@ PUBLIC = {
     "load_weights": "gradviz.sources.weights:load_weights",
     "net": "gradviz.networks.named:net",
     "parse": "gradviz.graph.text.parser:parse",
+    "player": "gradviz.api:player",
     "plot": "gradviz.api:plot",
     "render": "gradviz.api:render",
     "run": "gradviz.engine.run:run",

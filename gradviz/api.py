@@ -1,5 +1,5 @@
 """The public calls that run what they are given and draw or judge it: `gv.render`, `gv.to_dot`,
-`gv.plot`, `gv.diagnose`.
+`gv.player`, `gv.plot`, `gv.diagnose`.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter, signature
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import graphviz
@@ -19,6 +20,7 @@ from gradviz.export import render as drawing
 from gradviz.export.folding import Subject
 from gradviz.export.formats import dot
 from gradviz.export.look import LONGEST_CAPTION, Folding, Frames, Look
+from gradviz.export.player import Player
 from gradviz.graph.graph import Graph
 from gradviz.options import Option
 from gradviz.sources import as_graph
@@ -95,7 +97,8 @@ def render(
     """
     given = {o.name: inputs.pop(o.name) for o in DRAWN if o.name in inputs}
     if isinstance(source, Run):
-        return drawing.render(_passes(source, view, into, inputs), path, force=force, **given)
+        walk = _passes(source, view, into, inputs)
+        return drawing.render(walk, path, force=force, listing=_program, **given)
     diagnosis = source if isinstance(source, Diagnosis) else None
     if diagnosis is not None:
         told = _of_diagnosis(diagnosis)
@@ -108,7 +111,31 @@ def render(
     walk = views.seen(_stepped(subject, into), view, into)
     if diagnosis is not None and view != "graph" and "step" in given:
         given["step"] = _step_of_walk(walk, given["step"])
-    return drawing.render(walk, path, force=force, **given)
+    return drawing.render(walk, path, force=force, listing=_program, **given)
+
+
+@_takes(DRAWN)
+def player(source: Any, *, into: str | None = None, view: str = "graph", **inputs: Any) -> Player:
+    """A trace or a walk as a page that plays it, which a notebook shows; a graph, an expression or
+    a text is run first. `gv.render(…, "walk.html")` writes the same page.
+
+    {options}
+    into     a node to step into, see `gradviz.engine.inside.into`.
+    view     a view of the whole run, see `gv.render`.
+
+    The other options are those of `gv.run`. Raises what `gv.render` raises; options that a page
+    does not respect are refused.
+    """
+    with TemporaryDirectory() as folder:
+        made = render(source, Path(folder) / "walk.html", into=into, view=view, **inputs)
+        return Player(made.files[0].read_text(encoding="utf-8"), made.notes)
+
+
+def _program(trace: Trace) -> str:
+    """What a page computes a run with, see `gradviz.mistakes.listing`."""
+    from gradviz.mistakes.listing import program
+
+    return program(trace)
 
 
 @_takes(FOLDED, run=False)

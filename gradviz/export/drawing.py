@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -18,9 +18,11 @@ from gradviz.progress import each
 from gradviz.scene.themes import Theme, theme
 from gradviz.story import walks
 from gradviz.story.walks import WalkStory
+from gradviz.trace import Trace
 from gradviz.trace.walks import Walk
 
 if TYPE_CHECKING:
+    from gradviz.scene.framing import Framing
     from gradviz.scene.model import Scene
     from gradviz.scene.views import Deck
     from gradviz.scene.views.graph.pictures import Pictures
@@ -29,17 +31,32 @@ Subject = Walk | Graph
 """The subject of a drawing: a walk (a run, or an op cell by cell) or a graph without values."""
 
 
+Listing = Callable[[Trace], str]
+"""Writes a run as a program in the language of a format. Raises GradvizError for one that cannot be
+written.
+"""
+
+
 class Drawing:
     """A walk, or a graph without values, and how it looks.
 
-    The layout is made once, for the first picture. Raises what `gradviz.export.renaming.rename`
+    The layout is made once, for the first picture. `listing` writes a run as a program, for formats
+    that compute. Raises what `gradviz.export.renaming.rename`
     and `gradviz.export.classes.called` raise.
     """
 
-    def __init__(self, subject: Subject, look: Look = USUAL, window: Window | None = None) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        look: Look = USUAL,
+        window: Window | None = None,
+        listing: Listing | None = None,
+    ) -> None:
         named = called(rename(subject, look.names), look.classes)
         self.graph, self.walk = parts(named)
-        self.look, self.window = look.in_new_names, window
+        self.look, self.window, self.listing = look.in_new_names, window, listing
+        self._laid_out: Deck | Pictures | None = None
+        self._said: list[str] = []
 
     @property
     def total(self) -> int:
@@ -71,11 +88,16 @@ class Drawing:
 
         Raises LayoutError, with a hint about what to do with a large graph.
         """
+        return self.framed(self.look.framing)
+
+    def framed(self, framing: Framing) -> Deck:
+        """The layout of all frames with something else around them. Raises what `deck` raises."""
         from gradviz.scene import views
 
         settings = vars(self.look) | {"window": self.window}
         with _advice():
-            return views.pictures(self.story, self.look.framing, settings)
+            self._laid_out = views.pictures(self.story, framing, settings)
+        return self._laid_out
 
     @cached_property
     def bare(self) -> Pictures:
@@ -84,7 +106,7 @@ class Drawing:
 
         look = self.look
         with _advice():
-            return Pictures.of_graph(
+            self._laid_out = Pictures.of_graph(
                 self.graph,
                 look.framing,
                 engine=look.engine,
@@ -93,12 +115,17 @@ class Drawing:
                 window=self.window,
                 note=tuple(look.note),
             )
+        return self._laid_out
 
     @property
     def notes(self) -> tuple[str, ...]:
         """The notes of the pictures, if any were laid out."""
-        made = vars(self).get("deck" if self.walk is not None else "bare")
-        return tuple(made.notes) if made is not None else ()
+        laid_out = self._laid_out.notes if self._laid_out is not None else ()
+        return (*laid_out, *self._said)
+
+    def say(self, note: str) -> None:
+        """Add a note to the user."""
+        self._said.append(note)
 
     def scenes(self, frames: Sequence[Any]) -> list[Scene]:
         """The scene of each frame, or of the bare graph if there are none."""

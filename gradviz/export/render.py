@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from gradviz.errors import FileError, UnknownNameError, ValueInputError, did_you_mean
 from gradviz.export import formats
-from gradviz.export.drawing import Drawing, Subject, parts, sample
+from gradviz.export.drawing import Drawing, Listing, Subject, parts, sample
 from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
 from gradviz.export.look import Folding, Frames, Look, Windowing
@@ -59,6 +59,7 @@ def render(
     *,
     force: bool = False,
     inputs: Collection[Path] = (),
+    listing: Listing | None = None,
     **options: Any,
 ) -> Rendered:
     """Draw a walk (a trace, or an op cell by cell) or a graph without values into files.
@@ -68,6 +69,7 @@ def render(
              its parent exists.
     force    also overwrite a file that gradviz did not write.
     inputs   files that are read and must not be overwritten.
+    listing  writes a run in JavaScript, for pages that compute.
     options  the fields of `OPTIONS`. A graph that is too large for a picture is folded as far as
              needed, steps then being counted in what is drawn, or a window of it is drawn; a note
              says so.
@@ -81,7 +83,7 @@ def render(
     _check_names(options)
     place = Place.of(path)
     with using(_font_files(place.format, look), sample(subject, look)):
-        return _rendered(subject, place, (wanted, look, folding, windowing), force, inputs)
+        return _rendered(subject, place, (wanted, look, folding, windowing), force, inputs, listing)
 
 
 def _font_files(form: Format, look: Look) -> list[str | PathLike[str]]:
@@ -95,6 +97,7 @@ def _rendered(
     options: tuple[Frames, Look, Folding, Windowing],
     force: bool,
     inputs: Collection[Path],
+    listing: Listing | None,
 ) -> Rendered:
     """What `render` does, after its options were read and its fonts chosen."""
     wanted, look, folding, windowing = options
@@ -117,7 +120,7 @@ def _rendered(
             expected="a picture",
             got=f"around={windowing.around}" if windowing.around else f"hops={windowing.hops}",
         )
-    drawing = Drawing(subject, look, window)
+    drawing = Drawing(subject, look, window, listing)
     divided = place.parts(frames, drawing.total)
     for file in divided:
         check_place(file, place.format.is_ours, force=force, inputs=inputs)

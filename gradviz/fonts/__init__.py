@@ -1,5 +1,5 @@
 """The shipped fonts: four weights of Gradviz Sans, which is Inter with tabular digits and no
-kerning.
+kerning; and for the formulas of web pages Gradviz Math, a part of Latin Modern Math.
 
 For other rooms: what stands here, `outlines` (texts as outlines), `others` (the fonts for texts
 that these cannot draw), `faces` (what such fonts are), `letters` (what of them a file brings),
@@ -20,6 +20,10 @@ Weight = Literal["regular", "medium", "semibold", "bold"]
 
 FAMILY: Final = "Gradviz Sans"
 """The family name inside the files, to be named in SVG, HTML and typst."""
+
+MATHS_FAMILY: Final = "Gradviz Math"
+MATHS: Final = Path(__file__).with_name("GradvizMath.woff2")
+"""The font of MathML, compressed as web pages embed it."""
 
 CSS_WEIGHTS: Final[dict[str, int]] = {"regular": 400, "medium": 500, "semibold": 600, "bold": 700}
 """What `font-weight` is called in SVG and CSS for each weight."""

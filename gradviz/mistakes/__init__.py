@@ -5,7 +5,7 @@ a number that somebody claims is explained by the likeliest mistake that gives a
 
 For other rooms, besides these: `formulas`, the correct formulas behind the mistakes, `search`,
 which diagnoses wrong numbers, `claims` (how they are written), `one_step`, which explains that of a
-single step, and `chance`, how much a fit can prove.
+single step, `chance`, how much a fit can prove, and `listing`, all of it for a page.
 """
 
 from gradviz.mistakes.case import XP, Case, Pass, same

@@ -25,6 +25,8 @@ class Framing:
     width    the pixels that the page is wide; by default a unit is a pixel.
     caption  words in place of every sentence.
     code     whether the code of the graph stands beside the figure, the line of the step lit.
+    room     the width and height whose shape a figure without a slide aims at; by default those of
+             a slide.
 
     Raises ValueInputError for a width at which nothing can be read or drawn.
     """
@@ -34,6 +36,7 @@ class Framing:
     width: float | None = None
     caption: str = ""
     code: bool = False
+    room: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         least, most = WIDTHS

@@ -129,13 +129,30 @@ def png(pixels: Sequence[Sequence[bytes]]) -> bytes:
     same bytes.
     """
     colours = {1: 0, 3: 2}[len(pixels[0][0])]
-    lines = b"".join(b"\0" + b"".join(row) for row in pixels)
-    header = struct.pack(">IIBBBBB", len(pixels[0]), len(pixels), 8, colours, 0, 0, 0)
-    parts = (b"IHDR", header), (b"IDAT", _stored(lines)), (b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in parts
-    )
+    return _file([b"".join(row) for row in pixels], len(pixels[0]), colours)
+
+
+def indexed(rows: Sequence[bytes], colours: Sequence[str]) -> bytes:
+    """Rows of pixels, each a place in a list of colours, as a PNG. All of these of as many colours
+    have the same bytes before their `palette`.
+    """
+    return _file(rows, len(rows[0]), 3, palette(colours))
+
+
+def palette(colours: Sequence[str]) -> bytes:
+    """Colours as the part of an indexed PNG that holds them."""
+    return chunk(b"PLTE", b"".join(bytes.fromhex(colour[1:7]) for colour in colours))
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A part of a PNG."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _file(rows: Sequence[bytes], width: int, colours: int, before: bytes = b"") -> bytes:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, len(rows), 8, colours, 0, 0, 0))
+    lines = chunk(b"IDAT", _stored(b"".join(b"\0" + row for row in rows)))
+    return b"\x89PNG\r\n\x1a\n" + header + before + lines + chunk(b"IEND", b"")
 
 
 def _stored(data: bytes) -> bytes:

@@ -95,6 +95,7 @@ _BARE: Final[dict[bool, frozenset[Part]]] = {False: frozenset(), True: frozenset
 class Page:
     """The pages of all frames of a story; without a story, of a figure that has no steps.
 
+    told     the frame of the last scene as it is told: without words that give away what is hidden.
     legends  the roles of the legend with their words, for pages that have one.
     aside    a line under the head, on pages that have room around the figure.
     """
@@ -107,6 +108,7 @@ class Page:
         aside: str = "",
     ) -> None:
         self.story, self.framing = story, framing
+        self.told: WalkFrame | None = None
         self.parts = framing.parts if story is not None else _BARE[bool(framing.caption)]
         backward = story is not None and story.walk.has_backward
         shown = [(role, words) for role, words in legends if backward or role != "gradient"]
@@ -118,7 +120,7 @@ class Page:
     @property
     def room(self) -> Room:
         """The room for the figure; the same in every frame."""
-        width, height = self._size or SIZES["16:9"]
+        width, height = self._size or self.framing.room or SIZES["16:9"]
         across = width - 2 * self.margin - self._beside
         return Room(across, height - self._above - self._below)
 
@@ -183,6 +185,7 @@ class Page:
 
     def scene(self, figure: Figure, frame: WalkFrame | None = None) -> Scene:
         """The page of a frame: the figure, which stands at its `corner`, the head and the foot."""
+        self.told = frame
         size = figure.width, figure.height
         scale = self.scale(*size, figure.number)
         width, height = self._sides(*size, scale)
@@ -208,7 +211,7 @@ class Page:
         """The title of the page in a document: its step and what is said."""
         if frame is None:
             return ""
-        said = self.framing.caption or unicode.powers(unicode.named(frame.sentence, self._names))
+        said = self.framing.caption or unicode.powers(unicode.named(frame.sentence, self.names))
         steps = frame.total and (frame.focus is not None or not frame.number)
         at = f"Step {frame.number}" if steps else ""
         return ": ".join(filter(None, [at or frame.heading, said]))
@@ -229,11 +232,11 @@ class Page:
             if found is not None:
                 yield from self._code.items(found, self.margin, self._above, inside)
         said = "sentence" in self.parts, "formula" in self.parts
-        foot = Foot(self.margin, right, *said, self._legends, self.framing.caption, self._names)
+        foot = Foot(self.margin, right, *said, self._legends, self.framing.caption, self.names)
         yield from foot.items(frame, height - self._foot)
 
     @cached_property
-    def _names(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The names that the graph writes in another way than they were typed; a folded scope keeps
         its own.
         """
@@ -251,9 +254,9 @@ class Page:
 
     def _typeset(self, item: Item) -> Item:
         """An item whose text has names as the graph has them; they never get wider."""
-        if not self._names or not isinstance(item, Text):
+        if not self.names or not isinstance(item, Text):
             return item
-        said = unicode.named(item.text, self._names)
+        said = unicode.named(item.text, self.names)
         return item if said == item.text else replace(item, text=said)
 
     def note(self, width: float, height: float, number: float, remedy: str) -> str:

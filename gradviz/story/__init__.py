@@ -6,8 +6,8 @@ cell), `neurons` (of a network unit by unit), `matrix` (of W · x + b row by row
 convolutional network layer by layer), `stamps` (of a transposed convolution), `differences` (of a
 numerical gradient), `pair` (of two runs on one graph), `plot` (of sampled functions),
 `accumulation` (of the sum at a branch), `descent` and `updating` (of the updates of a pass, and
-their rules), `findings` (of claimed numbers), `training` (of a run pass by pass), `steps` (which
-steps are meant), `code` (the lines that a step works on), `formula` (of a step), `formulas` (how
-they are made), `values` and `digits` (how values are said), `maths` (mathematics and its writers),
-`catalogue` (the rules of the ops) and `keys`.
+their rules), `findings` (of claimed numbers), `live` (of numbers that change in a page),
+`training` (of a run pass by pass), `steps` (which steps are meant), `code` (the lines that a step
+works on), `formula` (of a step), `formulas` (how they are made), `values` and `digits` (how values
+are said), `maths` (mathematics and its writers), `catalogue` (the rules of the ops) and `keys`.
 """

@@ -58,15 +58,17 @@ class Formula:
         return found if self.result is None else [*found, (self.equals, self.result)]
 
     @property
-    def _defined(self) -> list[tuple[str, Maths]]:
-        """The parts with the definitions after the last."""
+    def parts(self) -> list[tuple[str, Maths]]:
+        """The parts after the left side, each with the sign before it, and the definitions after
+        the last.
+        """
         *parts, (sign, last) = self._parts
         return [*parts, (sign, M.given(last, *self.where) if self.where else last)]
 
     def _written(
         self, write: Callable[[Maths], str], relation: Callable[[str], str]
     ) -> tuple[str, ...]:
-        first, *others = [f"{relation(sign)} {write(part)}" for sign, part in self._defined]
+        first, *others = [f"{relation(sign)} {write(part)}" for sign, part in self.parts]
         return (f"{write(self.left)} {first}", *others)
 
     @cached_property
@@ -83,7 +85,7 @@ class Formula:
     @cached_property
     def words(self) -> str:
         """The formula in words, on one line: `f equals x times y equals 2 times 3 equals 6`."""
-        parts = [(sign, words.write(part)) for sign, part in self._defined]
+        parts = [(sign, words.write(part)) for sign, part in self.parts]
         shown = [p for n, p in enumerate(parts) if n == 0 or p[1] != parts[n - 1][1]]
         said = " ".join(f"{words.WORDS[sign]} {part}" for sign, part in shown)
         alone = f"{words.write(self.left)} {said}"
@@ -92,7 +94,7 @@ class Formula:
     @cached_property
     def alone(self) -> tuple[str, ...]:
         """The lines as text of this equation alone."""
-        first, *others = [f"{sign} " + unicode.write(part) for sign, part in self._defined]
+        first, *others = [f"{sign} " + unicode.write(part) for sign, part in self.parts]
         return tuple(b.flat for b in (unicode.write(self.left) + " " + first, *others))
 
     @cached_property

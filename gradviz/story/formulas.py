@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from numbers import Real
 from typing import Any, Final
@@ -86,7 +87,8 @@ class Rules:
     def label(self, node: int) -> Maths:
         """A node as it is written: its label, or its number for an unnamed constant."""
         if node in self.labels:
-            return M.name(self.labels[node], self.graph.nodes[node].shape or ())
+            named = M.name(self.labels[node], self.graph.nodes[node].shape or ())
+            return replace(named, ref=f"node-{node}")
         return self.number_of(node, self.digits)
 
     def shown(
@@ -112,7 +114,8 @@ class Rules:
         value, role = self.trace.values[node], "value" if node in self.labels else ""
         as_typed = self.hand.is_short(node) or (digits == ALL and self.hand.is_typed(node))
         zero = signed and self.xp.shape(value) == () and self.xp.plain(value) == 0
-        return self.shown(value, role, digits, as_typed=as_typed or zero)  # type: ignore[arg-type]
+        shown = self.shown(value, role, digits, as_typed=as_typed or zero)  # type: ignore[arg-type]
+        return replace(shown, ref=f"node-{node}-value")
 
     def _names(self, target: int) -> list[Maths]:
         """The operands of a node, and the node itself, as they are written."""
@@ -184,7 +187,8 @@ class Rules:
                 filled = None if filled.parts[0].kind in ("number", "grid") else filled
         sign = equals(found, filled)
         lost = self._underflows(filled, value) or summing.lost(self.trace, node, value, added)
-        shapes, result = "", in_column(self.rounding(total, value), rule)
+        result = in_column(self.rounding(total, value), rule)
+        shapes, result = "", replace(result, ref=f"node-{node}-value")
         if filled is not None and unicode.text(filled) in map(unicode.text, (rule, result)):
             filled = None
         if any(self.graph.nodes[i].shape for i in (*row.inputs, node)):
@@ -239,6 +243,7 @@ class Rules:
     def seed(self) -> Formula:
         """The formula of the gradient that the backward pass starts from."""
         seed = self.shown(self.trace.seed, "hot")
+        seed = replace(seed, ref=f"node-{self.graph.output}-gradient")
         return Formula(M.partial(self.loss, self.label(self.graph.output)), "=", seed, None, None)
 
     def contribute(self, step: Step) -> Formula:
@@ -278,7 +283,7 @@ class Rules:
         names, numbers = self._names(target), self._numbers(target, digits)
         arriving = M.partial(self.loss, self.label(target))
         rule = self.routed(step, arriving, names[:-1], names[-1])
-        upstream = self.shown(step.upstream, "gradient", digits)
+        upstream = self._arriving(step, digits)
         filled = self.routed(step, upstream, numbers[:-1], numbers[-1])
         return Formula(
             M.partial(self.loss, self.label(source)),
@@ -302,10 +307,13 @@ class Rules:
             found = self.hand.scalar(step)
             local = self._local_filled(step, found.digits)
         else:
-            local = self.shown(step.local, "value", found.digits)
+            local = replace(
+                self.shown(step.local, "value", found.digits),
+                ref=f"{edge_name(edge_of(step))}-local",
+            )
         if (rule.kind, rule.text) == ("number", "0"):  # whatever the operands are
             found = Enough(self.digits)
-        filled = M.mul(self.shown(step.upstream, "gradient", found.digits), local)
+        filled = M.mul(self._arriving(step, found.digits), local)
         lost = self._underflows(filled, step.contribution)
         return Formula(
             M.partial(self.loss, self.label(source)),
@@ -324,8 +332,16 @@ class Rules:
         *operands, value = self._numbers(step.node, digits, signed=signed)
         return self.local(step, operands, value)
 
+    def _arriving(self, step: Step, digits: int) -> Maths:
+        """The upstream gradient of a step."""
+        shown = self.shown(step.upstream, "gradient", digits)
+        return replace(shown, ref=f"node-{step.node}-gradient")
+
     def _brought(self, step: Step) -> Maths:
         """The contribution of a step; with what rounding left where that comes up here."""
+        return replace(self._contribution(step), ref=f"{edge_name(edge_of(step))}-contribution")
+
+    def _contribution(self, step: Step) -> Maths:
         if self.recorded is self.trace:
             return self.shown(step.contribution, "hot")
         raw, plain = self.recorded.step(step.number), self.xp.plain
@@ -347,7 +363,7 @@ class Rules:
         )
         found = self.hand.elements(step)
         digits = found.digits
-        upstream = self.shown(step.upstream, "gradient", digits)
+        upstream = self._arriving(step, digits)
         if self.routes(step) is None:
             passed = rule.kind == "name"  # the upstream gradient as it is, the slope being 1
             local = M.number(1) if passed else self.shown(step.local, "value", digits)
@@ -476,7 +492,7 @@ class Rules:
             return self.shown(self.xp.asarray(options[name])) if name in options else None
 
         *operands, value = self._numbers(target, digits)
-        upstream = self.shown(step.upstream, "gradient", digits)
+        upstream = self._arriving(step, digits)
         notation = Filled(term)
         filled: Maths | None = op.written_rule(
             slot, notation, upstream, value, *operands, **row.options
@@ -530,6 +546,11 @@ def equals(found: Enough, *filled: Maths | None) -> str:
     if found.holds or None in filled:
         return "="
     return "→" if found.limit else "≈"
+
+
+def edge_name(edge: tuple[int, int, int]) -> str:
+    """What scenes call an edge."""
+    return f"edge-{'-'.join(map(str, edge))}"
 
 
 def edge_of(step: Step) -> tuple[int, int, int]:

@@ -90,10 +90,7 @@ class Along:
 
     def _single(self, formula: Formula | None) -> str:
         (line,) = self.lines
-        stops = [*line.stops]
-        if len(stops) > MOST_STOPS:
-            stops[3:-3] = ["…"]
-        along = f"Along {' → '.join(stops)}"
+        along = f"Along {_passing(line.stops)}"
         if formula is None:
             return f"{along} the gradient comes back from {self.target} to {self.source}."
         if len(line.symbols) == 1:
@@ -126,6 +123,27 @@ class Along:
             digits=shown,
             equals="=" if digits else "≈",
         )
+
+    def numbers(self) -> list[tuple[list[str], str] | None]:
+        """Of each path the local gradients and their product as texts; None for arrays, and where
+        they are unknown.
+        """
+        digits = self._settled(self.follows) or self.digits
+        return [None if self.is_array else self._texts(line, digits) for line in self.lines]
+
+    def _texts(self, line: Line, digits: int) -> tuple[list[str], str] | None:
+        if line.factors is None:
+            return None
+        *factors, product = (
+            _said(self.shown(value, "", digits)) for value in (*line.factors, line.product)
+        )
+        return factors, product
+
+    def sum(self) -> tuple[str, str]:
+        """The sum of the products as a text, after its sign; empty where it is unknown."""
+        if self.total is None or self.is_array:
+            return "", ""
+        return "=" if self._settled(self.adds) else "≈", _said(self.shown(self.total))
 
     def _numbers(self, line: Line, digits: int) -> Maths:
         assert line.factors is not None
@@ -163,10 +181,11 @@ class ByHand:
 
 def told(story: Story, paths: Paths) -> Frame:
     """The end of the run, where everything is known, told along some paths."""
-    return retold(story.frame("final"), **_along(story.rules, paths).words())
+    return retold(story.frame("final"), **along(story.rules, paths).words())
 
 
-def _along(rules: Rules, paths: Paths) -> Along:
+def along(rules: Rules, paths: Paths) -> Along:
+    """Paths as they are told."""
     source, target = (rules.labels[node] for node in (paths.source, paths.target))
     lines = [
         Line(
@@ -213,6 +232,14 @@ def _by_hand(
     ]
     found = ByHand(numbers, plain(total), rules.digits)
     return found.follows, found.adds
+
+
+def _passing(stops: Sequence[str]) -> str:
+    """The nodes of a path, those in the middle of a long one left out."""
+    shown = [*stops]
+    if len(shown) > MOST_STOPS:
+        shown[3:-3] = ["…"]
+    return " → ".join(shown)
 
 
 def _said(maths: Maths | None) -> str:

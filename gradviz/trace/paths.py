@@ -86,10 +86,20 @@ def paths(trace: Trace, text: str) -> Paths:
                 hint=f"{b:.40}{BETWEEN}{a:.40}" if _between(trace, node[b], node[a]) else "",
             )
     edges = frozenset(edge for stretch in stretches for edge in stretch)
-    count, total = _sums(trace, edges, stops[0], stops[-1])
-    ways = tuple(_way(trace, way) for way in _listed(edges, stops[0])) if count <= MOST else ()
-    is_all = edges == _between(trace, stops[0], stops[-1])
-    return Paths(stops[0], stops[-1], edges, count, ways, is_all, total)
+    return _along(trace, stops[0], stops[-1], edges)
+
+
+def between(trace: Trace, source: int, target: int) -> Paths | None:
+    """All paths between two nodes along which a gradient goes; None where there is none."""
+    edges = frozenset(_between(trace, source, target))
+    return _along(trace, source, target, edges) if edges else None
+
+
+def _along(trace: Trace, source: int, target: int, edges: frozenset[Edge]) -> Paths:
+    count, total = _sums(trace, edges, source, target)
+    ways = tuple(_way(trace, way) for way in _listed(edges, source)) if count <= MOST else ()
+    is_all = edges == _between(trace, source, target)
+    return Paths(source, target, edges, count, ways, is_all, total)
 
 
 def _node(graph: Graph, name: str, text: str) -> int:

@@ -21,7 +21,7 @@ from tests.sampled import sampled
 Gradviz = Callable[..., Any]
 CIRCUIT = ("(x*y + z) * maximum(y, z)", "x=1.5", "y=2", "z=-1")
 NORM = ("q = W @ x; sum(q**2)", "W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]")
-SUFFIXES = [".svg", ".png", ".pdf", ".dot", ".txt", ".json"]
+SUFFIXES = [".svg", ".png", ".pdf", ".dot", ".txt", ".json", ".html"]
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +46,7 @@ def test_the_suffix_says_the_format(gradviz: Gradviz, suffix: str) -> None:
         ".dot": b"//",
         ".txt": b"#",
         ".json": b"{",
+        ".html": b"<!doctype html>",
     }
     assert Path(f"a{suffix}").read_bytes().startswith(beginnings[suffix])
 
@@ -276,3 +277,12 @@ def test_a_full_disk(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
     done = gradviz("render", *CIRCUIT, "-o", "a.pdf")
     assert done.status == 1 and done.refused and "No space left on device" in done.err
     assert names() == []
+
+
+def test_a_page_is_embedded_by_what_is_printed(gradviz: Gradviz) -> None:
+    done = gradviz("render", *CIRCUIT, "-o", "a walk.html", "--embed")
+    path, frame = done.out.splitlines()
+    assert path == "a walk.html" and frame.startswith('<iframe src="a%20walk.html" ')
+    refused = gradviz("render", *CIRCUIT, "-o", "a.svg", "--embed")
+    assert (refused.status, refused.out) == (1, "") and "only a page can be embedded" in refused.err
+    assert not Path("a.svg").exists()

@@ -17,7 +17,7 @@ from gradviz.cli.output import warn_of_strange_numbers
 from gradviz.cli.passes import OF_A_RUN, step_of_pass, walked
 from gradviz.cli.sources import run_or_bare
 from gradviz.cli.stepping import into_option, is_of_runs, stepped, view_option, viewed
-from gradviz.errors import UsageError
+from gradviz.errors import UsageError, ValueInputError
 from gradviz.export import formats
 from gradviz.export.look import Folding, Frames, Look, Windowing
 from gradviz.sources import values as given_values
@@ -49,6 +49,7 @@ drawn.
 @field_options(Folding)
 @field_options(Windowing)
 @against_option
+@click.option("--embed", is_flag=True, help="Also print the HTML that shows a .html elsewhere.")
 @click.option("--force", is_flag=True, help="Overwrite even a file that gradviz did not write.")
 def command(
     source: str,
@@ -62,6 +63,7 @@ def command(
     into: str | None,
     view: str,
     against: tuple[str, ...],
+    embed: bool,
     **options: Any,
 ) -> None:
     """Draw a source into files, in the format that their suffix names."""
@@ -71,6 +73,9 @@ def command(
         )
     from gradviz.export.render import render
 
+    options["listing"] = _program
+    if embed:
+        _check_page(output)
     if against:
         refuse_beside({"into": into})
         settings = wrt, upstream, backend, dtype, weights
@@ -84,7 +89,7 @@ def command(
             ],
             **options,
         )
-        _say(done)
+        _say(done, embed)
         return
     if is_of_runs(view):
         given = dict(
@@ -98,7 +103,8 @@ def command(
                 output,
                 inputs=_files_read(source, (), None, None, options["theme"]),
                 **options,
-            )
+            ),
+            embed,
         )
         return
     subject = run_or_bare(source, values, wrt, upstream, backend, dtype, weights)
@@ -107,7 +113,15 @@ def command(
         if subject.note:
             sys.stderr.write(f"gradviz: note: {subject.note}\n")
     read = _files_read(source, values, upstream, weights, options["theme"])
-    _say(render(viewed(stepped(subject, into), view, into), output, inputs=read, **options))
+    walk = viewed(stepped(subject, into), view, into)
+    _say(render(walk, output, inputs=read, **options), embed)
+
+
+def _program(trace: Trace) -> str:
+    """What a page computes a run with, see `gradviz.mistakes.listing`."""
+    from gradviz.mistakes.listing import program
+
+    return program(trace)
 
 
 def _both(
@@ -129,12 +143,24 @@ def _both(
     return compared(source, values, against, settings, classes, view=asked, folding=folding)
 
 
-def _say(done: Any) -> None:
-    """The notes and the files of a drawing."""
+def _check_page(output: str) -> None:
+    """Raise ValueInputError for a file that no page can show in a frame."""
+    if formats.of(Path(output)).suffix != ".html":
+        raise ValueInputError(
+            "only a page can be embedded", expected="-o walk.html", got=f"--embed, -o {output:.60}"
+        )
+
+
+def _say(done: Any, embed: bool) -> None:
+    """The notes and the files of a drawing, and the HTML that shows each elsewhere."""
     for note in done.notes:
         sys.stderr.write(f"gradviz: note: {note}\n")
     for path in done.files:
         click.echo(path)
+        if embed:
+            from gradviz.export.player import snippet
+
+            click.echo(snippet(path.name))
 
 
 def _files_read(

@@ -5,7 +5,9 @@ script.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
+from typing import Final
 
 from gradviz.arrays.digits import plain_minus, typeset
 from gradviz.story.maths import names
@@ -13,9 +15,16 @@ from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
 from gradviz.story.maths.unicode import powers
 
 
-def write(m: Maths) -> str:
-    """One formula."""
-    return f"<math>{_row(m)}</math>"
+def write(m: Maths, *, marked: bool = False) -> str:
+    """One formula. Where it is `marked`, a piece with a role has that as its class, and `data-ref`
+    says what of the trace a piece shows; `data-level` around a number how tightly it must bind
+    to stand there without brackets.
+    """
+    return f"<math>{_row(m if marked else _unmarked(m))}</math>"
+
+
+def _unmarked(m: Maths) -> Maths:
+    return replace(m, parts=tuple(map(_unmarked, m.parts)), role="", ref="")
 
 
 def name(text: str) -> str:
@@ -46,7 +55,10 @@ def number(text: str) -> str:
 
 
 def _bare(m: Maths) -> str:
-    return WRITERS[m.kind](m)
+    made = WRITERS[m.kind](m)
+    marks = f' class="{m.role}"' if m.role else ""
+    marks += f' data-ref="{escape(m.ref)}"' if m.ref else ""
+    return f"<mrow{marks}>{made}</mrow>" if marks else made
 
 
 def _row(m: Maths) -> str:
@@ -54,7 +66,29 @@ def _row(m: Maths) -> str:
 
 
 def _in(part: Maths, level: int) -> str:
-    return f"<mrow><mo>(</mo>{_row(part)}<mo>)</mo></mrow>" if part.level < level else _row(part)
+    made = _fenced("(", ")", part) if part.level < level else _row(part)
+    is_slot = part.ref and part.kind == "number"
+    return f'<mrow data-level="{level}">{made}</mrow>' if is_slot else made
+
+
+TALL: Final = frozenset(
+    ("div", "partial", "grid", "cases", "choice", "total", "sum_over", "sum_axes")
+)
+"""The kinds of pieces that are higher than a line."""
+
+
+def _fenced(left: str, right: str, *parts: Maths) -> str:
+    """Pieces between fences, which are as high as these. One that may stretch has the width of
+    the widest in some browsers, so those of usual height must not.
+    """
+    fixed = "" if any(map(_is_tall, parts)) else ' stretchy="false"'
+    marks = f'{fixed} lspace="0" rspace="0"'
+    inside = _sign(",").join(map(_row, parts))
+    return f"<mrow><mo{marks}>{left}</mo>{inside}<mo{marks}>{right}</mo></mrow>"
+
+
+def _is_tall(m: Maths) -> bool:
+    return m.kind in TALL or any(map(_is_tall, m.parts))
 
 
 def _letter(text: str) -> str:
@@ -76,7 +110,7 @@ def _infix(sign: str, left: int, right: int) -> Callable[[Maths], str]:
 def _call(m: Maths) -> str:
     sign = names.FUNCTIONS.get(m.text) or names.SYMBOLS.get(m.text)
     head = name(m.text) if sign else _letter(m.text)
-    return f"{head}<mo>(</mo>{_sign(',').join(map(_row, m.parts))}<mo>)</mo>"
+    return head + _fenced("(", ")", *m.parts)
 
 
 def _indices(text: str) -> str:
@@ -152,10 +186,10 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "neg": lambda m: _sign("−") + _in(m.parts[0], PRODUCT),
     "pow": lambda m: f"<msup>{_in(m.parts[0], ATOM)}{_row(m.parts[1])}</msup>",
     "root": lambda m: f"<msqrt>{_row(m.parts[0])}</msqrt>",
-    "bars": lambda m: _sign(m.text) + _row(m.parts[0]) + _sign(m.text),
+    "bars": lambda m: _fenced(m.text, m.text, m.parts[0]),
     "call": _call,
     "relation": lambda m: _row(m.parts[0]) + _sign(m.text) + _row(m.parts[1]),
-    "iverson": lambda m: f"<mo>[</mo>{_row(m.parts[0])}<mo>]</mo>",
+    "iverson": lambda m: _fenced("[", "]", m.parts[0]),
     "rounding": lambda m: (
         _row(m.parts[0])
         + _words(f"\N{NO-BREAK SPACE}({names.ROUNDING}:\N{NO-BREAK SPACE}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -46,14 +47,15 @@ def of_expression(expression: Expression, leaves: Mapping[int, Maths]) -> Maths:
 
 def of_graph(graph: Graph, leaves: Mapping[str, Maths] | None = None) -> Maths | None:
     """A small graph as one piece of mathematics, or None for one that is too large to read;
-    `leaves` maps names of inputs to what stands for them.
+    `leaves` maps names of inputs to what stands for them. Each piece refers to its node.
     """
     if len(graph.nodes) > LARGEST:
         return None
     done: list[Maths] = []
     for node in graph.nodes:
         known = (leaves or {}).get(node.name) if node.op == INPUT else None
-        done.append(known or _of_node(node, [done[i] for i in node.inputs]))
+        made = known or _of_node(node, [done[i] for i in node.inputs])
+        done.append(replace(made, ref=f"node-{node.id}"))
     return done[graph.output]
 
 

@@ -7,7 +7,7 @@ of piece is declared in `KINDS`, and each writer has an entry for each.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from gradviz.ops.op import Shape, say_shape
@@ -80,6 +80,8 @@ class Maths:
     level  how tightly it binds; a looser part inside a tighter whole is put in brackets.
     shape  the shape of the array it stands for; () for scalars.
     role   which number of a figure it repeats: a value, a gradient, or this step's.
+    ref    what of the trace it shows, by the id that scenes have for it: `node-3`,
+           `node-3-value`, `edge-0-3-1-contribution`; pieces that differ in nothing else are equal.
     """
 
     kind: str
@@ -88,6 +90,7 @@ class Maths:
     level: int = ATOM
     shape: Shape = ()
     role: Role = ""
+    ref: str = field(default="", compare=False)
 
 
 class Notation:

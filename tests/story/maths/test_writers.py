@@ -201,7 +201,8 @@ MATHML = [
     (M.number("-2/3"), "<mo>−</mo><mfrac><mn>2</mn><mn>3</mn></mfrac>"),
     (
         M.call("log₂", P),
-        "<msub><mi>log</mi><mn>2</mn></msub><mo>(</mo><mrow><mi>P</mi></mrow><mo>)</mo>",
+        '<msub><mi>log</mi><mn>2</mn></msub><mrow><mo stretchy="false" lspace="0" rspace="0">(</mo>'
+        '<mrow><mi>P</mi></mrow><mo stretchy="false" lspace="0" rspace="0">)</mo></mrow>',
     ),
     (M.at(P, "ki"), "<msub><mrow><mi>P</mi></mrow><mrow><mi>k</mi><mi>i</mi></mrow></msub>"),
     (M.sum_over("k", P), "<munder><mo>∑</mo><mi>k</mi></munder><mrow><mi>P</mi></mrow>"),

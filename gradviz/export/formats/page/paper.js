@@ -1,0 +1,40 @@
+/* Paper: a leaf a step. */
+function paper() {
+  const svg = $("graph").cloneNode(true);
+  all(".spot", svg).forEach(el => el.remove());
+  svg.querySelector("defs").remove();
+  svg.removeAttribute("id");
+  svg.querySelector("#items").setAttribute("class", "items");
+  svg.querySelector("#items").removeAttribute("id");
+  const own = new Picture(svg), leaves = [];
+  own.place = picture.place;
+  own.now = picture.now.map(look => [...look]);
+  S.forEach((step, place) => {
+    own.to(place);
+    const leaf = document.createElement("div");
+    leaf.className = "leaf";
+    leaf.innerHTML = `<div class="top"><span>${words(place, "place")}</span><span>${$("source").innerHTML}</span></div>`;
+    leaf.append(svg.cloneNode(true));
+    leaf.insertAdjacentHTML("beforeend", `<p class="says">${words(place, "says")}</p><div class="maths">${words(place, "maths")}</div><p class="note">${words(place, "note")}</p>`);
+    leaves.push(leaf);
+  });
+  $("paper").replaceChildren(...leaves);
+  heat(true);
+}
+addEventListener("beforeprint", paper);
+addEventListener("afterprint", () => { $("paper").replaceChildren(); heat(); });
+
+/* Begin. */
+$("range").max = LAST;
+$("bar").className = LAST > PIECES ? "smooth" : "";
+if (LAST <= PIECES) $("bar").innerHTML = "<i></i>".repeat(LAST);
+$("numbers").hidden = !D.nodes.length;
+spots();
+help();
+legible();
+if (theme) colour(theme); else $("colours").textContent = "Colours: auto";
+heat();
+recall();
+addEventListener("resize", fit);
+addEventListener("hashchange", () => { recall(); show(); });
+show({ quiet: true });

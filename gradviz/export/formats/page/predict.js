@@ -1,0 +1,105 @@
+/* Predict: the next number is hidden until it is typed; what is likely wrong is named. */
+let asking = false;
+const answered = new Set();
+/* The number that a step is asked for: a value, a contribution, or at a branch the sum after it. */
+const edgeAt = () => S[at].edge ? edgeOf.get(`edge-${S[at].edge.join("-")}`) : undefined;
+const isLater = () => S[at].edge && arrived(S[at].edge[0], S[at].k).length > 1;
+function truth() {
+  const step = edgeAt() === undefined ? null : found?.steps[edgeAt()];
+  if (step) return isLater() ? step[3] : step[2];
+  return S[at].phase === "forward" ? found?.values[S[at].node] : undefined;
+}
+const asked = () => asking && live !== null && !answered.has(at) && Number.isFinite(truth());
+
+function predict(on = !asking, { quiet = false } = {}) {
+  if (live === null) return;
+  asking = on;
+  answered.clear();
+  $("ask").dataset.at = "";
+  $("predict").setAttribute("aria-pressed", String(on));
+  if (quiet) return;
+  if (on && at === LAST) at = 0;
+  if (on && at === 0) at = 1;
+  show({ quiet: !on });
+  if (asked()) $("answer").focus();
+}
+
+/* What a question hides: the numbers that its step writes, and their notes. */
+function hide() {
+  const isAsked = asked();
+  $("ask").hidden = !isAsked;
+  $("says").hidden = $("note").hidden = isAsked;
+  $("formula").hidden = isAsked && $("ask").dataset.hint !== String(at);
+  if (!isAsked) { if (document.activeElement === $("answer")) $("answer").blur(); return; }
+  for (const id of S[at].writes ?? []) for (const [key, el] of picture.byId) {
+    if (el.tagName !== "text" || !(key === id || key.startsWith(`${id}-`) || key === id.replace(/-gradient$/, "-note"))) continue;
+    over.add(el);
+    el.textContent = key.endsWith("-note") ? "" : "?";
+  }
+  all("#formula > math").forEach((part, n) => { if (n) part.remove(); });
+  question();
+}
+function question() {
+  if ($("ask").dataset.at === String(at)) return;
+  $("ask").dataset.at = at;
+  $("ask").dataset.hint = "";
+  $("question").innerHTML = S[at].edge ? ofContribution(S[at]) : `What is ${N.get(S[at].node)?.maths ?? "it"}? ${rule()}`;
+  $("answer").value = "";
+  $("verdict").textContent = "";
+  $("verdict").className = "";
+}
+const rule = () => { const [first] = all("#formula > math"); return first ? `<span class="rule">${first.outerHTML}</span>` : ""; };
+function ofContribution({ edge: [source, target], k }) {
+  const node = N.get(target), to = N.get(source)?.maths ?? "it", via = node ? `${escaped(node.sign)} (${node.maths})` : "it";
+  const all = arrived(source, Infinity).length, here = arrived(source, k), gradient = `the gradient of ${to}`;
+  if (here.length < 2) return `What does ${via} contribute to ${gradient}?${all > 1 ? ` ${to} is used ${all} times; this is the first path.` : ""}`;
+  return `Back through ${via}: ${gradient} is ${told.text(found.steps[here.at(-2)][3])} so far. What is it after this path (${here.length} of ${all})?`;
+}
+/* What is still to come is no number of the panel while one is asked for. */
+const isTold = (node, kind) => !asking || at === LAST && !asked() || (kind === "value" ? node.since : node.id === D.output ? D.seed : node.steps.at(-1) ?? 0) < S[at].k + (asked() ? 0 : 1);
+
+/* A number as people type it: 1/3, −0.5, ½, 1,5, 50 %, dx = 5. */
+function typed(text) {
+  const t = text.replace(/^.*=/, "").replace(/[−–]/g, "-").replace(/½/g, "1/2").replace(/⅓/g, "1/3").replace(/¼/g, "1/4").replace(/\s+/g, "").replace(/^([-+]?\d*),(\d+)/, "$1.$2");
+  const percent = t.endsWith("%") ? 100 : 1, [above, below = "1", ...more] = t.replace(/%$/, "").split("/");
+  const isNumber = part => /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(part);
+  return !more.length && isNumber(above) && isNumber(below) ? above / below / percent : NaN;
+}
+/* Three digits are enough; fewer are right as far as they go. */
+const RELATIVE = 5e-3, ABSOLUTE = 5e-5, NEAR = 0.2, ENOUGH = 3;
+const near = (given, right) => Math.abs(given - right) <= Math.max(RELATIVE * Math.abs(right), Math.min(ABSOLUTE, Math.abs(right) / 2 || ABSOLUTE));
+function isRough(text, given, right) {
+  const parts = text.trim().match(/^[-+−]?(\d*)\.?(\d*)$/);
+  if (!parts || !given) return false;
+  const digits = (parts[1] + parts[2]).replace(/^0+/, "").length, half = 0.5 * 10 ** -parts[2].length;
+  return digits > 0 && digits < ENOUGH && Math.abs(given - right) <= Math.min(half * (1 + 1e-9), NEAR * Math.abs(right));
+}
+$("ask").addEventListener("submit", event => {
+  event.preventDefault();
+  const text = $("answer").value, value = typed(text), verdict = $("verdict");
+  verdict.className = "no";
+  if (Number.isNaN(value)) { verdict.textContent = "A number, please: 2, −0.5 and 1/3 all count."; return; }
+  if (near(value, truth())) { right(); return; }
+  verdict.textContent = isRough(text, value, truth()) ? `${text.trim()} is right as far as it goes, but three digits count.` : slip(text, value);
+  $("answer").select();
+});
+/* What led to a wrong number, as far as its digits tell. */
+function slip(text, value) {
+  if (S[at].edge) {
+    const [source] = S[at].edge, all = arrived(source, Infinity), total = found.gradients[source];
+    if (arrived(source, S[at].k).length < all.length && near(value, total)) return `That is already the sum of ${all.length === 2 ? "both" : `all ${all.length}`} paths.`;
+  }
+  const read = /^[-+−]?[\d.]+$/.test(text.trim()) ? text : String(value);
+  const name = live.slips(found)(S[at].k, read);
+  return name ? `${name.sure ? "" : "Perhaps: "}${name.says}` : "That is not right.";
+}
+function right() {
+  answered.add(at);
+  show({ quiet: true });
+  $("says").textContent = `Right. ${$("says").textContent}`;
+  say($("says").textContent);
+}
+$("hint").onclick = () => { $("ask").dataset.hint = at; show({ quiet: true }); $("answer").focus(); };
+$("reveal").onclick = () => { answered.add(at); show(); };
+$("predict").hidden = live === null;
+$("predict").onclick = () => predict();

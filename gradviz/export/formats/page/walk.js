@@ -1,0 +1,224 @@
+/* The walk: the picture at every step, what is said, and going through it. */
+const D = JSON.parse(document.getElementById("data").textContent);
+const $ = id => document.getElementById(id);
+const all = (query, root = document) => [...root.querySelectorAll(query)];
+const S = D.steps, LAST = S.length - 1;
+const listed = all("#steps > li");
+const N = new Map(D.nodes.map(node => [node.id, node]));
+const T = new Map(S.map((step, place) => [step.k, place]));
+
+/* The picture: a step changes the roles and the texts of a few elements. */
+class Picture {
+  constructor(svg) {
+    this.elements = [...svg.querySelector("#items, .items").children];
+    this.byId = new Map();
+    this.place = LAST;
+    this.now = this.elements.map(() => [0, 0]);
+    this.back = D.frames.map(frame => frame.map(([e, role, text = 0]) => {
+      const before = this.now[e];
+      this.now[e] = [role, text];
+      return [e, ...before];
+    }));
+    this.elements.forEach((el, e) => this.now[e][0] && this.byId.set(el.dataset.i, el));
+  }
+  to(place) {
+    const changed = new Set();
+    const apply = changes => changes.forEach(([e, role, text = 0]) => { this.now[e] = [role, text]; changed.add(e); });
+    while (this.place < place) apply(D.frames[++this.place]);
+    while (this.place > place) apply(this.back[this.place--]);
+    for (const e of changed) this.draw(e);
+    this.byId.clear();
+    this.elements.forEach((el, e) => this.now[e][0] && this.byId.set(el.dataset.i, el));
+  }
+  draw(e) {
+    const el = this.elements[e], [role, text] = this.now[e];
+    el.setAttribute("class", D.roles[role]);
+    if (el.tagName === "text") el.textContent = text ? D.texts[text] : "";
+  }
+  known(id) { return this.byId.get(id); }
+}
+
+/* How high the picture must be for its numbers to be read: on a phone, and elsewhere. */
+function legible() {
+  const sizes = picture.elements.filter(el => el.tagName === "text" && /value|gradient|ink/.test(el.getAttribute("class"))).map(el => +el.getAttribute("font-size")).sort((a, b) => a - b);
+  const [, , width, height] = $("graph").getAttribute("viewBox").split(" ").map(Number), number = sizes[sizes.length >> 1] ?? 14;
+  for (const [name, size] of [["phone", 12.5], ["screen", 6.5]]) {
+    $("graph").style.setProperty(`--${name}`, `${Math.ceil(height * size / number)}px`);
+    $("graph").style.setProperty(`--${name}-wide`, `${Math.ceil(width * size / number)}px`);
+  }
+}
+const picture = new Picture($("graph"));
+
+/* Where the walk is: `at` counts the pictures, `S[at].k` is the number of the step. */
+let at = LAST, chosen = null, timer = 0, pace = 1900;
+
+/* What a step says: its words as they are listed, or for the numbers of now; `plain` without markup. */
+const words = (place, kind) => retold(place, kind) ?? listed[place].querySelector(`:scope > .${kind}`)?.innerHTML ?? "";
+const plain = (place, kind) => {
+  const box = document.createElement("template");
+  box.innerHTML = words(place, kind);
+  return box.content.textContent;
+};
+
+function show({ moved = false, quiet = false } = {}) {
+  const step = S[at];
+  picture.to(at);
+  overwrite();
+  $("graph").classList.toggle("moving", moved);
+  $("heading").textContent = listed[at].querySelector(".place b").textContent;
+  $("count").textContent = listed[at].querySelector(".place span").textContent;
+  $("range").value = at;
+  $("range").setAttribute("aria-valuetext", plain(at, "place"));
+  bar();
+  speak();
+  hide();
+  light(step);
+  panel();
+  all("#controls button").forEach(button => {
+    const action = button.dataset.action, back = /back|start/.test(action);
+    button.disabled = action === "loss" ? !T.has(D.seed) : action !== "play" && (back ? at === 0 : at === LAST);
+  });
+  follow();
+  remember();
+  if (!quiet) say(asked() ? `${plain(at, "place")}. ${$("question").textContent}` : `${plain(at, "place")}. ${plain(at, "says")} ${plain(at, "note")}`);
+}
+
+function speak() {
+  $("says").textContent = plain(at, "says");
+  $("note").textContent = plain(at, "note");
+  const beside = plain(at, "beside");
+  $("formula").innerHTML = words(at, "maths");
+  if (beside) {
+    const span = document.createElement("span");
+    span.className = "beside";
+    span.textContent = beside;
+    $("formula").append(span);
+  }
+  fit();
+  link();
+  for (const box of [$("stage"), $("told"), $("formula")]) {
+    const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+    if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
+  }
+}
+
+/* A large formula is written smaller, and without the numbers put in where it still does not fit. */
+const SIZES = [21, 18, 15.5, 13.5];
+function fit() {
+  const box = $("told"), formula = $("formula"), parts = [...formula.children];
+  const fits = () => box.scrollHeight <= box.clientHeight + 1 && formula.scrollWidth <= formula.clientWidth + 1;
+  formula.style.fontSize = "";
+  if (getComputedStyle($("controls")).position === "fixed" || fits()) return;
+  for (const size of SIZES.slice(1)) {
+    formula.style.fontSize = `${size}px`;
+    if (fits()) return;
+  }
+  for (const part of parts.slice(1, -1)) {
+    part.style.display = "none";
+    if (fits()) return;
+  }
+}
+
+/* The part of the expression that is at work. */
+const source = $("source").querySelector(".code")?.textContent;
+function light(step) {
+  if (source !== undefined) {
+    const [before, length] = step.at ?? [0, 0], code = $("source").querySelector(".code"), mark = document.createElement("mark");
+    mark.textContent = source.slice(before, before + length);
+    code.replaceChildren(source.slice(0, before), ...(length ? [mark] : []), source.slice(before + length));
+    return;
+  }
+  all("#source [data-ref]").forEach(el => el.classList.toggle("now", step.k > 0 && step.node !== undefined && el.dataset.ref === `node-${step.node}`));
+}
+
+/* The bar: a piece a step, or a smooth one for long walks. */
+const PIECES = 60;
+function bar() {
+  const pieces = $("bar").children;
+  if (LAST > PIECES) {
+    const counts = {};
+    for (let place = 1; place <= at; place++) counts[S[place].phase] = (counts[S[place].phase] ?? 0) + 1;
+    $("bar").innerHTML = Object.entries(counts).map(([phase, n]) => `<i class="${phase}" style="width:${100 * n / LAST}%"></i>`).join("");
+    return;
+  }
+  for (let n = 0; n < pieces.length; n++) pieces[n].className = n + 1 > at ? "" : n + 1 === at ? "now" : S[n + 1].phase;
+}
+
+/* On a phone the picture scrolls itself so that the step is in sight. */
+function follow() {
+  const stage = $("stage");
+  if (stage.scrollWidth <= stage.clientWidth && stage.scrollHeight <= stage.clientHeight) return;
+  const id = S[at].writes?.[0], el = id && picture.known(id);
+  if (!el) return;
+  const box = el.getBoundingClientRect(), room = stage.getBoundingClientRect();
+  stage.scrollBy(box.left + box.width / 2 - room.left - room.width / 2, box.top + box.height / 2 - room.top - room.height / 2);
+}
+
+let saying = 0;
+function say(text) {
+  clearTimeout(saying);
+  saying = setTimeout(() => { $("say").textContent = text; }, 60);
+}
+
+/* Going. */
+function go(place, options) {
+  const from = at;
+  at = Math.max(0, Math.min(LAST, place));
+  show({ moved: at !== from, ...options });
+}
+const goTo = k => go(T.get(k) ?? nearest(k));
+const nearest = k => S.reduce((best, step, place) => Math.abs(step.k - k) < Math.abs(S[best].k - k) ? place : best, 0);
+const group = place => S[place]?.group;
+function along(way) {
+  let place = at + way;
+  if (way > 0) while (place < LAST && group(place + 1) === group(place)) place++;
+  else while (place > 0 && group(place) === group(place + 1)) place--;
+  go(place);
+}
+function play(on = !timer) {
+  clearInterval(timer);
+  timer = 0;
+  if (on) {
+    if (at === LAST) go(0);
+    timer = setInterval(() => { if (at === LAST || asked()) play(false); else go(at + 1); }, pace);
+  }
+  $("play").classList.toggle("playing", on);
+  $("play").setAttribute("aria-label", on ? "Pause" : "Play");
+}
+function faster(by) { pace = Math.max(200, Math.min(8000, pace * by)); if (timer) play(true); say(`A step every ${(pace / 1000).toFixed(1)} seconds.`); }
+
+/* The place in the walk, and the rest of the page's state, are in the address. */
+let theme = D.theme, address = "";
+function remember() {
+  const said = { k: S[at].k, ...(chosen !== null && { node: N.get(chosen).name }), ...($("app").classList.contains("bare") && D.nodes.length && { numbers: 0 }), ...(theme !== D.theme && { theme }), ...edits() };
+  const hash = `#${new URLSearchParams(said)}`;
+  if (hash === address) return;
+  address = hash;
+  try { history.replaceState(null, "", hash); } catch { /* a frame without an address of its own */ }
+}
+function recall() {
+  if (location.hash === address || location.hash.length < 2) return;
+  const said = new URLSearchParams(location.hash.slice(1)), k = said.get("k");
+  if (k !== null && /^\d{1,9}$/.test(k)) at = T.get(+k) ?? nearest(+k);
+  chosen = D.nodes.find(node => node.name === said.get("node"))?.id ?? null;
+  if (D.nodes.length) bare(said.get("numbers") === "0");
+  if (["dark", "light"].includes(said.get("theme"))) colour(said.get("theme"));
+  restore(said);
+}
+function bare(on) {
+  $("app").classList.toggle("bare", on);
+  $("numbers").setAttribute("aria-pressed", String(!on));
+}
+function colour(to) {
+  theme = to;
+  if (to) document.documentElement.dataset.theme = to; else delete document.documentElement.dataset.theme;
+  $("colours").textContent = `Colours: ${to || "auto"}`;
+  heat();
+}
+const darkens = matchMedia("(prefers-color-scheme: dark)");
+function heat(print = false) {
+  const dark = !print && (theme ? theme === "dark" : darkens.matches), [light, dim] = D.heat;
+  const [from, to] = dark ? [light, dim] : [dim, light];
+  all("image[data-heat]").forEach(el => el.setAttribute("href", el.getAttribute("href").replace(from, to)));
+}
+darkens.addEventListener("change", () => heat());

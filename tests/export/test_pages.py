@@ -1,0 +1,373 @@
+"""Pages in a browser: going, jumping, editing, predicting, keys, print, phones, addresses."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pypdfium2
+import pytest
+
+import gradviz as gv
+from gradviz.scene.model import Text
+from gradviz.story import walks
+from gradviz.story.frame import Story
+from gradviz.trace import Trace
+from tests.browser import Browser, needs_browser
+
+pytestmark = [pytest.mark.proof, needs_browser]
+CIRCUIT = "(x*y + z) * maximum(y, z)"
+AT = {"x": 1.5, "y": 2.0, "z": -1.0}
+SIZES = {"slide": (1280, 720), "phone": (390, 844), "laptop": (1024, 640)}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with Browser() as found:
+        yield found
+
+
+@pytest.fixture
+def circuit(tmp_path: Path) -> Path:
+    return written(tmp_path, gv.run(CIRCUIT, **AT))
+
+
+@pytest.fixture(autouse=True)
+def quiet(browser: Browser) -> Iterator[None]:
+    """No test leaves a fault in the console, or asks for anything but its file."""
+    browser.faults.clear()
+    browser.asked.clear()
+    browser.size(*SIZES["slide"])
+    browser.media()
+    yield
+    assert browser.faults == []
+    assert all(a.startswith(("file:", "data:", "about:")) for a in browser.asked)
+
+
+def written(folder: Path, subject: Any, **options: Any) -> Path:
+    return gv.render(subject, folder / "page.html", **options).files[0]
+
+
+def at(browser: Browser) -> int:
+    return int(browser.run("S[at].k"))
+
+
+def visible(browser: Browser) -> dict[str, str]:
+    found = browser.run(
+        "[...picture.byId].filter(([, e]) => e.tagName === 'text')"
+        ".map(([id, e]) => [id, e.textContent + '|' + e.getAttribute('class')])"
+    )
+    return dict(found)
+
+
+def test_every_picture_is_the_scene_whichever_way_it_is_reached(
+    browser: Browser, circuit: Path
+) -> None:
+    from gradviz.export.drawing import Drawing
+    from gradviz.scene import views
+    from gradviz.scene.framing import ALONE
+
+    trace = gv.run(CIRCUIT, **AT)
+    deck = views.pictures(walks.of(trace), ALONE, vars(Drawing(trace).look) | {"window": None})
+    browser.open(circuit)
+    for k in [0, 13, 5, 6, 4, 12, 1, 13, 0, *range(14)]:
+        browser.run(f"go({k})")
+        theirs = {
+            i.id: f"{i.text}|{i.role.replace(' ', '-')}"
+            for i in deck.scene(k).items
+            if isinstance(i, Text)
+        }
+        assert visible(browser) == theirs
+        assert browser.text("#says") == walks.of(trace).frame(k).sentence
+
+
+def test_keys(browser: Browser, circuit: Path) -> None:
+    browser.open(circuit, "#k=0")
+    for keys, place in [
+        ("ArrowRight", 1), ("ArrowDown", 2), ("G", 13), ("ArrowUp", 11), ("m", 5),
+        ("ArrowDown", 7), ("ArrowLeft", 6), ("l", 7), ("h", 6), ("g", 0), ("End", 13),
+    ]:  # fmt: skip
+        browser.press(keys)
+        assert at(browser) == place, keys
+    browser.press("?")
+    assert browser.run("$('keys').open")
+    assert "go to the loss" in browser.text("#keys dl")
+    browser.press("Escape")
+    browser.press("T")
+    assert browser.run("document.documentElement.dataset.theme") == "dark"
+    browser.run("$('letters').click()")
+    browser.press("g")
+    assert at(browser) == 13
+
+
+def test_buttons_scrubber_and_play(browser: Browser, circuit: Path) -> None:
+    browser.open(circuit, "#k=0")
+    for action, place in [
+        ("step", 1),
+        ("node", 2),
+        ("end", 13),
+        ("step_back", 12),
+        ("loss", 5),
+        ("start", 0),
+    ]:
+        browser.click(f"[data-action={action}]")
+        assert at(browser) == place, action
+    browser.run(
+        "$('range').value = 9; $('range').dispatchEvent(new Event('input', {bubbles: true}))"
+    )
+    assert at(browser) == 9
+    browser.run("go(11); pace = 30; play(true)")
+    browser.until("at === LAST && timer === 0")
+
+
+def test_a_node_opens_its_panel_with_the_whole_chain_rule(browser: Browser, circuit: Path) -> None:
+    browser.open(circuit, "#k=13")
+    browser.click(".spot[data-node='1']")
+    assert "node=y" in browser.run("location.hash")
+    said = browser.run("$('node').textContent.replaceAll(' ', '')")
+    # ∂f/∂y = ∂c/∂y · ∂f/∂c + ∂a/∂y · ∂b/∂a · ∂f/∂b = 1 · 2 + 1.5 · 1 · 2 = 2 + 3 = 5
+    assert "2pathstof" in said and "1.5·1·2=3" in said and "1·2=2" in said
+    assert browser.run("document.querySelector('#node .total').textContent").endswith("=5")
+    browser.click("#node .path")
+    assert at(browser) == 10
+    browser.run(
+        "$('node').querySelectorAll('.path')[3].dispatchEvent(new MouseEvent('mouseover', "
+        "{bubbles: true}))"
+    )
+    lit = "[...document.querySelectorAll('.together')].map(e => e.dataset.i).sort()"
+    assert browser.run(lit) == [
+        "edge-1-5-0-wire", "edge-5-6-1-wire", "node-1-trunk", "node-5-trunk",
+    ]  # fmt: skip
+    browser.press("Escape")
+    assert "node=" not in browser.run("location.hash")
+
+
+def test_everything_by_keyboard(browser: Browser, circuit: Path) -> None:
+    browser.open(circuit, "#k=6")
+    stops = []
+    for _ in range(60):
+        browser.press("Tab")
+        stop = browser.run(
+            "(e => e === document.body ? null : (e.getAttribute('aria-label') || e.textContent"
+            " || e.labels?.[0]?.textContent || '').trim())(document.activeElement)"
+        )
+        if stop is None:
+            break
+        stops.append(stop)
+    assert all(stops), stops
+    for name in ("Predict", "Step", "y, an input, value 2", "To the end", "value of x"):
+        assert any(name in stop for stop in stops), name
+    browser.run("document.querySelector(\".spot[data-node='3']\").focus()")
+    browser.press("Enter")
+    assert "node=a" in browser.run("location.hash")
+
+
+def test_a_live_region_says_the_step(browser: Browser, circuit: Path) -> None:
+    browser.open(circuit, "#k=11")
+    browser.press("ArrowRight")
+    browser.until("$('say').textContent.includes('swaps its inputs')")
+    assert "step 12 of 13" in browser.run("$('say').textContent")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_runs_over_the_edge(browser: Browser, circuit: Path, size: str) -> None:
+    browser.size(*SIZES[size], mobile=size == "phone")
+    for fragment in ("#k=13&node=y", "#k=9&numbers=0", "#k=12&predict=1", "#k=10&x=-12345.678"):
+        browser.open(circuit, fragment)
+        assert browser.run("document.documentElement.scrollWidth") <= SIZES[size][0], fragment
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "#k=999", "#k=-1", "#k=banana", "#k=1e9&x=1e999&y=NaN&z=", "#x=banana&node=__proto__",
+        "#node=%3Cscript%3E&theme=evil&numbers=9", "#%", "#k=7&x=%E0%A4%A", "#" + "x=1&" * 3000,
+        "#k=7&x=</script><img src=x onerror=alert(1)>", "#constructor=1&toString=2",
+    ],
+)  # fmt: skip
+def test_hostile_addresses_are_inert(browser: Browser, circuit: Path, fragment: str) -> None:
+    browser.open(circuit, fragment)
+    assert 0 <= at(browser) <= 13
+    assert not browser.run("document.querySelector('img') !== null")
+    assert browser.text("#says")
+
+
+def test_the_address_is_the_state(browser: Browser, circuit: Path) -> None:
+    browser.open(circuit, "#k=7&x=2.5&node=z&theme=dark&numbers=0")
+    assert at(browser) == 7
+    assert browser.run("now[0]") == 2.5
+    assert browser.run("location.hash") == "#k=7&node=z&numbers=0&theme=dark&x=2.5"
+
+
+def test_editing_changes_everything_and_can_be_undone(browser: Browser, circuit: Path) -> None:
+    browser.open(circuit, "#k=12")
+    browser.run("document.querySelector('[data-input=\"0\"]').select()")
+    browser.type("2.5")
+    browser.run("document.activeElement.blur()")
+    # b = 2.5·2 − 1 = 4, c = 2, f = 8; ∂f/∂x = c·y = 4, ∂f/∂y = c·x + b = 9, ∂f/∂z = c = 2
+    rows = " ".join(browser.text("#inputs tbody").split())
+    assert "was 1.5" in rows and "8 was 4" in rows and "9 was 5" in rows
+    assert visible(browser)["node-6-value"].startswith("8|")
+    browser.press("u")
+    assert browser.run("location.hash") == "#k=12"
+    browser.press("d")  # x − 0.1·4, y − 0.1·5, z − 0.1·2
+    assert np.allclose(browser.run("now"), [1.1, 1.5, -1.2])
+    browser.click("#reset")
+    assert browser.run("now") == [1.5, 2, -1]
+    x, y = browser.middle(".spot[data-node='0']")
+    browser.mouse("mouseMoved", x, y)
+    browser.mouse("mousePressed", x, y)
+    browser.mouse("mouseMoved", x + 20, y)
+    browser.mouse("mouseMoved", x + 40, y)
+    browser.mouse("mouseReleased", x + 40, y)
+    assert browser.run("now[0]") == 2.5 and browser.run("chosen") is None
+
+
+def test_predicting_first(browser: Browser, circuit: Path) -> None:
+    browser.open(circuit, "#k=12&predict=1")
+    assert visible(browser)["node-0-gradient"].startswith("?")
+    assert browser.run("$('formula').hidden") and not browser.run("$('ask').hidden")
+    # The right number is 2 · 2 = 4: the upstream gradient times the other factor.
+    for text, said in [
+        ("banana", "A number"),
+        ("-4", "sign"),
+        ("3", "not times itself"),
+        ("6", "Perhaps"),
+        ("171", "not right"),
+    ]:
+        browser.run(f"$('answer').value = {json.dumps(text)}; $('ask').requestSubmit()")
+        assert said in browser.text("#verdict"), (text, browser.text("#verdict"))
+    browser.run("$('answer').value = '8/2'; $('ask').requestSubmit()")
+    assert browser.text("#says").startswith("Right. × swaps its inputs")
+    assert visible(browser)["node-0-gradient"].startswith("4|")
+    # y has 2 from the first path; the second brings 2 · 1.5 = 3: after it there are 5.
+    browser.press("ArrowRight")
+    assert "so far" in browser.text("#question") and "(2 of 2)" in browser.text("#question")
+    assert visible(browser)["edge-1-3-1-contribution"].startswith("?")
+    browser.run("$('answer').value = '5'; $('ask').requestSubmit()")
+    assert browser.text("#says").startswith("Right.")
+    browser.press("q")
+    assert browser.run("$('ask').hidden") and "predict" not in browser.run("location.hash")
+
+
+FORMULAS = "S.map((_, n) => words(n, 'maths').replace(/<[^>]*>/g, '').replace(/\\s/g, ''))"
+EXAMPLES = {
+    "circuit": (CIRCUIT, 3),
+    "neuron": ("sigmoid(w0*x0 + w1*x1 + w2)", 5),
+    "branches": ("a = x*y; a*a + sin(a)*x - abs(y)", 2),
+    "routes": ("relu(x) + minimum(x, y) * leaky_relu(y) + maximum(x*y, z)", 3),
+    "quotient": ("(x - y) / (1 + z**2) + exp(-x*x)", 3),
+}
+
+
+def draws(rng: random.Random, n: int) -> float:
+    return [
+        lambda: rng.uniform(-5, 5),
+        lambda: float(rng.choice([-2, -1, 0, 1, 2, 0.5, -0.25])),
+        lambda: 10 ** rng.uniform(-6, 6) * rng.choice([1, -1]),
+        lambda: round(rng.uniform(-3, 3), 2),
+    ][n % 4]()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_two_hundred_inputs_agree_with_a_run(browser: Browser, tmp_path: Path, name: str) -> None:
+    """Every value, gradient and contribution to 1e-12, every sentence and note, every number that
+    the picture shows in its last step.
+    """
+    source, count = EXAMPLES[name]
+    rng = random.Random(7)
+    inputs = gv.parse(source).input_names
+    assert len(inputs) == count
+    browser.open(written(tmp_path, gv.run(source, **dict.fromkeys(inputs, 0.5))))
+    for n in range(200):
+        values = [draws(rng, n) for _ in inputs]
+        trace = gv.run(source, **dict(zip(inputs, values, strict=True)))
+        story = Story(trace)
+        made = browser.run(
+            f"(v => {{ now = v; compute(); go(LAST, {{quiet: true}}); const r = live.run(now);"
+            " return JSON.stringify([r, S.map((_, k) => [told.sentence(k), told.note(k)])],"
+            " (k, v) => typeof v === 'number' && !Number.isFinite(v) ? String(v) : v); })"
+            f"({values})"
+        )
+        found, said = json.loads(made)
+        agree(found, trace)
+        for k, (sentence, note) in enumerate(said):
+            frame = story.frame(k)
+            assert (sentence, note) == (frame.sentence, frame.note), (values, k)
+
+
+def agree(found: Any, trace: Trace) -> None:
+    pairs = [*zip(found["values"], trace.values, strict=True)]
+    pairs += [
+        (a, b) for a, b in zip(found["gradients"], trace.gradients, strict=True) if b is not None
+    ]
+    pairs += [(s[2], c) for s, c in zip(found["steps"], trace.recording.contribution, strict=True)]
+    pairs += [(s[3], c) for s, c in zip(found["steps"], trace.recording.after, strict=True)]
+    for ours, theirs in pairs:
+        a, b = float(ours), float(theirs)
+        assert a == b or (a != a and b != b) or abs(a - b) <= 1e-12 * max(1.0, abs(b)), (a, b)
+
+
+def test_formulas_of_edited_numbers_are_those_of_a_run(browser: Browser, circuit: Path) -> None:
+    """The text of the MathML without brackets and spaces, against a page of a run on the inputs."""
+    browser.open(circuit)
+    for values in [(1.5, 2.0, -1.0), (0.1234, -2.5, 3.0), (-2.0, 0.3, 0.7), (3.0, 7.0, 2.0)]:
+        browser.run(f"now = {list(values)}; compute(); show()")
+        ours = browser.run(FORMULAS)
+        folder = circuit.parent / "other"
+        folder.mkdir(exist_ok=True)
+        theirs = written(folder, gv.run(CIRCUIT, **dict(zip("xyz", values, strict=True))))
+        browser.open(theirs)
+        expected = browser.run(FORMULAS)
+        browser.open(circuit)
+        assert ours == expected
+
+
+def test_arrays_are_computed_too(browser: Browser, tmp_path: Path) -> None:
+    given = {"W": [[1.0, 2.0], [3.0, -1.0]], "x": [0.5, 2.0]}
+    browser.open(written(tmp_path, gv.run("sum((W @ x)**2)", **given)), "#k=8&x=1,-1")
+    # W x = (−1, 4), f = 17, u = (−2, 8), Wᵀ u = (22, −12)
+    shown = visible(browser)
+    assert [shown[f"node-1-gradient-0-{j}"].split("|")[0] for j in (0, 1)] == ["22", "−12"]
+    assert shown[f"node-{browser.run('D.output')}-value"].split("|")[0] == "17"
+
+
+def test_paper(browser: Browser, circuit: Path, tmp_path: Path) -> None:
+    browser.open(circuit, "#k=3&theme=dark")
+    browser.pdf(tmp_path / "page.pdf")
+    document = pypdfium2.PdfDocument(tmp_path / "page.pdf")
+    try:
+        texts = [page.get_textpage().get_text_range() for page in document]
+    finally:
+        document.close()
+    assert len(texts) == 14
+    assert "swaps its inputs" in texts[12] and "step 12 of 13" in texts[12]
+
+
+def test_without_a_script_the_page_is_its_picture_and_its_sentences(
+    browser: Browser, circuit: Path
+) -> None:
+    browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.call("Page.navigate", url=circuit.resolve().as_uri())
+        browser.call("DOM.enable")
+        root = browser.call("DOM.getDocument", depth=-1)["root"]["nodeId"]
+        for selector, seen in [
+            ("#steps li", True),
+            ("#graph", True),
+            ("#controls", False),
+            ("aside", False),
+        ]:
+            node = browser.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+            try:
+                browser.call("DOM.getBoxModel", nodeId=node)
+                there = True
+            except AssertionError:
+                there = False
+            assert there == seen, selector
+    finally:
+        browser.call("Emulation.setScriptExecutionDisabled", value=False)
