@@ -18,6 +18,7 @@ from gradviz.fonts.faces import Family
 from gradviz.fonts.others import runs
 from gradviz.layout.curves import Curve, Point
 from gradviz.scene.typeset import Setting, families
+from gradviz.story.maths.source import Source
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -109,8 +110,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Maths:
-    """A formula by its top left corner. `source` is typst maths, `setting` its glyphs, to be scaled
-    by `scale`.
+    """A formula by its top left corner. `source` is typst maths, which knows its LaTeX; `setting`
+    is its glyphs, to be scaled by `scale`.
 
     Marks of the setting that have a role of their own take that one, the others the item's.
     """
@@ -119,7 +120,7 @@ class Maths:
     role: str
     x: float
     y: float
-    source: str
+    source: Source
     setting: Setting
     scale: float = 1.0
 

@@ -8,20 +8,15 @@ from functools import partial
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.story.maths import names
-from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
+from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths, Painter, unpainted
 from gradviz.story.maths.unicode import powers
 
-Painter = Callable[[str, str], str]
 SIGN = re.compile(
     r"(?<![\w.])-(?=[\d∞])"
 )  # the hyphen of a negative number, which text does not turn into a minus
 
 
-def _unpainted(role: str, source: str) -> str:
-    return source
-
-
-def write(m: Maths, paint: Painter = _unpainted) -> str:
+def write(m: Maths, paint: Painter = unpainted) -> str:
     """The formula as typst, for use between dollar signs.
 
     `paint(role, source)` colours a number's source.
