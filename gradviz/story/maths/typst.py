@@ -30,6 +30,11 @@ def quote(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def printed(text: str) -> str:
+    """Words in a formula, whose numbers have real minus signs and powers of ten."""
+    return powers(SIGN.sub("−", text))
+
+
 def name(text: str) -> str:
     """A variable: `w0` as w with an index, Greek names as letters, longer words upright."""
     if text in names.SYMBOLS:
@@ -124,7 +129,7 @@ def _differential(m: Maths, w: Inner) -> str:
 WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "name": lambda m, w: name(m.text),
     "number": lambda m, w: number(m.text),
-    "phrase": lambda m, w: quote(powers(SIGN.sub("−", m.text))),
+    "phrase": lambda m, w: quote(printed(m.text)),
     "grid": _grid,
     "row": lambda m, w: ", ".join(map(w, m.parts)),
     "add": _infix("+", SUM, SUM + 11),
