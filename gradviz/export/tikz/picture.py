@@ -90,18 +90,23 @@ def fragment(scenes: Sequence[Scene], items: Items, about: Sequence[str]) -> str
     width, height = scenes[0].width, scenes[0].height
     ground = None if items.theme.transparent else items.colour("ground")
     body = picture(scenes, items, ground)
-    lines = [
-        *_remarks(about, FRAGMENT, scenes),
+    start = [
         "\\begingroup",
         UNIT,
-        f"\\gvunit={NATURAL}",
+        f"\\gvunit={NATURAL}\\relax",
         f"\\ifdim{n(width)}\\gvunit>\\linewidth \\gvunit={_share('linewidth', width)}\\fi",
         f"\\ifdim{n(height)}\\gvunit>{HIGHEST}\\textheight"
         f" \\gvunit={_share('textheight', height, HIGHEST)}\\fi",
         f"\\ifdefined\\gradvizwidth \\gvunit={_share('gradvizwidth', width)}\\fi",
         *_declared(items),
     ]
-    return "\n".join([*lines, *body, "\\endgroup", ""])
+    code = _without_spaces("\n".join(start)), "\n".join(body) + "%", "\\endgroup%", ""
+    return "\n".join([*_remarks(about, FRAGMENT, scenes), *code])
+
+
+def _without_spaces(code: str) -> str:
+    """Code whose ends of lines are no spaces in the paragraph around it."""
+    return "\n".join(line if "%" in line else f"{line}%" for line in code.split("\n"))
 
 
 def picture(scenes: Sequence[Scene], items: Items, ground: str | None = None) -> list[str]:
