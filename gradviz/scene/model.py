@@ -17,7 +17,7 @@ from gradviz.fonts import Weight, characters, spelt
 from gradviz.fonts.faces import Family
 from gradviz.fonts.others import runs
 from gradviz.layout.curves import Curve, Point
-from gradviz.scene.typeset import Setting, families
+from gradviz.scene.typeset import SIZE, Setting, families
 from gradviz.story.maths.source import Source
 
 Anchor = Literal["start", "middle", "end"]
@@ -133,6 +133,11 @@ class Maths:
     def height(self) -> float:
         """Its height in the picture."""
         return self.setting.height * self.scale
+
+    @property
+    def size(self) -> float:
+        """The size of its letters."""
+        return SIZE * self.scale
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ from gradviz.scene.model import (
     Text,
 )
 from gradviz.scene.themes import Look, Theme
-from gradviz.scene.typeset import SIZE
 from gradviz.story.maths import letters
 
 SET: Final = 10.0
@@ -185,15 +184,10 @@ class Items:
         formula = letters.maths(item.source.latex(self._painted))
         if formula is None:
             return self._glyphs(item)
-        parts = [
-            self._words(item.role),
-            "gv maths",
-            f"gv size={n(SIZE * item.scale)}",
-            "anchor=west",
-        ]
+        parts = [self._words(item.role), "gv maths", f"gv size={n(item.size)}", "anchor=west"]
         place = at(Point(item.x, item.y + item.height / 2))
-        sides = item.setting.width, TALLER * item.setting.height
-        room = "".join(f"{{{n(side / SIZE * SET)}}}" for side in sides)
+        sides = item.width, TALLER * item.height
+        room = "".join(f"{{{n(side / item.size * SET)}}}" for side in sides)
         body = f"\\gvmaths{room}{{{formula}}}"
         return f"\\node[{', '.join(parts)}] ({name(item.id)}) at {place} {{{body}}};"
 
