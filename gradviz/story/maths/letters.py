@@ -71,7 +71,8 @@ _SPECIAL: Final = {
 """Characters of ASCII that mean something else to LaTeX, or become another sign beside one."""
 _PLACES: Final = {"<sub>": "_", "<super>": "^"}
 _CLUSTER = re.compile("[^\u0300-\u036f][\u0300-\u036f]*|[\u0300-\u036f]")
-_TEXT = re.compile(r"\\text\{((?:\\.|[^\\{}]|\{\})*)\}")
+_WORDS = re.compile(r"\\(text|mathrm)\{((?:\\.|[^\\{}]|\{\})*)\}")
+_PLAIN = re.compile(r"(?:[A-Za-z0-9]|\\_)*")
 _WRITTEN = {written: c for c, written in latex.SPECIAL.items()}
 _ESCAPES = re.compile("|".join(map(re.escape, sorted(_WRITTEN, key=len, reverse=True))))
 
@@ -108,8 +109,10 @@ def maths(source: str) -> str | None:
     """
     found: list[str | None] = []
     at = 0
-    for match in _TEXT.finditer(source):
-        inside = text(printed(_ESCAPES.sub(lambda escape: _WRITTEN[escape[0]], match[1])))
+    for match in _WORDS.finditer(source):
+        if match[1] == "mathrm" and _PLAIN.fullmatch(match[2]):
+            continue
+        inside = text(printed(_ESCAPES.sub(lambda escape: _WRITTEN[escape[0]], match[2])))
         found += [_signs(source[at : match.start()]), inside and rf"\text{{{inside}}}"]
         at = match.end()
     parts = [*found, _signs(source[at:])]
