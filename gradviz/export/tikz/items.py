@@ -41,7 +41,7 @@ TALLER: Final = 1.15
 MEETS: Final = 0.1
 """Texts this near to each other are one for the reader, in units."""
 ANCHORS: Final = {"start": "base west", "middle": "base", "end": "base east"}
-MOST_CELLS: Final = 1024
+MOST_CELLS: Final = 400
 """A heatmap of more cells is an image."""
 LONGEST_REMARK: Final = 60
 _UNNAMED = re.compile(r"[^A-Za-z0-9]+")
@@ -197,7 +197,7 @@ class Items:
     def _glyphs(self, item: Maths) -> str:
         """A formula with letters that the fonts of LaTeX cannot print, as outlines."""
         middle = Point(item.x + item.width / 2, item.y + item.height / 2)
-        lines = [f"\\coordinate ({name(item.id)}) at {at(middle)};{remark(item.source)}"]
+        lines = [f"\\coordinate ({name(item.id)}) at {at(middle)};{remark(item.source.latex())}"]
         for role, width, path in glyphs(item):
             colour = self.colour(self.theme.looks[role].fill)
             drawn = (

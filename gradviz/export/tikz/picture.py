@@ -81,7 +81,7 @@ def document(scenes: Sequence[Scene], items: Items, about: Sequence[str]) -> str
     if not items.theme.transparent:
         lines.append(f"\\setbeamercolor{{background canvas}}{{bg={items.colour('ground')}}}")
     lines += [UNIT, f"\\gvunit={_share('paperwidth', first.width)}", *_declared(items)]
-    lines += ["\\begin{document}", "\\begin{frame}[plain]", *body]
+    lines += ["\\begin{document}", "\\begin{frame}[plain,fragile]", *body]
     return "\n".join([*lines, "\\end{frame}", "\\end{document}", ""])
 
 

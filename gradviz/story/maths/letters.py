@@ -65,7 +65,7 @@ _SPECIAL: Final = {
     **{c: f"\\{c}" for c in "#$%&_"},
     **{c: f"$\\{c}$" for c in "{}"},
     **{c: f"${c}$" for c in "<>|"},
-    **{c: f"{c}{{}}" for c in "-'`,"},
+    **{c: f"{c}{{}}" for c in "-'`,?!"},
     "\\": r"$\backslash$", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", '"': "''{}",
 }  # fmt: skip
 """Characters of ASCII that mean something else to LaTeX, or become another sign beside one."""
@@ -100,7 +100,7 @@ def text(said: str) -> str | None:
         code = "".join(letter.code for letter in run)
         upright = rf"\mathrm{{{code}}}" if any(map(str.isalpha, code)) else code
         parts.append(f"${place}{{{upright}}}$" if place else code)
-    return re.sub(r"(?<=[-'`,])\{\}(?![-'`,])", "", "".join(parts))
+    return re.sub(r"(?<=[-'`,?!])\{\}(?![-'`,])", "", "".join(parts))
 
 
 def maths(source: str) -> str | None:

@@ -14,11 +14,16 @@ from gradviz.story.maths import M, latex, letters
 from gradviz.story.maths.source import source
 
 BACK = {
-    r"\#": "#", r"\$": "$", r"\%": "%", r"\&": "&", r"\_": "_", r"$\{$": "{", r"$\}$": "}",
-    "$<$": "<", "$>$": ">", "$|$": "|", r"$\backslash$": "\\", r"\textasciitilde{}": "~",
-    r"\textasciicircum{}": "^", "''": '"', "-{}": "-", "'{}": "'", "`{}": "`", ",{}": ",",
+    **{f"\\{c}": c for c in "#$%&_"},
+    **{f"$\\{c}$": c for c in "{}"},
+    **{f"${c}$": c for c in "<>|"},
+    **{c + "{}": c for c in "-'`,?!"},
+    r"$\backslash$": "\\",
+    r"\textasciitilde{}": "~",
+    r"\textasciicircum{}": "^",
+    "''": '"',
     "''{}": '"',
-}  # fmt: skip
+}
 """What LaTeX prints for a command, from LaTeX: a document preparation system, C.1 and 3.2."""
 READ = re.compile("|".join(map(re.escape, sorted(BACK, key=len, reverse=True))) + "|.", re.DOTALL)
 PLAIN = set(string.ascii_letters + string.digits + " .:;!?()[]/*+=@-'`,")
