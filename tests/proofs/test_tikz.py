@@ -284,5 +284,6 @@ def test_hostile_texts_are_printed(tmp_path: Path, engine: str) -> None:
         said = "".join(printed.split()).translate(str.maketrans("ˆ˜∗", "^~*"))
         assert "root:" not in printed
         if name in ("input", "shell", "end", "signs", "markup"):
-            # as the caption, the words below a node, its name and the name in the formula
-            assert said.count("".join(text.split())) == 4, (name, said)
+            wanted = "".join(text.split()).replace("_", "")  # which is a rule, no letter
+            # as the caption, as words below a node, in the formula, and where it is short as a name
+            assert said.count(wanted) >= 3, (name, said)

@@ -44,6 +44,7 @@ ANCHORS: Final = {"start": "base west", "middle": "base", "end": "base east"}
 MOST_CELLS: Final = 400
 """A heatmap of more cells is an image."""
 LONGEST_REMARK: Final = 60
+_LEFT, _RIGHT = re.compile(r"\\left(?![a-z])"), re.compile(r"\\right(\\.|[^a-z])")
 _UNNAMED = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -184,6 +185,7 @@ class Items:
         formula = letters.maths(item.source.latex(self._painted))
         if formula is None:
             return self._glyphs(item)
+        formula = _close(formula)
         parts = [self._words(item.role), "gv maths", f"gv size={n(item.size)}", "anchor=west"]
         place = at(Point(item.x, item.y + item.height / 2))
         sides = item.width, TALLER * item.height
@@ -280,6 +282,11 @@ def _is_bold(words: str, weight: Weight) -> bool:
     """Whether a text is bold; a sign that stands alone is so in any weight but the regular."""
     is_sign = words in "+=" or (words.startswith("$") and words.count("$") == 2)
     return weight in BOLD or (weight == "medium" and is_sign)
+
+
+def _close(formula: str) -> str:
+    """A formula in which a function stands next to its bracket, however large that is."""
+    return _RIGHT.sub(r"\\right\1\\mathclose{}", _LEFT.sub(r"\\mathopen{}\\left", formula))
 
 
 def name(id_: str) -> str:
