@@ -123,23 +123,20 @@ class Items:
 
     def _box(self, item: Rect) -> str:
         command, style = self._shape(item.role)
-        radius = min(item.radius, item.width / 2, item.height / 2)
-        middle = Point(item.x + item.width / 2, item.y + item.height / 2)
-        size = f"gv box={{{n(item.width)}}}{{{n(item.height)}}}{{{n(radius)}}}"
-        return f"\\node[{style}, {size}] ({name(item.id)}) at {at(middle)} {{}};" if command else ""
+        return (
+            f"\\node[{style}, {_size(item, item.radius)}] {_placed(item)} {{}};" if command else ""
+        )
 
     def _circle(self, item: Circle) -> str:
         command, style = self._shape(item.role)
-        place = at(Point(item.x, item.y))
-        size = f"gv circle={n(2 * item.radius)}"
-        return f"\\node[{style}, {size}] ({name(item.id)}) at {place} {{}};" if command else ""
+        place = f"({name(item.id)}) at {at(Point(item.x, item.y))}"
+        return f"\\node[{style}, gv circle={n(2 * item.radius)}] {place} {{}};" if command else ""
 
     def _path(self, item: Path) -> str:
         return self._stroke(item, curve(item.points, name(item.id)))
 
     def _lines(self, item: Line) -> str:
-        named = f" coordinate ({name(item.id)})"
-        return self._stroke(item, wrapped(polygon(item.points, closed=False) + named))
+        return self._stroke(item, wrapped(polygon(item.points, name(item.id), closed=False)))
 
     def _stroke(self, item: Path | Line, path: str) -> str:
         command, style = self._shape(item.role)
@@ -148,27 +145,25 @@ class Items:
 
     def _polygon(self, item: Polygon) -> str:
         command, style = self._shape(item.role)
-        return f"{command}[{style}] {polygon(item.points)};" if command else ""
+        return f"{command}[{style}] {polygon(item.points, name(item.id))};" if command else ""
 
     def _area(self, item: Area) -> str:
         command, style = self._shape(item.role)
-        loops = wrapped(" ".join(map(polygon, item.loops)))
-        return f"{command}[{style}, even odd rule] {loops};" if command and item.loops else ""
+        names = [name(item.id), *([""] * len(item.loops))]
+        loops = " ".join(polygon(loop, key) for loop, key in zip(item.loops, names, strict=False))
+        return f"{command}[{style}, even odd rule] {wrapped(loops)};" if command and loops else ""
 
     def _text(self, item: Text) -> str:
         weight = self.theme.looks[item.role].weight or item.weight
-        words = letters.text(" ".join(item.text.split()))
-        style = self._words(item.role)
+        said = " ".join(item.text.split())
+        words = letters.text(said)
         if words is None:
             return self._outlined(item, weight)
         if not words:
             return ""
-        room = measured.width(" ".join(item.text.split()), item.size, weight) / item.size * SET
-        parts = [
-            style,
-            f"gv size={n(item.size)}",
-            *(["gv bold"] if _is_bold(words, weight) else []),
-        ]
+        room = measured.width(said, item.size, weight) / item.size * SET
+        parts = [self._words(item.role), f"gv size={n(item.size)}"]
+        parts += ["gv bold"] if _is_bold(words, weight) else []
         parts += [f"anchor={ANCHORS[item.anchor]}"] if item.anchor != "middle" else []
         place = at(Point(item.x, item.y))
         body = f"\\gvfit{{{n(room)}}}{{{words}}}"
@@ -187,7 +182,7 @@ class Items:
             return self._glyphs(item)
         formula = _close(formula)
         parts = [self._words(item.role), "gv maths", f"gv size={n(item.size)}", "anchor=west"]
-        place = at(Point(item.x, item.y + item.height / 2))
+        place = at(Point(item.x, _middle(item).y))
         sides = item.width, TALLER * item.height
         room = "".join(f"{{{n(side / item.size * SET)}}}" for side in sides)
         body = f"\\gvmaths{room}{{{formula}}}"
@@ -198,8 +193,7 @@ class Items:
 
     def _glyphs(self, item: Maths) -> str:
         """A formula with letters that the fonts of LaTeX cannot print, as outlines."""
-        middle = Point(item.x + item.width / 2, item.y + item.height / 2)
-        lines = [f"\\coordinate ({name(item.id)}) at {at(middle)};{remark(item.source.latex())}"]
+        lines = [f"\\coordinate {_placed(item)};{remark(item.source.latex())}"]
         for role, width, path in glyphs(item):
             colour = self.colour(self.theme.looks[role].fill)
             drawn = (
@@ -225,9 +219,7 @@ class Items:
                 end = Point(item.x + stop * across, item.y + (i + 1) * down)
                 boxes.setdefault(row[j], []).append(f"{at(corner)} rectangle {at(end)}")
                 j = stop
-        middle = Point(item.x + item.width / 2, item.y + item.height / 2)
-        size = f"gv box={{{n(item.width)}}}{{{n(item.height)}}}{{0}}"
-        lines = [f"\\node[{size}] ({name(item.id)}) at {at(middle)} {{}};"]
+        lines = [f"\\node[{_size(item)}] {_placed(item)} {{}};"]
         lines += (
             f"\\path[gv cell={self._heat(level)}] {wrapped(' '.join(boxes[level]))};"
             for level in sorted(boxes, key=lambda v: (v is None, v or 0))
@@ -253,9 +245,7 @@ class Items:
         """An image in a file of its own; the same image is one file."""
         file = self.images.setdefault(content, f"{self._stem}-image-{len(self.images) + 1}.png")
         size = f"width={n(item.width)}\\gvunit, height={n(item.height)}\\gvunit"
-        middle = Point(item.x + item.width / 2, item.y + item.height / 2)
-        body = f"\\includegraphics[{size}]{{{file}}}"
-        return f"\\node[gv image] ({name(item.id)}) at {at(middle)} {{{body}}};"
+        return f"\\node[gv image] {_placed(item)} {{\\includegraphics[{size}]{{{file}}}}};"
 
 
 WRITERS: Final[dict[type, Callable[[Items, Any], str]]] = {
@@ -263,6 +253,21 @@ WRITERS: Final[dict[type, Callable[[Items, Any], str]]] = {
     Line: Items._lines, Area: Items._area, Text: Items._text, Maths: Items._maths,
     Cells: Items._cells, Image: Items._image,
 }  # fmt: skip
+
+
+def _middle(item: Rect | Maths | Cells | Image) -> Point:
+    return Point(item.x + item.width / 2, item.y + item.height / 2)
+
+
+def _placed(item: Rect | Maths | Cells | Image) -> str:
+    """The name of an item and its middle."""
+    return f"({name(item.id)}) at {at(_middle(item))}"
+
+
+def _size(item: Rect | Cells, radius: float = 0.0) -> str:
+    """The size of a box with round corners."""
+    radius = min(radius, item.width / 2, item.height / 2)
+    return f"gv box={{{n(item.width)}}}{{{n(item.height)}}}{{{n(radius)}}}"
 
 
 def _joined(items: Sequence[Item]) -> Iterator[Text]:

@@ -60,9 +60,11 @@ def _is_straight(start: Point, first: Point, second: Point, end: Point) -> bool:
     return True
 
 
-def polygon(points: Sequence[Point], closed: bool = True) -> str:
-    """Straight strokes from point to point."""
-    return " -- ".join([*map(at, points), *(["cycle"] if closed else [])])
+def polygon(points: Sequence[Point], name: str = "", *, closed: bool = True) -> str:
+    """Straight strokes from point to point, the first of which has a name."""
+    first, *others = map(at, points)
+    named = f"{first} coordinate ({name})" if name else first
+    return " -- ".join([named, *others, *(["cycle"] if closed else [])])
 
 
 def outlined(item: Text, weight: Weight) -> str:

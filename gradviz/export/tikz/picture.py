@@ -34,7 +34,7 @@ DOCUMENT: Final = (
     r"\tikz[remember picture, overlay] \draw[->] (0,0) -- ({name});",
 )
 FRAGMENT: Final = (
-    r"\input this file in a frame of your own; \usepackage{{tikz}} and {{amsmath}} before.",
+    r"\input this file in a frame of your own, with tikz and amsmath; steps need beamer.",
     r"It is as large as fits; \def\gradvizwidth{{8cm}} before \input gives it a width.",
     *DOCUMENT[1:],
 )
