@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import index
 from os import PathLike
 from pathlib import Path
@@ -44,6 +44,11 @@ NEEDS_RUN: Final = ("hide", "paths")
 
 OPTIONS: Final = (Frames, Look, Folding, Windowing)
 """The options of a drawing."""
+
+
+ALONE: Final = (
+    "A {suffix} file shows the figure alone; --slide none adds the sentence and the formula."
+)
 
 
 class Rendered(NamedTuple):
@@ -107,6 +112,11 @@ def _rendered(
         subject, further = fold_to_fit(subject)
         notes += further
     _check_look(place.format, look, parts(subject)[1])
+    if place.format.alone and not set(Look.of("page")) & changed(look).keys():
+        look, notes = (
+            replace(look, only="graph"),
+            (*notes, ALONE.format(suffix=place.format.suffix)),
+        )
     wanted = _of_path(wanted) if look.paths is not None else wanted
     frames, window = _frames(subject, place, wanted), None
     if draws_graph:

@@ -19,6 +19,7 @@ from gradviz.scene.model import LEVELS, Cells, Item, Maths, Path, Rect, Text
 from gradviz.scene.raster import means
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting
+from gradviz.story.maths.source import Source
 from gradviz.story.maths.unicode import powers
 
 NUMBER: Final = 16.0
@@ -79,7 +80,7 @@ class Number:
 class Formula:
     """An exact value that is more than a number, typeset."""
 
-    source: str
+    source: Source
     setting: Setting
     scale: float
 
@@ -294,7 +295,7 @@ def shape_caption(shape: Shape, shown: int = MOST_PANELS) -> str:
     return say_shape(shape) + (f", first {drawn} of {matrices}" if drawn < matrices else "")
 
 
-def scaled(source: str, setting: Setting, size: float) -> Formula:
+def scaled(source: Source, setting: Setting, size: float) -> Formula:
     """A formula in a card, at the size of the numbers around it, made smaller where it is too
     wide.
     """

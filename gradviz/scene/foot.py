@@ -17,6 +17,8 @@ from gradviz.scene.model import Item, Maths, Path, Text
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting, marked, typeset
 from gradviz.story.formula import Formula
+from gradviz.story.maths.names import Sign
+from gradviz.story.maths.source import Source, source
 from gradviz.story.maths.unicode import named, powers
 from gradviz.story.walks import WalkFrame
 
@@ -43,6 +45,10 @@ LONGEST: Final = 1200.0
 """Lines of text are no longer than this, however wide the picture is."""
 
 Lines = tuple[str, ...]
+Way = tuple[Source, ...]
+"""A way to write a formula, in lines."""
+SPACE: Final = Sign(" ", r"\hspace{0.4em}", "#h(0.4em)", " ")
+"""Around a sign where the lines of a formula stand beside each other."""
 
 
 class Said(NamedTuple):
@@ -73,7 +79,7 @@ class Said(NamedTuple):
 class Written(NamedTuple):
     """The lines of a formula with their settings, at a scale."""
 
-    lines: tuple[tuple[str, Setting], ...]
+    lines: tuple[tuple[Source, Setting], ...]
     scale: float
 
     @property
@@ -147,8 +153,8 @@ class Foot:
         else:
             bottom = top + HEIGHT - 8.0
             x, y = self.left, min(top + said.height + 12.0, bottom - written.height)
-        for i, (source, setting) in enumerate(written.lines, 1):
-            yield Maths(f"formula-{i}", "ink", x, y, source, setting, written.scale)
+        for i, (line, setting) in enumerate(written.lines, 1):
+            yield Maths(f"formula-{i}", "ink", x, y, line, setting, written.scale)
             y += setting.height * written.scale + BETWEEN
 
     def foresee(self, frames: Iterable[WalkFrame]) -> None:
@@ -174,13 +180,13 @@ class Foot:
                         return said, written, beside
         return tried[0]
 
-    def _beside(self, words: str, note: str, way: Lines) -> tuple[Said, Written, bool]:
+    def _beside(self, words: str, note: str, way: Way) -> tuple[Said, Written, bool]:
         width = self.right - self.left
         written = _fitted(way, BESIDE * width if words else width, HEIGHT - 2 * 9.0)
         room = width - written.width - GUTTER if way else width
         return _said(words, note, min(room, LONGEST)), written, True
 
-    def _below(self, words: str, note: str, way: Lines) -> tuple[Said, Written, bool]:
+    def _below(self, words: str, note: str, way: Way) -> tuple[Said, Written, bool]:
         width = self.right - self.left
         said = _said(words, note, min(width, LONGEST))
         return said, _fitted(way, width, HEIGHT - said.height - 20.0), False
@@ -220,7 +226,7 @@ def _said(words: str, note: str, room: float) -> Said:
     return Said(cut, size, leading, left, whole=False)
 
 
-def _fitted(way: Lines, width: float, high: float) -> Written:
+def _fitted(way: Way, width: float, high: float) -> Written:
     """A formula at most as large as FORMULA, and as wide and high as this."""
     if not way:
         return UNWRITTEN
@@ -233,7 +239,7 @@ def _fitted(way: Lines, width: float, high: float) -> Written:
     return Written(lines, min(FORMULA / SIZE, fits))
 
 
-def _ways(formula: Formula | None) -> Iterator[Lines]:
+def _ways(formula: Formula | None) -> Iterator[Way]:
     """The ways to write a formula, best first, each on one line and in lines: whole, with long sums
     cut, without the numbers put in, and without the result; the last is nothing at all. One of
     several equations that has a shorter form is written whole or in that form.
@@ -252,15 +258,14 @@ def _ways(formula: Formula | None) -> Iterator[Lines]:
     yield ()
 
 
-def _painted(formula: Formula) -> Lines:
-    """The lines of a formula; names may hold line breaks."""
-    return tuple(line.replace("\n", " ") for line in formula.painted(marked))
+def _painted(formula: Formula) -> Way:
+    return tuple(source(*line, paint=marked) for line in formula.lines)
 
 
-def _joined(lines: Lines) -> Lines:
-    first, *rest = lines
-    parts = (line.partition(" ") for line in rest)
-    return (" ".join([first, *(f"#h(0.4em) {sign} #h(0.4em) {part}" for sign, _, part in parts)]),)
+def _joined(lines: Way) -> Way:
+    first, *rest = (line.pieces for line in lines)
+    parts = (piece for sign, *part in rest for piece in (SPACE, sign, SPACE, *part))
+    return (source(*first, *parts, paint=marked),)
 
 
 def _balanced(words: str, size: float, room: float) -> list[str]:

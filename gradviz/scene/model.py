@@ -17,7 +17,8 @@ from gradviz.fonts import Weight, characters, spelt
 from gradviz.fonts.faces import Family
 from gradviz.fonts.others import runs
 from gradviz.layout.curves import Curve, Point
-from gradviz.scene.typeset import Setting, families
+from gradviz.scene.typeset import SIZE, Setting, families
+from gradviz.story.maths.source import Source
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -109,8 +110,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Maths:
-    """A formula by its top left corner. `source` is typst maths, `setting` its glyphs, to be scaled
-    by `scale`.
+    """A formula by its top left corner. `source` is typst maths, which knows its LaTeX; `setting`
+    is its glyphs, to be scaled by `scale`.
 
     Marks of the setting that have a role of their own take that one, the others the item's.
     """
@@ -119,7 +120,7 @@ class Maths:
     role: str
     x: float
     y: float
-    source: str
+    source: Source
     setting: Setting
     scale: float = 1.0
 
@@ -132,6 +133,11 @@ class Maths:
     def height(self) -> float:
         """Its height in the picture."""
         return self.setting.height * self.scale
+
+    @property
+    def size(self) -> float:
+        """The size of its letters."""
+        return SIZE * self.scale
 
 
 @dataclass(frozen=True, slots=True)

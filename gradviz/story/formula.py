@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from gradviz.arrays.digits import DIGITS
-from gradviz.story.maths import M, latex, typst, unicode, words
-from gradviz.story.maths.names import RELATIONS
+from gradviz.story.maths import M, unicode, words
+from gradviz.story.maths.names import QUAD, RELATIONS
+from gradviz.story.maths.source import Piece, in_latex, in_typst
 from gradviz.story.maths.tree import Maths
-from gradviz.story.maths.typst import Painter
 from gradviz.story.maths.unicode import Block
 
 
@@ -65,17 +64,22 @@ class Formula:
         *parts, (sign, last) = self._parts
         return [*parts, (sign, M.given(last, *self.where) if self.where else last)]
 
-    def _written(
-        self, write: Callable[[Maths], str], relation: Callable[[str], str]
-    ) -> tuple[str, ...]:
-        first, *others = [f"{relation(sign)} {write(part)}" for sign, part in self.parts]
-        return (f"{write(self.left)} {first}", *others)
+    @property
+    def lines(self) -> tuple[tuple[Piece, ...], ...]:
+        """The lines, in pieces: all but the first begin with a sign, or the space before a second
+        equation.
+        """
+        first, *others = [(RELATIONS[sign], part) for sign, part in self.parts]
+        lines: tuple[tuple[Piece, ...], ...] = ((self.left, *first), *others)
+        if self.then is None:
+            return lines
+        after, *rest = self.then.lines
+        return (*lines, (QUAD, *after), *rest)
 
     @cached_property
     def latex(self) -> tuple[str, ...]:
         """The lines as LaTeX, without dollar signs."""
-        lines = self._written(latex.write, lambda sign: RELATIONS[sign].latex)
-        return lines if self.then is None else (*lines, *_set_off("\\quad", self.then.latex))
+        return tuple(map(in_latex, self.lines))
 
     @cached_property
     def unicode(self) -> tuple[str, ...]:
@@ -116,7 +120,7 @@ class Formula:
     @cached_property
     def typst(self) -> tuple[str, ...]:
         """The lines as typst maths, without dollar signs."""
-        return self.painted(lambda role, source: source)
+        return tuple(map(in_typst, self.lines))
 
     @property
     def shortened(self) -> Formula:
@@ -128,16 +132,6 @@ class Formula:
     def symbols(self) -> Formula:
         """The formula without the numbers put in and without the result."""
         return replace(self, filled=None, result=None)
-
-    def painted(self, paint: Painter) -> tuple[str, ...]:
-        """The lines as typst maths, each number painted in the colour of its role."""
-        lines = self._written(lambda m: typst.write(m, paint), lambda sign: RELATIONS[sign].typst)
-        return lines if self.then is None else (*lines, *_set_off("quad", self.then.painted(paint)))
-
-
-def _set_off(space: str, lines: tuple[str, ...]) -> tuple[str, ...]:
-    """The lines of a further equation, with a space before its left side."""
-    return f"{space} {lines[0]}", *lines[1:]
 
 
 SHORT: Final = 4

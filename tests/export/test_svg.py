@@ -24,6 +24,7 @@ from gradviz.scene.themes import THEMES, theme
 from gradviz.scene.typeset import typeset
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
+from gradviz.story.maths.source import Source
 from gradviz.trace import Trace
 from tests.scene.samples import SAMPLES, sample
 
@@ -110,7 +111,7 @@ def test_colours_come_from_the_theme():
 
 def test_marks_of_formulas_are_where_typst_put_them():
     setting = typeset(["frac(1, 2)"])["frac(1, 2)"]
-    maths = Maths("m", "ink", 10, 20, "frac(1, 2)", setting, 2.0)
+    maths = Maths("m", "ink", 10, 20, Source("frac(1, 2)"), setting, 2.0)
     text = svg(Scene(100, 100, "t", "d", (maths,)), theme("light"))
     group = next(e for e in ElementTree.fromstring(text).iter(f"{SVG}g") if e.attrib["id"] == "m")
     assert group.attrib["transform"] == "translate(10 20) scale(2)"
@@ -165,6 +166,7 @@ from gradviz.export.formats.svg import svg
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.scene.themes import theme
 from gradviz.story.frame import Story
+from gradviz.story.maths.source import Source
 from tests.scene.samples import sample
 digest = hashlib.sha256()
 for name in ("heatmap", "stack", "branch", "exact"):

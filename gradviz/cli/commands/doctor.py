@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -117,6 +118,7 @@ def examine() -> Iterator[Finding]:
     yield from layout_engines()
     yield gpu()
     yield from extras()
+    yield from latex()
     yield from terminal()
 
 
@@ -170,6 +172,15 @@ def extras() -> Iterator[Finding]:
     for extra, package, gives in EXTRAS:
         get = f'pip install "gradviz-explainer[{extra}]"'
         yield Finding("More", package, version(package), gives, get)
+
+
+def latex() -> Iterator[Finding]:
+    """The programs that make slides of the LaTeX that pictures can be written as."""
+    get = "TeX Live with beamer and TikZ (in Debian: texlive-latex-extra)"
+    for engine in ("pdflatex", "lualatex"):
+        path = shutil.which(engine)
+        gives = "makes slides of gradviz render … -o walk.tex"
+        yield Finding("More", engine, "found" if path else "", gives, get)
 
 
 def gpu() -> Finding:

@@ -25,7 +25,7 @@ from gradviz.export.formats.pdf import Page, pdf
 from gradviz.export.formats.svg import made_with, svg
 from gradviz.scene.model import Scene
 from gradviz.scene.themes import theme
-from gradviz.story.maths import latex
+from gradviz.story.maths import latex, letters
 from gradviz.story.maths.latex import escape as escaped
 
 HEAD = r"""% Solutions are printed with \documentclass[addpoints,answers]{{exam}}.
@@ -53,29 +53,13 @@ WIDEST_TABLE = 10
 """The number of questions in one row of the table of points."""
 
 SIGNS = {
-    "−": "$-$",
-    "→": r"$\rightarrow$",
-    "×": r"$\times$",
-    "·": r"$\cdot$",
-    "σ": r"$\sigma$",
-    "∂": r"$\partial$",
-    "≤": r"$\le$",
-    "≥": r"$\ge$",
+    **{c: f"${letters.SIGNS[c]}$" for c in "−→×·σ∂≤≥εβ≈½⌊⌋∞√Σ"},
+    **{c: f"$^{i}$" for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
     "₁": "$_1$",
     "₂": "$_2$",
-    "ε": r"$\varepsilon$",
-    "β": r"$\beta$",
     "⁻": "$^{-}$",
-    "≈": r"$\approx$",
-    "½": r"$\frac12$",
-    "⌊": r"$\lfloor$",
-    "⌋": r"$\rfloor$",
     "ᵀ": r"$^\top$",
-    "∞": r"$\infty$",
-    "√": r"$\surd$",
-    "Σ": r"$\Sigma$",
     "…": r"\ldots{}",
-    **{c: f"$^{i}$" for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
 }
 
 
@@ -83,13 +67,6 @@ LATIN = "\u017f"
 """The last of the Latin letters that LaTeX's default fonts draw as they are, but for `LACKING`."""
 
 LACKING = "«»ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ"
-
-ACCENTS = {
-    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u",
-    "\u0307": ".", "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d",
-    "\u0327": "c",
-}  # fmt: skip
-"""The commands for the marks on a letter."""
 
 
 def _spelled(character: str) -> str:
@@ -99,9 +76,9 @@ def _spelled(character: str) -> str:
     if character <= LATIN and character not in LACKING:
         return character
     letter, *marks = list(unicodedata.normalize("NFD", character))
-    if not (letter.isascii() and letter.isalpha() and marks and set(marks) <= set(ACCENTS)):
+    if not (letter.isascii() and letter.isalpha() and marks and set(marks) <= set(letters.ACCENTS)):
         return ""
-    return "".join(f"\\{ACCENTS[m]}{{" for m in reversed(marks)) + letter + "}" * len(marks)
+    return "".join(f"\\{letters.ACCENTS[m]}{{" for m in reversed(marks)) + letter + "}" * len(marks)
 
 
 def misses(text: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.story.maths import names
-from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
+from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths, Painter, unpainted
 
 SPECIAL = {c: "\\" + c for c in "#$%&_{}"} | {
     "\\": r"\textbackslash{}",
@@ -15,9 +16,13 @@ SPECIAL = {c: "\\" + c for c in "#$%&_{}"} | {
 }
 
 
-def write(m: Maths) -> str:
-    """The formula as LaTeX, for use inside maths mode."""
-    return WRITERS[m.kind](m)
+Inner = Callable[[Maths], str]
+
+
+def write(m: Maths, paint: Painter = unpainted) -> str:
+    """The formula as LaTeX, for use inside maths mode; `paint(role, source)` colours a number."""
+    source = WRITERS[m.kind](m, partial(write, paint=paint))
+    return paint(m.role, source) if m.role else source
 
 
 def escape(text: str) -> str:
@@ -55,94 +60,90 @@ def number(text: str) -> str:
     return text
 
 
-def _in(part: Maths, level: int) -> str:
-    return rf"\left({write(part)}\right)" if part.level < level else write(part)
+def _in(part: Maths, level: int, w: Inner) -> str:
+    return rf"\left({w(part)}\right)" if part.level < level else w(part)
 
 
-def _infix(symbol: str, left: int, right: int) -> Callable[[Maths], str]:
-    return lambda m: f"{_in(m.parts[0], left)} {symbol} {_in(m.parts[1], right)}"
+def _infix(symbol: str, left: int, right: int) -> Callable[[Maths, Inner], str]:
+    return lambda m, w: f"{_in(m.parts[0], left, w)} {symbol} {_in(m.parts[1], right, w)}"
 
 
-def _call(m: Maths) -> str:
-    arguments = ", ".join(map(write, m.parts))
+def _call(m: Maths, w: Inner) -> str:
+    arguments = ", ".join(map(w, m.parts))
     sign = names.FUNCTIONS.get(m.text) or names.SYMBOLS.get(m.text)
     named = name(m.text) if len(m.text) == 1 else rf"\operatorname{{{escape(m.text)}}}"
     head = sign.latex if sign else named
     return rf"{head}\left({arguments}\right)"
 
 
-def _grid(m: Maths) -> str:
-    rows = r" \\ ".join(map(write, m.parts))
+def _grid(m: Maths, w: Inner) -> str:
+    rows = r" \\ ".join(map(w, m.parts))
     return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
 
 
-def _cases(m: Maths) -> str:
-    condition, a, b = map(write, m.parts)
+def _cases(m: Maths, w: Inner) -> str:
+    condition, a, b = map(w, m.parts)
     return (
         rf"\begin{{cases}} {a} & \text{{if }} {condition} \\ {b} & \text{{otherwise}} \end{{cases}}"
     )
 
 
-def _choice(m: Maths) -> str:
-    rows = zip(map(write, m.parts[:-1:2]), map(write, m.parts[1::2]), strict=True)
+def _choice(m: Maths, w: Inner) -> str:
+    rows = zip(map(w, m.parts[:-1:2]), map(w, m.parts[1::2]), strict=True)
     cases = "".join(rf"{value} & \text{{where }} {{{condition}}} \\ " for value, condition in rows)
-    return rf"\begin{{cases}} {cases}{write(m.parts[-1])} & \text{{else}} \end{{cases}}"
+    return rf"\begin{{cases}} {cases}{w(m.parts[-1])} & \text{{else}} \end{{cases}}"
 
 
-def _bars(m: Maths) -> str:
+def _bars(m: Maths, w: Inner) -> str:
     bar = names.BARS[m.text].latex
-    return rf"\left{bar} {write(m.parts[0])} \right{bar}"
+    return rf"\left{bar} {w(m.parts[0])} \right{bar}"
 
 
 def _axes(text: str) -> str:
     return rf"_{{\text{{{text}}}}}" if text else ""
 
 
-def _said(m: Maths) -> str:
+def _said(m: Maths, w: Inner) -> str:
     first, *others = (rf"\text{{{escape(words)}}}" if words else "" for words in m.text.split("{}"))
-    return first + "".join(write(p) + words for p, words in zip(m.parts, others, strict=True))
+    return first + "".join(w(p) + words for p, words in zip(m.parts, others, strict=True))
 
 
-def _given(m: Maths) -> str:
-    body, *definitions = map(write, m.parts)
+def _given(m: Maths, w: Inner) -> str:
+    body, *definitions = map(w, m.parts)
     return rf"{body}, \quad\text{{with }} " + r",\; ".join(definitions)
 
 
-WRITERS: dict[str, Callable[[Maths], str]] = {
-    "name": lambda m: name(m.text),
-    "number": lambda m: number(m.text),
-    "phrase": lambda m: rf"\text{{{escape(m.text)}}}",
+WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
+    "name": lambda m, w: name(m.text),
+    "number": lambda m, w: number(m.text),
+    "phrase": lambda m, w: rf"\text{{{escape(m.text)}}}",
     "grid": _grid,
-    "row": lambda m: " & ".join(map(write, m.parts)),
+    "row": lambda m, w: " & ".join(map(w, m.parts)),
     "add": _infix("+", SUM, SUM + 11),
     "sub": _infix("-", SUM, SUM + 11),
-    "mul": lambda m: _infix(names.PRODUCTS[m.text].latex, PRODUCT, PRODUCT)(m),
-    "div": lambda m: rf"\frac{{{write(m.parts[0])}}}{{{write(m.parts[1])}}}",
+    "mul": lambda m, w: _infix(names.PRODUCTS[m.text].latex, PRODUCT, PRODUCT)(m, w),
+    "div": lambda m, w: rf"\frac{{{w(m.parts[0])}}}{{{w(m.parts[1])}}}",
     "over": _infix("/", PRODUCT, POWER),
     "product": _infix(r"\,", PRODUCT, POWER),
-    "neg": lambda m: "-" + _in(m.parts[0], PRODUCT),
-    "pow": lambda m: f"{_in(m.parts[0], ATOM)}^{{{write(m.parts[1])}}}",
-    "root": lambda m: rf"\sqrt{{{write(m.parts[0])}}}",
+    "neg": lambda m, w: "-" + _in(m.parts[0], PRODUCT, w),
+    "pow": lambda m, w: f"{_in(m.parts[0], ATOM, w)}^{{{w(m.parts[1])}}}",
+    "root": lambda m, w: rf"\sqrt{{{w(m.parts[0])}}}",
     "bars": _bars,
     "call": _call,
-    "relation": lambda m: (
-        f"{write(m.parts[0])} {names.RELATIONS[m.text].latex} {write(m.parts[1])}"
-    ),
-    "iverson": lambda m: rf"\left[{write(m.parts[0])}\right]",
-    "rounding": lambda m: (
-        rf"{write(m.parts[0])} \text{{ ({names.ROUNDING}: }} {write(m.parts[1])})"
-    ),
+    "relation": lambda m, w: f"{w(m.parts[0])} {names.RELATIONS[m.text].latex} {w(m.parts[1])}",
+    "iverson": lambda m, w: rf"\left[{w(m.parts[0])}\right]",
+    "rounding": lambda m, w: rf"{w(m.parts[0])} \text{{ ({names.ROUNDING}: }} {w(m.parts[1])})",
     "cases": _cases,
     "choice": _choice,
-    "total": lambda m: f"{names.TOTALS[m.text].latex} {_in(m.parts[0], POWER)}",
-    "transpose": lambda m: rf"{_in(m.parts[0], ATOM)}^{{\top}}",
-    "at": lambda m: f"{{{write(m.parts[0])}}}_{{{m.text}}}",
-    "sum_over": lambda m: rf"\sum_{{{m.text}}} {_in(m.parts[0], SUM)}",
-    "sum_axes": lambda m: rf"\sum{_axes(m.text)} {_in(m.parts[0], POWER)}",
-    "subscript": lambda m: f"{{{_in(m.parts[0], ATOM)}}}_{{[{escape(m.text)}]}}",
+    "total": lambda m, w: f"{names.TOTALS[m.text].latex} {_in(m.parts[0], POWER, w)}",
+    "transpose": lambda m, w: rf"{_in(m.parts[0], ATOM, w)}^{{\top}}",
+    "at": lambda m, w: f"{{{w(m.parts[0])}}}_{{{m.text}}}",
+    "sum_over": lambda m, w: rf"\sum_{{{m.text}}} {_in(m.parts[0], SUM, w)}",
+    "sum_axes": lambda m, w: rf"\sum{_axes(m.text)} {_in(m.parts[0], POWER, w)}",
+    "subscript": lambda m, w: f"{{{_in(m.parts[0], ATOM, w)}}}_{{[{escape(m.text)}]}}",
     "said": _said,
     "given": _given,
-    "partial": lambda m: rf"\frac{{\partial {write(m.parts[0])}}}{{\partial {write(m.parts[1])}}}",
-    "differential": lambda m: rf"\mathrm{{d}}{write(m.parts[0])}",
-    "hat": lambda m: rf"\hat{{{write(m.parts[0])}}}",
+    "partial": lambda m, w: rf"\frac{{\partial {w(m.parts[0])}}}{{\partial {w(m.parts[1])}}}",
+    "differential": lambda m, w: rf"\mathrm{{d}}{w(m.parts[0])}",
+    "hat": lambda m, w: rf"\hat{{{w(m.parts[0])}}}",
 }

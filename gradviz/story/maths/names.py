@@ -98,6 +98,9 @@ TOTALS = {
 
 BARS = _by_character(Sign("|", "|", "abs", "|"), Sign("‖", r"\|", "norm", "||"))
 
+QUAD = Sign(" ", r"\quad", "quad", " ")
+"""The space between two equations."""
+
 INFINITY = Sign("∞", r"\infty", "infinity", "inf")
 
 SIGNS = (

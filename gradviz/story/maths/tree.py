@@ -6,7 +6,7 @@ of piece is declared in `KINDS`, and each writer has an entry for each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -16,6 +16,13 @@ from gradviz.story.maths.names import split
 ATOM, POWER, PRODUCT, TOTAL, NEGATIVE, SUM, RELATION = 90, 80, 70, 65, 60, 50, 40
 LETTERS = "ijklmn"
 Role = Literal["", "value", "gradient", "hot"]
+Painter = Callable[[str, str], str]
+"""`paint(role, source)`: the source of a number in the colour of its role."""
+
+
+def unpainted(role: str, source: str) -> str:
+    """The source as it is."""
+    return source
 
 
 @dataclass(frozen=True, slots=True)

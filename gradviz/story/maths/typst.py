@@ -8,20 +8,15 @@ from functools import partial
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.story.maths import names
-from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
+from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths, Painter, unpainted
 from gradviz.story.maths.unicode import powers
 
-Painter = Callable[[str, str], str]
 SIGN = re.compile(
     r"(?<![\w.])-(?=[\d∞])"
 )  # the hyphen of a negative number, which text does not turn into a minus
 
 
-def _unpainted(role: str, source: str) -> str:
-    return source
-
-
-def write(m: Maths, paint: Painter = _unpainted) -> str:
+def write(m: Maths, paint: Painter = unpainted) -> str:
     """The formula as typst, for use between dollar signs.
 
     `paint(role, source)` colours a number's source.
@@ -33,6 +28,11 @@ def write(m: Maths, paint: Painter = _unpainted) -> str:
 def quote(text: str) -> str:
     """Upright text inside maths."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def printed(text: str) -> str:
+    """Words in a formula, whose numbers have real minus signs and powers of ten."""
+    return powers(SIGN.sub("−", text))
 
 
 def name(text: str) -> str:
@@ -129,7 +129,7 @@ def _differential(m: Maths, w: Inner) -> str:
 WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "name": lambda m, w: name(m.text),
     "number": lambda m, w: number(m.text),
-    "phrase": lambda m, w: quote(powers(SIGN.sub("−", m.text))),
+    "phrase": lambda m, w: quote(printed(m.text)),
     "grid": _grid,
     "row": lambda m, w: ", ".join(map(w, m.parts)),
     "add": _infix("+", SUM, SUM + 11),

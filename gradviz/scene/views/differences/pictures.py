@@ -18,7 +18,8 @@ from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE as SET
 from gradviz.scene.typeset import typeset as set_
 from gradviz.story.differences.frames import DifferenceFrame, DifferenceStory
-from gradviz.story.maths import M, typst
+from gradviz.story.maths import M
+from gradviz.story.maths.source import source
 from gradviz.story.maths.tree import Maths as Tree
 from gradviz.story.maths.unicode import powers
 
@@ -88,8 +89,8 @@ class DifferenceLayout:
     @staticmethod
     def set_width(maths: Tree) -> float:
         """The width of mathematics, as large as it is set here."""
-        source = typst.write(maths)
-        return set_([source])[source].width * FORMULA / SET
+        written = source(maths)
+        return set_([written])[written].width * FORMULA / SET
 
     @property
     def width(self) -> float:
@@ -149,11 +150,11 @@ class _Drawing:
             yield from self._below()
 
     def _head(self, key: str, maths: Tree, words: str, left: float) -> Iterator[Item]:
-        source = typst.write(maths)
-        setting, scale = set_([source])[source], FORMULA / SET
+        written = source(maths)
+        setting, scale = set_([written])[written], FORMULA / SET
         base = self.corner.y + HEAD - 10
         yield Maths(
-            f"{key}-name", "ink", left, base - setting.baseline * scale, source, setting, scale
+            f"{key}-name", "ink", left, base - setting.baseline * scale, written, setting, scale
         )
         x = left + setting.width * scale + APART
         yield Text(f"{key}-words", "muted", x, base, words, WORDS, "regular", "start")
@@ -213,10 +214,10 @@ class _Drawing:
         pairs = zip(self.layout.arguments, (here, there), strict=True)
         for k, (argument, words) in enumerate(pairs):
             left = self.corner.x + k * (self.layout.table + GAP)
-            source = typst.write(M.call(walk.output, argument))
-            setting, scale = set_([source])[source], FORMULA / SET
+            written = source(M.call(walk.output, argument))
+            setting, scale = set_([written])[written], FORMULA / SET
             top = base - setting.baseline * scale
-            yield Maths(f"loss-{k}", "ink", left, top, source, setting, scale)
+            yield Maths(f"loss-{k}", "ink", left, top, written, setting, scale)
             x = left + setting.width * scale + BESIDE
             yield Text(f"loss-{k}-same", "muted", x, base, words[:same], LOSS, "medium", "start")
             x += wide(words[:same], LOSS)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from gradviz.scene.typeset import Setting, typeset
-from gradviz.story.maths import typst
+from gradviz.story.maths import M, latex, typst
+from gradviz.story.maths.names import Sign
+from gradviz.story.maths.source import Source, source
 
 LONGEST = 22
 """The most characters of a name; a longer one ends in an ellipsis."""
@@ -15,18 +17,19 @@ def shortened(name: str) -> str:
     return name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip("_") + "…"
 
 
-def settings(labels: dict[int, str]) -> dict[int, tuple[str, Setting]]:
+def settings(labels: dict[int, str]) -> dict[int, tuple[Source, Setting]]:
     """The typst source and the setting of the label of each node.
 
     Raises ValueInputError for a name with a character that no shipped font has.
     """
     sources = {node: _source(name) for node, name in labels.items()}
     set_ = typeset(sources.values())
-    return {node: (source, set_[source]) for node, source in sources.items()}
+    return {node: (written, set_[written]) for node, written in sources.items()}
 
 
-def _source(name: str) -> str:
+def _source(name: str) -> Source:
     short = shortened(name)
     if len(name) > LONGEST or not short.isidentifier():
-        return f"upright({typst.quote(short)})"
-    return typst.name(short)
+        upright = rf"\text{{{latex.escape(short)}}}", f"upright({typst.quote(short)})"
+        return source(Sign(short, *upright, short))
+    return source(M.name(short))

@@ -30,8 +30,8 @@ from gradviz.scene.images import image, is_image, unflattened
 from gradviz.scene.typeset import typeset
 from gradviz.story.accumulation import Branch
 from gradviz.story.frame import Story
-from gradviz.story.maths import typst
 from gradviz.story.maths.of_graph import of_text
+from gradviz.story.maths.source import source
 from gradviz.story.maths.unicode import powers
 from gradviz.story.values import Range, briefly, grid_rows, is_written_out, range_of
 from gradviz.story.values import size as size_of
@@ -227,8 +227,8 @@ def _exact(value: str, size: float) -> Block:
     """A whole number or a fraction as text, anything else typeset."""
     if value.lstrip("-").replace("/", "", 1).isdigit() or value in ("True", "False"):
         return Number(with_minus(value.lower()), size)
-    source = typst.write(of_text(value))
-    return scaled(source, typeset([source])[source], size)
+    written = source(of_text(value))
+    return scaled(written, typeset([written])[written], size)
 
 
 def _finite(value: Any) -> bool:

@@ -13,7 +13,7 @@ from gradviz.scene.blocks import wide
 from gradviz.scene.images import can_be_image
 from gradviz.scene.typeset import SIZE, typeset
 from gradviz.scene.views.neurons.place import Written
-from gradviz.story.maths import typst
+from gradviz.story.maths.source import source
 from gradviz.story.maths.tree import M, Maths
 from gradviz.story.maths.unicode import powers
 from gradviz.story.matrix.frames import MatrixStory
@@ -279,6 +279,6 @@ class MatrixLayout:
         return max(columns * size, 8.0), max(rows * size, 8.0)
 
     def _set(self, written: dict[Key, Maths], size: float) -> dict[Key, Written]:
-        sources = {key: typst.write(maths) for key, maths in written.items()}
+        sources = {key: source(maths) for key, maths in written.items()}
         made = typeset(sources.values())
         return {key: Written(s, made[s], size / SIZE) for key, s in sources.items()}

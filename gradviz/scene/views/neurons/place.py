@@ -15,7 +15,7 @@ from gradviz.layout.curves import Box, Point
 from gradviz.scene.blocks import wide
 from gradviz.scene.page import Room
 from gradviz.scene.typeset import SIZE, Setting, typeset
-from gradviz.story.maths import typst
+from gradviz.story.maths.source import Source, source
 from gradviz.story.maths.tree import M, Maths
 from gradviz.story.maths.unicode import powers
 from gradviz.story.neurons.frames import UnitStory
@@ -72,7 +72,7 @@ Form = Literal["circle", "capsule"]
 class Written:
     """A piece of mathematics as it is set, at a size."""
 
-    source: str
+    source: Source
     setting: Setting
     scale: float
 
@@ -151,7 +151,7 @@ class UnitLayout:
                 self.columns, self.width, self.height, self.axis = usual
 
     def _set(self, written: dict[object, Maths], size: float) -> dict[object, Written]:
-        sources = {key: typst.write(maths) for key, maths in written.items()}
+        sources = {key: source(maths) for key, maths in written.items()}
         made = typeset(sources.values())
         return {key: Written(s, made[s], size / SIZE) for key, s in sources.items()}
 

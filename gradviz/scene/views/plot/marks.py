@@ -14,7 +14,8 @@ from gradviz.scene.themes import SERIES
 from gradviz.scene.typeset import SIZE as SET
 from gradviz.scene.typeset import typeset
 from gradviz.scene.views.plot.axes import BELOW, BESIDE, SIZE, Axes
-from gradviz.story.maths import M, typst
+from gradviz.story.maths import M
+from gradviz.story.maths.source import Source, source
 
 DOT: Final = 3.0
 LAST: Final = 5.6
@@ -129,7 +130,7 @@ def names(
     yield Maths(f"{axes.key}-name-y", "muted", box.x - BESIDE - tall, box.y, *second)
 
 
-def variable(name: str) -> tuple[str, Any, float]:
+def variable(name: str) -> tuple[Source, Any, float]:
     """A variable as its graph writes it: source, setting and scale; an element as it was asked."""
-    source = typst.write(M.name(name) if name.isidentifier() else M.phrase(name))
-    return source, typeset([source])[source], VARIABLE / SET
+    written = source(M.name(name) if name.isidentifier() else M.phrase(name))
+    return written, typeset([written])[written], VARIABLE / SET

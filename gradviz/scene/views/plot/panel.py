@@ -17,7 +17,7 @@ from gradviz.scene.typeset import typeset
 from gradviz.scene.views.plot.axes import BELOW, SIZE, TICK, Axes, ticks
 from gradviz.scene.views.plot.marks import HOLLOW, LETTERS, label, size_of
 from gradviz.scene.views.plot.places import HEAD, NUMBERS, apart, around, outwards
-from gradviz.story.maths import typst
+from gradviz.story.maths.source import source
 from gradviz.trace.plots.curves import Curve, Sample
 
 REACH: Final = {True: 110.0, False: 46.0}
@@ -143,13 +143,13 @@ class Panel:
         for rule in (self.teller.spelt(self.curve), self.teller.written(self.curve)):
             if rule is None:
                 continue
-            source = typst.write(rule)
-            setting = typeset([source])[source]
+            written = source(rule)
+            setting = typeset([written])[written]
             scale = min(LETTERS / SET, HIGHEST / setting.height)
             if setting.width * scale + taken + 12 <= box.w and scale >= SMALLEST / SET:
                 x = box.right - setting.width * scale
                 y = box.y - max(10.0 + setting.baseline * scale, 3.0 + setting.height * scale)
-                yield Maths(f"{self.axes.key}-formula", "muted", x, y, source, setting, scale)
+                yield Maths(f"{self.axes.key}-formula", "muted", x, y, written, setting, scale)
                 return
 
     def _numbers(self, point: Sample) -> Iterator[Item]:

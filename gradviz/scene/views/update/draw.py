@@ -206,9 +206,9 @@ class UpdateDrawing:
             x = left + (right - left) * (k - first) / max(1, last - first)
             return self._point(x, bottom - (bottom - top) * ((v - low) / span))
 
-        self._say("strip-1", "muted", 0, top + 4, "loss as each", SMALL, "regular", "start")
-        self._say("strip-2", "muted", 0, top + 20, "pass begins", SMALL, "regular", "start")
-        self._say("strip-3", "muted", 0, bottom + 16, "pass", SMALL, "regular", "start")
+        self._say("strip-words-1", "muted", 0, top + 4, "loss as each", SMALL, "regular", "start")
+        self._say("strip-words-2", "muted", 0, top + 20, "pass begins", SMALL, "regular", "start")
+        self._say("strip-words-3", "muted", 0, bottom + 16, "pass", SMALL, "regular", "start")
         ends = self._point(left, bottom), self._point(right, bottom)
         self.under.append(Path("strip-axis", "line", straight(*ends[0], *ends[1])))
         self._line("strip-losses", "wire", [at(k, v) for k, v in known])

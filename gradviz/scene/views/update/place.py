@@ -14,7 +14,9 @@ from gradviz.scene.typeset import SIZE
 from gradviz.scene.typeset import typeset as set_
 from gradviz.scene.views.neurons.place import Written
 from gradviz.story.descent.frames import UpdateStory
-from gradviz.story.maths import M, Maths, typst
+from gradviz.story.maths import M, Maths
+from gradviz.story.maths.names import PRODUCTS, Sign
+from gradviz.story.maths.source import source
 from gradviz.story.maths.unicode import powers
 
 NUMBER: Final = 16.0
@@ -39,6 +41,7 @@ STRIP: Final = 132.0
 LEFT: Final = 118.0
 """Before the first loss, for words."""
 WIDTH: Final = 880.0
+MINUS: Final = Sign("−", "-", "-", "-")
 
 
 @dataclass(frozen=True)
@@ -149,12 +152,12 @@ class UpdateLayout:
         if not self.is_plain or "lr" not in updates.rule.numbers:
             return None
         rate = self.story.rules.shown(self.trace.xp.asarray(updates.rule.numbers["lr"]))
-        written = f"- {typst.write(rate)} dot"
+        written = source(MINUS, rate, PRODUCTS["·"])
         return Written(written, set_([written])[written], NAME / SIZE)
 
     def _set(self, maths: Maths) -> Written:
-        source = typst.write(maths)
-        return Written(source, set_([source])[source], NAME / SIZE)
+        written = source(maths)
+        return Written(written, set_([written])[written], NAME / SIZE)
 
     @cached_property
     def shown(self) -> tuple[Shown, ...]:
