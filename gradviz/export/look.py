@@ -22,12 +22,13 @@ from gradviz.story.moments import MOMENTS
 
 Group = Literal[
     "colours", "fonts", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph",
-    "marks",
+    "marks", "slides",
 ]  # fmt: skip
 """What an option changes: a format respects the options of what it draws. `fonts` is what its texts
 are drawn with, `letters` how a file holds them, `page` what stands around a figure, `names` what
 nodes are called, `classes` what a classifier tells apart, `graph` how nodes and wires are drawn,
-`marks` what a figure hides or lights; figures of cells have neither names, nor graph, nor marks.
+`marks` what a figure hides or lights, `slides` what only slides have that can be edited; figures of
+cells have neither names, nor graph, nor marks.
 """
 
 Edges = Literal["plain", "magnitude"]
@@ -143,6 +144,16 @@ class Look:
     )
     note: Iterable[str] | Mapping[str, str] = option(
         (), "Write words of your own below a node: a='the gate'.", metavar="NODE=TEXT", of="graph"
+    )
+
+    template: str | PathLike[str] | None = option(
+        None,
+        "A presentation whose masters and fonts the slides take, for .pptx.",
+        metavar="FILE",
+        of="slides",
+    )
+    morph: bool = option(
+        False, "Let PowerPoint move from step to step (Morph), for .pptx.", of="slides"
     )
 
     def __post_init__(self) -> None:
