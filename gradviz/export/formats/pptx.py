@@ -18,7 +18,7 @@ from gradviz.trace.walks import is_graph_walk
 
 def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     """A deck of the frames. Raises what `gradviz.export.formats.slides.package.Deck` raises."""
-    from gradviz.export.formats.slides.compose import Composer, frozen
+    from gradviz.export.formats.slides.compose import Composer, frozen, numbered
     from gradviz.export.formats.slides.package import Deck, Slide, library, opened
     from gradviz.export.formats.slides.pictures import Pictures
     from gradviz.export.formats.slides.words import Words, notes
@@ -40,6 +40,7 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     composer = Composer(drawing.theme, words)
     slides = [composer.shapes(s, f) for s, f in zip(scenes, told, strict=True)]
     slides = frozen(slides, Pictures(drawing.theme, deck.points))
+    slides = slides if look.morph else numbered(slides)
     secret = bool(look.hide or look.paths)
     for shapes, scene, frame in each(
         "slides written", zip(slides, scenes, told, strict=True), len(scenes)

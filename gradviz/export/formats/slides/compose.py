@@ -5,14 +5,21 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from gradviz.export.formats.slides.marks import ARROWS, Arrow, Body, Paint, Paragraph, Run, Step
 from gradviz.export.formats.slides.pictures import Pictures, around
-from gradviz.export.formats.slides.shapes import Picture, Shape, Solid, TextBox, of_rectangle
+from gradviz.export.formats.slides.shapes import (
+    Connector,
+    Picture,
+    Shape,
+    Solid,
+    TextBox,
+    of_rectangle,
+)
 from gradviz.export.formats.slides.wires import JOINING, Joined, Wire, first, open_path
 from gradviz.export.formats.slides.words import Words
 from gradviz.fonts import Weight
@@ -30,6 +37,8 @@ RISE: Final = (measured.ascent(1.0) - measured.descent(1.0)) / 2
 """How far the middle of a line is above its baseline, as such a share; about the same in any font,
 so that texts are put by their middles.
 """
+CLOSE: Final = 0.1
+"""How far apart texts that touch may be, as a share of their size."""
 STILL: Final = 2.0
 """What moves less from slide to slide does not move: it is larger or smaller there."""
 SLACK: Final = 12.0
@@ -52,6 +61,7 @@ class Composer:
     def shapes(self, scene: Scene, frame: WalkFrame | None) -> list[Shape]:
         """The shapes of one slide in drawing order, the title first and the sentence last."""
         joined_, last = Joined(), list[Shape]()
+        scene = replace(scene, items=tuple(self._touching(list(_named_apart(scene.items)))))
         texts = [i for i in scene.items if isinstance(i, Text) and i.text.strip()]
         joined_.add(self._title(scene, [t for t in texts if t.id in TITLE]), "")
         said = [t for t in texts if SENTENCE.fullmatch(t.id)]
@@ -146,6 +156,23 @@ class Composer:
         body = Body((Paragraph(((self._run(item, item.text),),)),), item.anchor)
         return TextBox(item.id, alt, box, box, body, Point(item.x, item.y))
 
+    def _touching(self, items: Sequence[Item]) -> Iterator[Item]:
+        """Items of which a text that another one continues is put by its end, so that the two touch
+        in any font.
+        """
+        for item, after in pairwise((*items, None)):
+            assert item is not None
+            if (
+                isinstance(item, Text)
+                and isinstance(after, Text)
+                and item.anchor == "start"
+                and (item.y, item.size) == (after.y, after.size)
+            ):
+                end = self._extent(item).right
+                if abs(self._extent(after).x - end) < CLOSE * item.size:
+                    item = replace(item, x=end, anchor="end")
+            yield item
+
     # The texts of a page.
 
     def _title(self, scene: Scene, texts: Sequence[Text]) -> TextBox:
@@ -236,6 +263,45 @@ def frozen(slides: Sequence[list[Shape]], pictures: Pictures) -> list[list[Shape
     return [[_framed(s, frames.get(s.name, s.frame), pictures) for s in slide] for slide in slides]
 
 
+def numbered(slides: Sequence[list[Shape]]) -> list[list[Shape]]:
+    """Slides on which a name stands for one place: what stands elsewhere than where its name was
+    first has a number behind its name.
+    """
+    taken = {shape.name for slide in slides for shape in slide}
+    names = dict[tuple[str, tuple[float, ...]], str]()
+    seen = set[str]()
+
+    def name(shape: Shape) -> str:
+        key = shape.name, _place(shape)
+        if key not in names:
+            found, number = shape.name, 1
+            while found in (seen if number == 1 else taken):
+                number += 1
+                found = f"{shape.name}-{number}"
+            names[key] = found
+            seen.add(found)
+            taken.add(found)
+        return names[key]
+
+    made = []
+    for slide in slides:
+        new = {shape.name: name(shape) for shape in slide}
+        made.append([_renamed(shape, new) for shape in slide])
+    return made
+
+
+def _place(shape: Shape) -> tuple[float, ...]:
+    ends = (*shape.start, *shape.end) if isinstance(shape, Connector) else shape.frame
+    return tuple(round(length, 3) for length in ends)
+
+
+def _renamed(shape: Shape, names: Mapping[str, str]) -> Shape:
+    if isinstance(shape, Connector):
+        start, end = shape.hosts
+        shape = replace(shape, hosts=(names[start], names[end]))
+    return replace(shape, name=names[shape.name])
+
+
 def _keeps_place(name: str, shapes: Sequence[Shape]) -> bool:
     """Whether shapes of one name stand in one place, though they may be larger or smaller."""
     if FOOT.fullmatch(name):
@@ -265,6 +331,18 @@ def _framed(shape: Shape, frame: Box, pictures: Pictures) -> Shape:
         )
         return replace(shape, frame=frame, body=replace(shape.body, inside=inside))
     return replace(shape, frame=frame) if isinstance(shape, Solid) else shape
+
+
+def _named_apart(items: Iterable[Item]) -> Iterator[Item]:
+    """Items none of which has the id of another."""
+    seen = set[str]()
+    for item in items:
+        key, number = item.id, 1
+        while key in seen:
+            number += 1
+            key = f"{item.id}-{number}"
+        seen.add(key)
+        yield item if key == item.id else replace(item, id=key)
 
 
 def _middle(box: Box) -> Point:

@@ -14,7 +14,7 @@ from gradviz.scene.themes import Theme
 Drawn = Maths | Cells | Image
 DOTS: Final = 4.0
 """Pixels per point of the PNG."""
-MOST: Final = 4_000_000
+MOST: Final = 800_000
 """Pixels of one PNG; larger pictures get fewer per point."""
 ROOM: Final = 1.0
 """Around a formula, whose slanted letters may lean over its sides."""

@@ -1,8 +1,8 @@
 """Wires as connectors glued to what they join.
 
-The straight parts of a wire are connectors, its curved part a freeform that connectors are glued
-to; where an end joins nothing else, a dot as thick as the wire is put. So every line stands exactly
-where the scene has it, in every program, and follows a gate that is moved.
+The straight parts of a wire are connectors, its curved part a freeform that these are glued to;
+where one end joins nothing, a dot as thick as the wire is put. So every line stands exactly where
+the scene has it, in every program, and follows a gate that is moved.
 """
 
 from __future__ import annotations
@@ -83,21 +83,25 @@ class Joined:
         ]
 
     def _connected(self, wire: Wire) -> Iterator[Shape]:
-        """A straight wire as a connector, and the dots at ends that join nothing else."""
-        hosts = []
-        for end, tag in ((wire.curve[0], "start"), (wire.curve[-1], "end")):
-            host = self._host(end)
-            if host is None:
+        """A straight wire as a connector, with a dot where only one end joins something; as a line
+        of its own where none does, or where it points at nothing.
+        """
+        start, stop = wire.curve[0], wire.curve[-1]
+        hosts = [self._host(start), self._host(stop)]
+        if hosts == [None, None] or (wire.arrow and hosts[1] is None):
+            self._curves.append(wire)
+            yield freeform(wire)
+            return
+        for i, (end, tag) in enumerate(((start, "start"), (stop, "end"))):
+            if hosts[i] is None:
                 joint = _joint(wire, end, tag)
                 self._hosts.append(joint)
                 yield joint
-                host = joint.name
-            hosts.append(host)
-        start, stop = wire.curve[0], wire.curve[-1]
-        sites = self._site(hosts[0], start), self._site(hosts[1], stop)
-        yield Connector(
-            wire.name, wire.alt, start, stop, (hosts[0], hosts[1]), sites, wire.paint, wire.arrow
-        )
+                hosts[i] = joint.name
+        first_, last = map(str, hosts)
+        sites = self._site(first_, start), self._site(last, stop)
+        ends = first_, last
+        yield Connector(wire.name, wire.alt, start, stop, ends, sites, wire.paint, wire.arrow)
 
     def _host(self, end: Point) -> str | None:
         """The smallest shape that an end touches, or a curve that begins or ends there."""

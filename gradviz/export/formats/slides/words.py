@@ -13,6 +13,7 @@ from gradviz.story.walks import WalkFrame
 
 NODE: Final = re.compile(r"node-(\d+)-(\w+)")
 EDGE: Final = re.compile(r"edge-(\d+)-(\d+)-\d+-(\w+)")
+STEP: Final = re.compile(r"progress-(\d+)")
 FORMULA: Final = re.compile(r"formula-(\d+)")
 SENTENCE: Final = ("sentence-", "note")
 KINDS: Final = {
@@ -63,9 +64,13 @@ class Words:
         subject = self._subject(item.id)
         if isinstance(item, Text):
             return f"{subject}: {item.text}" if subject and subject != item.text else item.text
-        kind = KINDS.get(item.role.partition(" ")[0], item.role)
-        at_work = ", at work" if item.role.endswith(" hot") else ""
-        return f"{kind} {subject}".strip() + at_work
+        first, _, state = item.role.partition(" ")
+        kind = KINDS.get(first, item.role)
+        if found := STEP.fullmatch(item.id):
+            return f"{kind}: step {found[1]}, {state}"
+        if subject and not subject.startswith("from "):
+            subject = f"around the {subject}" if first == "ring" else f"of {subject}"
+        return f"{kind} {subject}".strip() + ", at work" * (state == "hot")
 
     def _subject(self, key: str) -> str:
         """The node or the edge that a shape belongs to."""
@@ -101,5 +106,8 @@ def notes(scene: Scene, frame: WalkFrame | None) -> str:
     if frame is not None:
         said += frame.formula.unicode if frame.formula is not None else ()
         said.append(plain.step(frame, index=True))
-    said.append(f"On the slide: {scene.description}")
+    shown = scene.description
+    if frame is not None:
+        shown = shown.removeprefix(f"{frame.sentence} {frame.note}".strip()).strip()
+    said.append(f"On the slide: {shown}")
     return "\n".join(line for line in said if line)
