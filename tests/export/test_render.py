@@ -22,7 +22,7 @@ CIRCUIT = "(x*y + z) * maximum(y, z)"
 AT: dict[str, Any] = {"x": 1.5, "y": 2, "z": -1}
 SUFFIXES = [form.suffix for form in formats.every()]
 BARE = [form.suffix for form in formats.every() if form.bare]
-PICTURES = [".svg", ".png", ".pdf"]
+PICTURES = [".svg", ".png", ".pdf", ".pptx"]
 
 
 @pytest.fixture(scope="module")

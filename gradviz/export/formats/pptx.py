@@ -12,7 +12,11 @@ from gradviz.export.formats.slides.package import is_ours
 from gradviz.export.formats.svg import made_with
 from gradviz.graph.graph import labels
 from gradviz.progress import each
+from gradviz.scene.hidden import discreet, hidden
+from gradviz.story.frame import Story
+from gradviz.story.paths import told
 from gradviz.story.walks import WalkFrame
+from gradviz.trace.paths import paths
 from gradviz.trace.walks import is_graph_walk
 
 
@@ -29,7 +33,7 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     if template is not None:
         opened(template)  # before anything is drawn
     scenes = drawing.scenes(frames)
-    told = _told(drawing, frames)
+    spoken = _told(drawing, frames)
     width, height = (
         max(getattr(scene, side) * scene.zoom for scene in scenes) for side in ("width", "height")
     )
@@ -38,21 +42,27 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     of_nodes = drawing.walk is None or is_graph_walk(drawing.walk)
     words = Words(labels(drawing.graph) if of_nodes else {})
     composer = Composer(drawing.theme, words)
-    slides = [composer.shapes(s, f) for s, f in zip(scenes, told, strict=True)]
+    slides = [composer.shapes(s, f) for s, f in zip(scenes, spoken, strict=True)]
     slides = frozen(slides, Pictures(drawing.theme, deck.points))
     slides = slides if look.morph else numbered(slides)
-    secret = bool(look.hide or look.paths)
     for shapes, scene, frame in each(
-        "slides written", zip(slides, scenes, told, strict=True), len(scenes)
+        "slides written", zip(slides, scenes, spoken, strict=True), len(scenes)
     ):
-        said = notes(scene, None if secret else frame)
-        deck.add(Slide(shapes, said), morph=look.morph)
+        deck.add(Slide(shapes, notes(scene, frame, whole=not look.hide)), morph=look.morph)
     return deck.content(drawing.title, made_with(scenes[0].engine, scenes))
 
 
 def _told(drawing: Drawing, frames: Sequence[Any]) -> list[WalkFrame | None]:
-    """The frame of each scene; None for a graph without values."""
-    return [drawing.story.frame(k) for k in frames] if drawing.walk is not None else [None]
+    """What is told with each scene; None for a graph without values."""
+    if drawing.walk is None:
+        return [None]
+    story, look = drawing.story, drawing.look
+    if not isinstance(story, Story):
+        return [None if look.hide else story.frame(k) for k in frames]
+    if look.paths is not None:
+        return [told(story, paths(story.trace, look.paths)) for _ in frames]
+    kept = hidden(story.trace.graph, story.labels, look.hide)
+    return [discreet(story.frame(k), kept) for k in frames]
 
 
 FORMAT = Format(

@@ -41,7 +41,7 @@ CLOSE: Final = 0.1
 """How far apart texts that touch may be, as a share of their size."""
 STILL: Final = 2.0
 """What moves less from slide to slide does not move: it is larger or smaller there."""
-SLACK: Final = 12.0
+SLACK: Final = 18.0
 """More room for a title, which some programs break into lines if it is as wide as its box."""
 TITLE: Final = ("header-phase", "header-step")
 SENTENCE: Final = re.compile(r"sentence-\d+|note(-\d+)?")
@@ -139,7 +139,8 @@ class Composer:
 
     def _run(self, item: Text, words: str, raised: bool = False, size: float = 0.0) -> Run:
         look = self.theme.looks[item.role]
-        bold = _is_bold(look.weight or item.weight)
+        is_sign = len(words) == 1 and not words.isalnum() and item.weight == "medium"
+        bold = _is_bold(look.weight or item.weight) or is_sign
         return Run(words, size or item.size, self.theme.colour(look.fill), bold, raised)
 
     def _extent(self, item: Text) -> Box:
@@ -297,9 +298,10 @@ def _place(shape: Shape) -> tuple[float, ...]:
 
 def _renamed(shape: Shape, names: Mapping[str, str]) -> Shape:
     if isinstance(shape, Connector):
-        start, end = shape.hosts
-        shape = replace(shape, hosts=(names[start], names[end]))
-    return replace(shape, name=names[shape.name])
+        hosts = names[shape.hosts[0]], names[shape.hosts[1]]
+        shape = shape if hosts == shape.hosts else replace(shape, hosts=hosts)
+    name = names[shape.name]
+    return shape if name == shape.name else replace(shape, name=name)
 
 
 def _keeps_place(name: str, shapes: Sequence[Shape]) -> bool:
@@ -330,7 +332,9 @@ def _framed(shape: Shape, frame: Box, pictures: Pictures) -> Shape:
             frame.bottom - box.bottom,
         )
         return replace(shape, frame=frame, body=replace(shape.body, inside=inside))
-    return replace(shape, frame=frame) if isinstance(shape, Solid) else shape
+    if isinstance(shape, Solid) and frame != shape.frame:
+        return replace(shape, frame=frame)
+    return shape
 
 
 def _named_apart(items: Iterable[Item]) -> Iterator[Item]:

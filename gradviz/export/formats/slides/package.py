@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,6 +100,7 @@ class Deck:
         self.scale = Scale(unit, (across - unit * width) / 2, (down - unit * height) / 2)
         self._ids: dict[str, int] = {}
         self._parts: dict[str, Any] = {}
+        self._links: dict[str, str] = {}
 
     @property
     def points(self) -> float:
@@ -130,6 +132,7 @@ class Deck:
         tree = made.shapes._spTree
         for shape in list(made.shapes):
             tree.remove(shape._element)
+        self._links = {}
         prefix = MATCHED if morph else ""
         for shape in slide.shapes:
             self._ids.setdefault(shape.name, len(self._ids) + 2)
@@ -138,7 +141,24 @@ class Deck:
         self._ground(made)
         if morph:
             made._element.append(parse_xml(MORPH))
-        made.notes_slide.notes_text_frame.text = slide.notes
+        self._note(made, slide.notes)
+
+    def _note(self, made: Any, text: str) -> None:
+        """Give a slide its notes, in a part whose number need not be looked for."""
+        from pptx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+        from pptx.opc.packuri import PackURI
+        from pptx.oxml.slide import CT_NotesSlide
+        from pptx.parts.slide import NotesSlidePart
+
+        place = PackURI(f"/ppt/notesSlides/notesSlide{len(self.file.slides)}.xml")
+        kind, package = CONTENT_TYPE.PML_NOTES_SLIDE, self.file.part.package
+        part: Any = NotesSlidePart(place, kind, package, CT_NotesSlide.new())
+        master = self.file.part.notes_master_part
+        part.relate_to(master, RELATIONSHIP_TYPE.NOTES_MASTER)
+        part.relate_to(made.part, RELATIONSHIP_TYPE.SLIDE)
+        part.notes_slide.clone_master_placeholders(master.notes_master)
+        made.part.relate_to(part, RELATIONSHIP_TYPE.NOTES_SLIDE)
+        part.notes_slide.notes_text_frame.text = text
 
     def _xml(self, made: Any, shape: Shape, prefix: str) -> str:
         if not isinstance(shape, Picture):
@@ -152,12 +172,15 @@ class Deck:
         from pptx.opc.package import Part
         from pptx.opc.packuri import PackURI
 
-        key = hashlib.sha256(content).hexdigest()[:16]
+        key = _digest(content)
         if key not in self._parts:
             types = {"png": "image/png", "svg": "image/svg+xml"}
             place = PackURI(f"/ppt/media/gradviz-{key}.{kind}")
             self._parts[key] = Part(place, types[kind], self.file.part.package, content)
-        return str(made.part.relate_to(self._parts[key], RELATIONSHIP_TYPE.IMAGE))
+        if key not in self._links:
+            add = made.part.rels._add_relationship  # which does not look through all that there are
+            self._links[key] = add(RELATIONSHIP_TYPE.IMAGE, self._parts[key])
+        return self._links[key]
 
     def _ground(self, made: Any) -> None:
         """Give a slide the theme's ground; a light one leaves a template's."""
@@ -180,6 +203,11 @@ class Deck:
         out = io.BytesIO()
         self.file.save(out)
         return _repacked(out.getvalue())
+
+
+@lru_cache(maxsize=10_000)
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def library() -> Any:
@@ -288,8 +316,15 @@ COLOURS: Final = {
 """The colours of a presentation's own theme, for what a lecturer adds."""
 
 
+LEFT_OUT: Final = ("thumbnail", "extended-properties", "printerSettings")
+"""What the presentation that others start from says of itself and its maker's machine."""
+
+
 def _dress(file: Any, theme: Theme) -> None:
     """Give a presentation without a template the fonts and colours of the pictures."""
+    for rels in (file.part.package._rels, file.part.rels):
+        for key in [k for k, r in rels.items() if r.reltype.endswith(LEFT_OUT)]:
+            rels.pop(key)
     for master in file.slide_masters:
         for relation in master.part.rels.values():
             if relation.reltype.endswith("/theme"):

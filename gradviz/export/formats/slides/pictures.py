@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from gradviz.export.formats.png import png
 from gradviz.export.formats.svg import svg
@@ -34,12 +34,12 @@ class Pictures:
 
     theme: Theme
     unit: float = 1.0
-    _known: dict[tuple[Drawn, float, float], tuple[bytes, bytes]] = field(default_factory=dict)
+    _known: dict[tuple[Any, ...], tuple[bytes, bytes]] = field(default_factory=dict)
 
     def drawn(self, item: Drawn, frame: Box, alt: str) -> tuple[bytes, bytes]:
         """A picture as large as a frame, with the item where it stands in that: SVG and PNG."""
         within = replace(item, id="picture", x=item.x - frame.x, y=item.y - frame.y)
-        key = within, frame.w, frame.h
+        key = *_look(within), frame.w, frame.h
         if key not in self._known:
             scene = Scene(frame.w, frame.h, alt, "", (within,), self.unit)
             theme = replace(self.theme, transparent=True)
@@ -47,3 +47,10 @@ class Pictures:
             made = svg(scene, theme, embed_fonts=False).encode(), png(scene, theme, scale=dots)
             self._known[key] = made
         return self._known[key]
+
+
+def _look(item: Drawn) -> tuple[Any, ...]:
+    """What an item looks like; a formula is set from its source."""
+    if isinstance(item, Maths):
+        return item.role, item.x, item.y, item.source, item.scale
+    return (item,)

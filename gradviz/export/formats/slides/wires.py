@@ -8,6 +8,7 @@ the scene has it, in every program, and follows a gate that is moved.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
@@ -18,12 +19,16 @@ from gradviz.layout.curves import Box, Curve, Piece, Point, extent, pieces
 
 JOINING: Final = ("wire", "arc", "tie")
 """The first words of the roles of lines that join shapes."""
-JOINED: Final = ("gate", "entry", "dot", "capsule", "joint")
-"""The first words of the roles of shapes that wires lead to."""
+JOINED: Final = ("gate", "entry", "dot", "capsule")
+WINDOW: Final = "window"
+"""The first words of the roles of shapes that wires lead to, and the role of one more."""
 NEAR: Final = 1.5
 """How far from a shape an end may be that belongs to it."""
 SAME: Final = 0.1
 """How far apart ends may be that meet."""
+SQUARE: Final = 64.0
+"""The side of the squares of a slide by which shapes are found."""
+Square = tuple[int, int]
 FLAT: Final = 0.05
 """How far from a straight line its handles may be."""
 SHORTEST: Final = 3.0
@@ -49,21 +54,35 @@ class Joined:
     """The shapes of a scene in drawing order, and its wires among them, which are glued to them."""
 
     shapes: list[Shape | Wire] = field(default_factory=list)
-    _hosts: list[Solid] = field(default_factory=list)
-    _curves: list[Wire] = field(default_factory=list)
+    _hosts: defaultdict[Square, list[Solid]] = field(default_factory=lambda: defaultdict(list))
+    _ends: dict[Square, str] = field(default_factory=dict)
     _sites: dict[str, list[Point]] = field(default_factory=dict)
 
     def add(self, shape: Shape, role: str) -> None:
         """A shape; wires may be glued to it if its role says so."""
-        if isinstance(shape, Solid) and first(role) in JOINED:
-            self._hosts.append(shape)
+        if isinstance(shape, Solid) and (first(role) in JOINED or role == WINDOW):
+            self._take(shape)
         self.shapes.append(shape)
 
     def add_wire(self, wire: Wire) -> None:
         """A wire, in parts."""
         parts = parted(wire)
-        self._curves += [part for part in parts if not is_straight(part.curve)]
+        for part in parts:
+            if not is_straight(part.curve):
+                self._lay(part)
         self.shapes += parts
+
+    def _take(self, host: Solid) -> None:
+        """A shape that wires may be glued to."""
+        box = host.box.grown(NEAR)
+        for across in range(int(box.x // SQUARE), int(box.right // SQUARE) + 1):
+            for down in range(int(box.y // SQUARE), int(box.bottom // SQUARE) + 1):
+                self._hosts[across, down].append(host)
+
+    def _lay(self, wire: Wire) -> None:
+        """A line whose ends connectors may be glued to."""
+        for end in (wire.curve[0], wire.curve[-1]):
+            self._ends.setdefault(_met(end), wire.name)
 
     def glued(self) -> list[Shape]:
         """All shapes, the straight wires as connectors."""
@@ -89,13 +108,13 @@ class Joined:
         start, stop = wire.curve[0], wire.curve[-1]
         hosts = [self._host(start), self._host(stop)]
         if hosts == [None, None] or (wire.arrow and hosts[1] is None):
-            self._curves.append(wire)
+            self._lay(wire)
             yield freeform(wire)
             return
         for i, (end, tag) in enumerate(((start, "start"), (stop, "end"))):
             if hosts[i] is None:
                 joint = _joint(wire, end, tag)
-                self._hosts.append(joint)
+                self._take(joint)
                 yield joint
                 hosts[i] = joint.name
         first_, last = map(str, hosts)
@@ -105,13 +124,10 @@ class Joined:
 
     def _host(self, end: Point) -> str | None:
         """The smallest shape that an end touches, or a curve that begins or ends there."""
-        touching = [(h.box.w * h.box.h, i) for i, h in enumerate(self._hosts) if _touches(h, end)]
+        touching = [h for h in self._hosts[_square(end, SQUARE)] if _touches(h, end)]
         if touching:
-            return self._hosts[min(touching)[1]].name
-        for wire in self._curves:
-            if min(math.dist(end, wire.curve[0]), math.dist(end, wire.curve[-1])) < SAME:
-                return wire.name
-        return None
+            return min(touching, key=lambda h: h.box.w * h.box.h).name
+        return self._ends.get(_met(end))
 
     def _site(self, host: str, end: Point) -> int:
         """The number of a site of a shape, made where there is none."""
@@ -121,6 +137,16 @@ class Joined:
                 return i
         sites.append(end)
         return len(sites) - 1
+
+
+def _square(point: Point, side: float) -> Square:
+    """The square of a grid that a point is in."""
+    return int(point.x // side), int(point.y // side)
+
+
+def _met(end: Point) -> Square:
+    """What ends have in common that meet."""
+    return round(end.x / SAME), round(end.y / SAME)
 
 
 def first(role: str) -> str:

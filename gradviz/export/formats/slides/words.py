@@ -96,16 +96,16 @@ class Words:
         return str(item.source)
 
 
-def notes(scene: Scene, frame: WalkFrame | None) -> str:
-    """What a lecturer says to a slide: its sentence, the formula, the whole step in words, and what
-    the slide shows.
+def notes(scene: Scene, frame: WalkFrame | None, *, whole: bool = True) -> str:
+    """What a lecturer says to a slide: its sentence, the formula, what it shows and, as a `whole`,
+    the step in words.
     """
     said = [
         " ".join(i.text for i in scene.items if isinstance(i, Text) and i.id.startswith(SENTENCE))
     ]
     if frame is not None:
         said += frame.formula.unicode if frame.formula is not None else ()
-        said.append(plain.step(frame, index=True))
+        said += [plain.step(frame, index=True)] if whole else []
     shown = scene.description
     if frame is not None:
         shown = shown.removeprefix(f"{frame.sentence} {frame.note}".strip()).strip()

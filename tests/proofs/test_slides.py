@@ -1,0 +1,146 @@
+"""Slides of PowerPoint, drawn by LibreOffice: as our own pictures, in every view and theme."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pypdfium2 as pdfium
+import pytest
+from PIL import Image
+from pptx import Presentation
+
+import gradviz as gv
+
+pytestmark = pytest.mark.proof
+CONV = {"image": "random:1", "label": 1}
+SIZE = 480, 270
+"""Small enough that the smoothing of edges does not matter."""
+APART = 5.0
+"""The mean difference of 255 that other hinting and the missing tabular digits make; the same
+pictures a step further differ by more than twice that where the picture is not mostly empty.
+"""
+
+
+def circuit() -> Any:
+    return gv.run("(x*y + z) * maximum(y, z)", x=1.5, y=2, z=-1)
+
+
+def neuron() -> Any:
+    return gv.run("1/(1+exp(-(w0*x0+w1*x1+w2)))", w0=2, x0=-1, w1=-3, x1=-2, w2=-3)
+
+
+def norm() -> Any:
+    return gv.run("q = W @ x; sum(q**2)", W=[[0.4, 0.6], [0.7, -0.2]], x=[0.5, 0.3])
+
+
+def scores() -> Any:
+    W = [[0.1, -0.15, 0, 0.3], [-0.5, 0.2, 0.1, 0.35], [-0.45, 0.4, 0.1, 0.15]]
+    return gv.run("s = W @ x + b", W=W, x=[0.1, 1.5, 0.07, 2.32], b=[0.15, -0.1, -0.2])
+
+
+def pool() -> Any:
+    return gv.run("maxpool2d(x, 2)", x=[[1, 3, 2, 7], [5, 1, 3, 0]], upstream=[[1, -2]])
+
+
+def stamps() -> Any:
+    kernel = [[[[1.0, 0.0], [2.0, -1.0]]]]
+    return gv.run("conv_transpose2d(x, K, stride=2)", x=[[[1.0, 2.0], [3.0, 4.0]]], K=kernel)
+
+
+def network(name: str, **inputs: Any) -> Callable[[], Any]:
+    return lambda: gv.run(gv.net(name), **inputs)
+
+
+def difference() -> Any:
+    return gv.run("sum((x@w - 1)**2)", x=[[1.0, 2.0], [3.0, 4.0]], w=[0.5, -1.0])
+
+
+def training() -> Any:
+    return gv.learn(gv.net("mlp:2-4-1,activation=tanh"), data="ring", lr=0.3, passes=40)
+
+
+PIXELS = np.random.default_rng(1).normal(size=(1, 5, 5))
+DIGIT = np.random.default_rng(2).uniform(size=(1, 32, 32))
+SHOWN: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
+    "circuit": (circuit, {"step": 12}),
+    "circuit in print": (circuit, {"step": 9, "theme": "print"}),
+    "constants": (neuron, {"step": 14, "theme": "dark"}),
+    "matrices": (norm, {"step": 7, "theme": "cs231n"}),
+    "4:3": (circuit, {"step": 12, "slide": "4:3"}),
+    "alone": (circuit, {"step": "final", "only": "graph", "theme": "dark"}),
+    "rows": (scores, {"step": 3, "view": "matrix", "theme": "dark"}),
+    "windows": (pool, {"step": 2, "into": "f"}),
+    "stamps": (stamps, {"step": 3, "view": "stamps"}),
+    "units": (network("mlp:3-4-2", x=[0.5, -0.3, 1.0], label=1), {"step": 6, "view": "neurons"}),
+    "columns": (network("tiny-cnn", image=PIXELS, label=1), {"step": 5, "view": "im2col"}),
+    "volumes": (network("lenet5", image=DIGIT, label=3), {"step": 3, "view": "volumes"}),
+    "differences": (difference, {"step": 2, "view": "differences,h=0.01"}),
+    "update": (training, {"step": 2, "view": "update", "passes": 7}),
+    "training": (training, {"step": 20, "view": "training"}),
+    "curves": (lambda: gv.plot("sigmoid(x)", x=1), {"theme": "dark"}),
+    "losses": (lambda: gv.plot("losses", m=2), {"theme": "print"}),
+    "surface": (lambda: gv.plot("x**2 + 3*y**2", over="x,y", paths="gd:0.1"), {}),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every deck beside our picture of it, and LibreOffice's pages of it."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("this machine has no soffice: how LibreOffice draws slides was not proved")
+    fonts = subprocess.run(["fc-list", "Inter"], capture_output=True, text=True).stdout
+    if not fonts:
+        pytest.skip("this machine has no Inter: how LibreOffice draws slides was not proved")
+    place = tmp_path_factory.mktemp("slides")
+    for name, (make, options) in SHOWN.items():
+        given = dict(options)
+        source = make()
+        if "passes" in given:
+            source = source.trace(given.pop("passes"))
+        stem = name.replace(" ", "-").replace(":", "-")
+        gv.render(source, place / f"{stem}.pptx", **given)
+        gv.render(source, place / f"{stem}.png", scale=1, **given)
+    decks = sorted(map(str, place.glob("*.pptx")))
+    home = f"-env:UserInstallation={(place / 'home').as_uri()}"
+    command = [office, home, "--headless", "--convert-to", "pdf", "--outdir", str(place), *decks]
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
+    return place
+
+
+def grey(image: Image.Image) -> np.ndarray:
+    return np.asarray(image.convert("L").resize(SIZE, Image.Resampling.BOX), dtype=float)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_libreoffice_draws_what_we_draw(folder: Path, name: str) -> None:
+    stem = name.replace(" ", "-").replace(":", "-")
+    (page,) = pdfium.PdfDocument(folder / f"{stem}.pdf")
+    theirs = grey(page.render(scale=2).to_pil())
+    with Image.open(folder / f"{stem}.png") as image:
+        ours = grey(image)
+        assert page.get_width() / page.get_height() == pytest.approx(
+            image.width / image.height, abs=0.01
+        )
+    assert np.abs(ours - theirs).mean() < APART
+    # Nothing is missing and nothing is out of place: blocks of pixels are as dark.
+    coarse = [a.reshape(27, 10, 48, 10).mean(axis=(1, 3)) for a in (ours, theirs)]
+    assert np.abs(coarse[0] - coarse[1]).max() < 40
+
+
+def test_every_deck_is_read_again(folder: Path) -> None:
+    for path in sorted(folder.glob("*.pptx")):
+        for slide in Presentation(str(path)).slides:
+            names = [shape.name for shape in slide.shapes]
+            assert len(set(names)) == len(names) > 5, path.name
+            assert slide.shapes.title.text_frame.text, path.name
+            for shape in slide.shapes:
+                assert shape._element._nvXxPr.cNvPr.get("descr"), (path.name, shape.name)
+                if shape._element.tag.endswith("}cxnSp"):
+                    ends = shape._element.nvCxnSpPr.cNvCxnSpPr
+                    assert len(ends) == 2, (path.name, shape.name)
