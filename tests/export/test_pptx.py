@@ -392,6 +392,34 @@ def test_a_template_keeps_its_masters_and_fonts(trace: gv.Trace, tmp_path: Path)
     assert theirs.left == pytest.approx(ours.left * 10 / (960 / 72), abs=2)
 
 
+def test_nothing_of_a_template_speaks_of_its_own_slides(trace: gv.Trace, tmp_path: Path) -> None:
+    """Its master has a button that leads to its first slide."""
+    template = house(tmp_path / "house.pptx")
+    deck = Presentation(str(template))
+    master = deck.slide_masters[0]
+    link = master.part.relate_to(
+        deck.slides[0].part,
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/slide",
+    )
+    button = master.shapes[0]._element._nvXxPr.cNvPr
+    button.append(
+        parse_xml(
+            f'<a:hlinkClick xmlns:a="{A[1:-1]}" xmlns:r="http://schemas.openxmlformats.org/'
+            f'officeDocument/2006/relationships" r:id="{link}" action="ppaction://hlinksldjump"/>'
+        )
+    )
+    deck.save(str(template))
+    made = drawn(trace, tmp_path / "a.pptx", template=template, steps="11-12")
+    with zipfile.ZipFile(tmp_path / "a.pptx") as archive:
+        names = archive.namelist()
+    assert len(set(names)) == len(names)
+    assert [n for n in names if n.startswith("ppt/slides/slide")] == [
+        "ppt/slides/slide1.xml",
+        "ppt/slides/slide2.xml",
+    ]
+    assert made.slide_masters[0]._element.find(f".//{A}hlinkClick") is None
+
+
 def test_slides_of_another_shape_stand_in_the_middle(trace: gv.Trace, tmp_path: Path) -> None:
     template = house(tmp_path / "house.pptx", size=(10, 7.5))
     deck = drawn(trace, tmp_path / "a.pptx", template=template, step=12)

@@ -254,6 +254,8 @@ def _as_presentation(archive: zipfile.ZipFile) -> bytes:
 
 def _emptied(file: Any) -> None:
     """Take the slides out of a presentation, and what speaks of them."""
+    from pptx.parts.slide import SlidePart
+
     listed = file.slides._sldIdLst
     for entry in list(listed):
         file.part.rels.pop(entry.rId)
@@ -262,6 +264,22 @@ def _emptied(file: Any) -> None:
     for child in list(root):
         if child.tag.rpartition("}")[2] in ("custShowLst", "extLst"):
             root.remove(child)
+    for key in [k for k, r in file.part.rels.items() if r.reltype.endswith("/viewProps")]:
+        file.part.rels.pop(key)
+    for part in list(file.part.package.iter_parts()):
+        if isinstance(part, SlidePart):
+            continue
+        for key, relation in list(part.rels.items()):
+            if not relation.is_external and isinstance(relation.target_part, SlidePart):
+                _unlinked(part, key)
+
+
+def _unlinked(part: Any, key: str) -> None:
+    """Take a link to a slide out of a part, such as one on a master."""
+    part.rels.pop(key)
+    for element in list(part._element.iter()):
+        if element.get(f"{{{R}}}id") == key:
+            element.getparent().remove(element)
 
 
 def layout_with_title(file: Any, template: Path | None) -> Any:
@@ -299,6 +317,7 @@ def _stretched(page: Any, across: float, down: float) -> None:
 
 
 A: Final = "http://schemas.openxmlformats.org/drawingml/2006/main"
+R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 COLOURS: Final = {
     "dk1": "ink",
     "lt1": "ground",

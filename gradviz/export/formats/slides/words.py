@@ -90,7 +90,8 @@ class Words:
             return str(written())
         formula = frame.formula if frame is not None else None
         if (found := FORMULA.fullmatch(item.id)) and formula is not None:
-            return " ".join(formula.latex) if found[1] == "1" else ""
+            rest = formula.latex[int(found[1]) - 1 :]
+            return (" ".join(rest) if found[1] == "1" else rest[0]) if rest else formula.words
         if (found := NODE.match(item.id)) and int(found[1]) in self.labels:
             return latex.name(self.labels[int(found[1])])
         return str(item.source)
