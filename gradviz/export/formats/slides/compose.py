@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -61,7 +62,8 @@ class Composer:
     def shapes(self, scene: Scene, frame: WalkFrame | None) -> list[Shape]:
         """The shapes of one slide in drawing order, the title first and the sentence last."""
         joined_, last = Joined(), list[Shape]()
-        scene = replace(scene, items=tuple(self._touching(list(_named_apart(scene.items)))))
+        items, chains = self._chained(list(_named_apart(scene.items)))
+        scene = replace(scene, items=tuple(items))
         texts = [i for i in scene.items if isinstance(i, Text) and i.text.strip()]
         joined_.add(self._title(scene, [t for t in texts if t.id in TITLE]), "")
         said = [t for t in texts if SENTENCE.fullmatch(t.id)]
@@ -76,6 +78,8 @@ class Composer:
                 continue
             if isinstance(item, Path | Line):
                 self._line(joined_, item, scene, frame, arrows.get(item.id))
+            elif item.id in chains:
+                joined_.add(self._chain(chains[item.id]), item.role)
             elif (shape := self._shape(item, scene, frame)) is not None:
                 if isinstance(shape, Solid) and item.id in inscribed:
                     body, _ = inscribed[item.id]
@@ -139,8 +143,8 @@ class Composer:
 
     def _run(self, item: Text, words: str, raised: bool = False, size: float = 0.0) -> Run:
         look = self.theme.looks[item.role]
-        is_sign = len(words) == 1 and not words.isalnum() and item.weight == "medium"
-        bold = _is_bold(look.weight or item.weight) or is_sign
+        is_sign = words == item.text and unicodedata.category(words[0]) == "Sm" and not words[1:]
+        bold = _is_bold(look.weight or item.weight) or (is_sign and item.weight == "medium")
         return Run(words, size or item.size, self.theme.colour(look.fill), bold, raised)
 
     def _extent(self, item: Text) -> Box:
@@ -157,22 +161,35 @@ class Composer:
         body = Body((Paragraph(((self._run(item, item.text),),)),), item.anchor)
         return TextBox(item.id, alt, box, box, body, Point(item.x, item.y))
 
-    def _touching(self, items: Sequence[Item]) -> Iterator[Item]:
-        """Items of which a text that another one continues is put by its end, so that the two touch
-        in any font.
-        """
-        for item, after in pairwise((*items, None)):
-            assert item is not None
-            if (
-                isinstance(item, Text)
-                and isinstance(after, Text)
-                and item.anchor == "start"
-                and (item.y, item.size) == (after.y, after.size)
-            ):
-                end = self._extent(item).right
-                if abs(self._extent(after).x - end) < CLOSE * item.size:
-                    item = replace(item, x=end, anchor="end")
-            yield item
+    # Texts that go on in another look.
+
+    def _chained(self, items: Sequence[Item]) -> tuple[list[Item], dict[str, list[Text]]]:
+        """The items without the texts that go on from others, and those with what follows them."""
+        kept, chains = list[Item](), dict[str, list[Text]]()
+        chain, end = list[Text](), 0.0
+        for item in items:
+            if not isinstance(item, Text) or item.anchor != "start" or not item.text.strip():
+                kept.append(item)
+                continue
+            level = bool(chain) and (chain[0].y, chain[0].size) == (item.y, item.size)
+            if level and abs(item.x - end) < CLOSE * item.size:
+                chain.append(item)
+                chains[chain[0].id] = chain
+            else:
+                kept.append(item)
+                chain = [item]
+            weight = self.theme.looks[item.role].weight or item.weight
+            end = item.x + measured.width(item.text, item.size, weight)
+        return kept, chains
+
+    def _chain(self, texts: Sequence[Text]) -> TextBox:
+        """Texts one after the other as one."""
+        first_ = texts[0]
+        box = _around(map(self._extent, texts))
+        runs = tuple(self._run(item, item.text) for item in texts)
+        said = "".join(item.text for item in texts)
+        body = Body((Paragraph((runs,)),), "start")
+        return TextBox(first_.id, said, box, box, body, Point(first_.x, first_.y))
 
     # The texts of a page.
 
@@ -248,7 +265,8 @@ class Composer:
         gaps = [False, *(b.x - a.right > 0.15 * base.size for a, b in pairwise(boxes))]
         for item, gap in zip(line, gaps, strict=True):
             raised = item.y < base.y - 0.1 * base.size
-            yield self._run(item, " " * gap + item.text, raised, base.size if raised else 0.0)
+            run = self._run(item, " " * gap + item.text, raised, base.size if raised else 0.0)
+            yield replace(run, bold=False) if len(line) > 1 else run
 
 
 def frozen(slides: Sequence[list[Shape]], pictures: Pictures) -> list[list[Shape]]:
