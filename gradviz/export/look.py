@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import UsageError, ValueInputError, did_you_mean
+from gradviz.files import as_path
 from gradviz.fonts.others import files_of
 from gradviz.options import check, every, option
 from gradviz.scene.framing import USUAL as USUAL_PARTS
@@ -159,6 +160,8 @@ class Look:
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))
         object.__setattr__(self, "fonts", files_of(self.fonts))
+        if self.template is not None:
+            object.__setattr__(self, "template", str(as_path(self.template)))
         for name in ("without", "hide", "classes"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)

@@ -179,6 +179,27 @@ def test_texts_formulas_and_their_words(deck: Any) -> None:
     assert alt == "wire from x to a"
 
 
+def test_a_gate_says_what_stands_in_it_as_one_text(tmp_path: Path) -> None:
+    """A power and a sum with a constant; folded scopes in lines."""
+    slide = drawn("x**2 + 1", tmp_path / "a.pptx", x=3, step="final").slides[0]
+    gates = {s.text_frame.text: s for n, s in named(slide).items() if n.endswith("-gate")}
+    assert set(gates) == {"x2", "+1"}
+    (raised,) = gates["x2"]._element.findall(f".//{A}rPr[@baseline]")
+    assert raised.getnext().text == "2" and int(raised.get("baseline")) > 0
+    folded = drawn(gv.net("mlp:2-3-2"), tmp_path / "b.pptx", depth=1).slides[0]
+    (first,) = (s for s in folded.shapes if s.has_text_frame and "layer1" in s.text_frame.text)
+    assert first.text_frame.text == "layer1\n3\n9 parameters"
+
+
+def test_texts_that_touch_are_one(tmp_path: Path) -> None:
+    """f(x) = 18.5000, of which the digits that change are in another look."""
+    run = gv.run("sum((x@w - 1)**2)", x=[[1.0, 2.0], [3.0, 4.0]], w=[0.5, -1.0])
+    view = {"view": "differences,h=0.01", "step": 2}
+    slide = drawn(run, tmp_path / "a.pptx", **view).slides[0]
+    texts = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+    assert "18.5000" in texts and "18.5501" in texts
+
+
 def test_a_formula_is_an_svg_with_a_png_beside_it(trace: gv.Trace, tmp_path: Path) -> None:
     slide = drawn(trace, tmp_path / "a.pptx", step=12).slides[0]
     picture = named(slide)["formula-1"]
@@ -480,6 +501,11 @@ def test_templates_that_cannot_be_used(
     with pytest.raises(GradvizError, match=said) as refused:
         gv.render(trace, tmp_path / "a.pptx", template=template)
     assert "house.pptx" in str(refused.value) and sorted(tmp_path.iterdir()) == before
+
+
+def test_a_template_is_a_path(trace: gv.Trace, tmp_path: Path) -> None:
+    with pytest.raises(ValueInputError, match="named by its path"):
+        gv.render(trace, tmp_path / "a.pptx", template=3)
 
 
 def test_a_template_is_never_overwritten(trace: gv.Trace, tmp_path: Path) -> None:

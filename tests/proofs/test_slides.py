@@ -15,6 +15,11 @@ from PIL import Image
 from pptx import Presentation
 
 import gradviz as gv
+from gradviz.engine.inside import views
+from gradviz.export.drawing import Drawing
+from gradviz.export.look import Look
+from gradviz.layout.text import width
+from gradviz.scene.model import Text
 
 pytestmark = pytest.mark.proof
 SIZE = 480, 270
@@ -130,6 +135,27 @@ def test_libreoffice_draws_what_we_draw(folder: Path, name: str) -> None:
     # Nothing is missing or elsewhere: blocks of ten by ten pixels are about as dark.
     coarse = [a.reshape(27, 10, 48, 10).mean(axis=(1, 3)) for a in (ours, theirs)]
     assert np.abs(coarse[0] - coarse[1]).max() < 60
+
+
+@pytest.mark.parametrize("name", ["circuit", "matrices", "rows", "stamps", "4:3"])
+def test_every_text_stands_on_one_line_in_its_place(folder: Path, name: str) -> None:
+    """LibreOffice's page has each text within three points of where the scene has it."""
+    make, options = SHOWN[name]
+    look = {key: value for key, value in options.items() if key not in ("step", "view", "into")}
+    view = str(options.get("view", "graph"))
+    drawing = Drawing(views.seen(make(), view, None), Look(**look))
+    (scene,) = drawing.scenes([options["step"]])
+    (page,) = pdfium.PdfDocument(folder / f"{name.replace(':', '-')}.pdf")
+    words, found = page.get_textpage(), 0
+    for item in scene.items:
+        if isinstance(item, Text) and item.text.strip() and "ᵀ" not in item.text:  # of another font
+            wide = width(item.text, item.size, "bold") + 6
+            left = item.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[item.anchor] * wide
+            top, bottom = item.y - 0.9 * item.size - 3, item.y + 0.2 * item.size + 3
+            box = left - 3, scene.height - bottom, left + wide + 3, scene.height - top
+            assert item.text.replace(" ", "") in words.get_text_bounded(*box).replace(" ", "")
+            found += 1
+    assert found >= 10
 
 
 def test_every_deck_is_read_again(folder: Path) -> None:
