@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import UsageError, ValueInputError, did_you_mean
+from gradviz.files import as_path
 from gradviz.fonts.others import files_of
 from gradviz.options import check, every, option
 from gradviz.scene.framing import USUAL as USUAL_PARTS
@@ -22,12 +23,13 @@ from gradviz.story.moments import MOMENTS
 
 Group = Literal[
     "colours", "fonts", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph",
-    "marks",
+    "marks", "slides",
 ]  # fmt: skip
 """What an option changes: a format respects the options of what it draws. `fonts` is what its texts
 are drawn with, `letters` how a file holds them, `page` what stands around a figure, `names` what
 nodes are called, `classes` what a classifier tells apart, `graph` how nodes and wires are drawn,
-`marks` what a figure hides or lights; figures of cells have neither names, nor graph, nor marks.
+`marks` what a figure hides or lights, `slides` what only slides have that can be edited; figures of
+cells have neither names, nor graph, nor marks.
 """
 
 Edges = Literal["plain", "magnitude"]
@@ -145,9 +147,21 @@ class Look:
         (), "Write words of your own below a node: a='the gate'.", metavar="NODE=TEXT", of="graph"
     )
 
+    template: str | PathLike[str] | None = option(
+        None,
+        "A presentation whose masters and fonts the slides take, for .pptx.",
+        metavar="FILE",
+        of="slides",
+    )
+    morph: bool = option(
+        False, "Let PowerPoint move from step to step (Morph), for .pptx.", of="slides"
+    )
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))
         object.__setattr__(self, "fonts", files_of(self.fonts))
+        if self.template is not None:
+            object.__setattr__(self, "template", str(as_path(self.template)))
         for name in ("without", "hide", "classes"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)

@@ -130,6 +130,8 @@ def _rendered(
             expected="a picture",
             got=f"around={windowing.around}" if windowing.around else f"hops={windowing.hops}",
         )
+    if look.template is not None:
+        inputs = [*inputs, Path(look.template)]
     drawing = Drawing(subject, look, window, listing)
     divided = place.parts(frames, drawing.total)
     for file in divided:
@@ -379,4 +381,11 @@ def _check_look(form: Format, look: Look, walk: Walk | None) -> None:
                 f"{name} does not apply to {form.suffix}",
                 expected=f"options that it respects: {', '.join(form.options) or 'none'}",
                 got=f"{name}={value}",
+                hint=_who_knows(name),
             )
+
+
+def _who_knows(name: str) -> str:
+    """The format that an option is for, if only one knows it."""
+    found = [form.suffix for form in formats.every() if name in form.options]
+    return f"a {found[0]} file, which has it" if len(found) == 1 else ""

@@ -161,7 +161,7 @@ def test_what_it_says_is_true(gradviz: Gradviz) -> None:
 
 def test_every_package_it_names_is_imported_by_gradviz() -> None:
     """A dependency that nothing uses is none. Packages of fonts are found by their files."""
-    names = {"fonttools": "fontTools", "pillow": "PIL"}
+    names = {"fonttools": "fontTools", "pillow": "PIL", "python-pptx": "pptx"}
     root = Path(doctor.__file__).parents[3]
     sources = [*(root / "gradviz").rglob("*.py"), *(root / "tui").rglob("*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)

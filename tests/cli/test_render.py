@@ -21,7 +21,7 @@ from tests.sampled import sampled
 Gradviz = Callable[..., Any]
 CIRCUIT = ("(x*y + z) * maximum(y, z)", "x=1.5", "y=2", "z=-1")
 NORM = ("q = W @ x; sum(q**2)", "W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]")
-SUFFIXES = [".svg", ".png", ".pdf", ".dot", ".txt", ".json", ".html"]
+SUFFIXES = [".dot", ".html", ".json", ".pdf", ".png", ".pptx", ".svg", ".txt"]
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +43,7 @@ def test_the_suffix_says_the_format(gradviz: Gradviz, suffix: str) -> None:
         ".svg": b"<",
         ".png": b"\x89PNG",
         ".pdf": b"%PDF",
+        ".pptx": b"PK\x03\x04",
         ".dot": b"//",
         ".txt": b"#",
         ".json": b"{",
@@ -99,7 +100,7 @@ def test_options_of_the_run(gradviz: Gradviz) -> None:
 
 
 def test_no_values_draw_the_bare_graph(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
-    for suffix in (".svg", ".png", ".pdf", ".dot"):
+    for suffix in (".svg", ".png", ".pdf", ".pptx", ".dot"):
         assert gradviz("render", "x*y + z", "-o", f"a{suffix}").status == 0
     assert "->" in Path("a.dot").read_text() and "step" not in Path("a.dot").read_text()
     monkeypatch.setattr(sys, "stdin", io.StringIO("x**2"))

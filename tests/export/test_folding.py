@@ -29,7 +29,7 @@ def stages(count: int, length: int) -> Graph:
     return builder.graph(here)
 
 
-@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".dot", ".txt"])
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".pptx", ".dot", ".txt"])
 def test_every_format_draws_the_folded_graph(tmp_path: Path, suffix: str):
     trace = gv.run(stages(3, 2), x=0.5)
     done = gv.render(trace, tmp_path / f"a{suffix}", depth=1)

@@ -14,7 +14,7 @@ from gradviz.export import formats
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
 
-SUFFIXES = [".dot", ".html", ".json", ".pdf", ".png", ".svg", ".txt"]
+SUFFIXES = [".dot", ".html", ".json", ".pdf", ".png", ".pptx", ".svg", ".txt"]
 every = pytest.mark.parametrize("form", formats.every(), ids=lambda form: form.suffix)
 
 

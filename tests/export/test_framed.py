@@ -78,7 +78,7 @@ def test_a_theme_without_a_ground(tmp_path: Path) -> None:
     assert 'id="ground"' not in text and THEMES["dark"].colours["ink"] in text
 
 
-@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".dot"])
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".pptx", ".dot"])
 @pytest.mark.parametrize("step", ["values", "final"])
 def test_moments_in_every_format(tmp_path: Path, suffix: str, step: str) -> None:
     (file,) = gv.render(**MARK, path=tmp_path / f"a{suffix}", step=step).files

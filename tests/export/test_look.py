@@ -61,9 +61,12 @@ def test_a_planted_field_is_an_option_everywhere(tmp_path: Path) -> None:
         [sys.executable, "-c", PLANTED, str(tmp_path)], capture_output=True, text=True, timeout=300
     )
     said = done.stdout.splitlines()
-    assert said[:4] == ["0 int KEYWORD_ONLY", "True", "True", "['.dot', '.pdf', '.png', '.svg']"], (
-        done.stderr
-    )
+    assert said[:4] == [
+        "0 int KEYWORD_ONLY",
+        "True",
+        "True",
+        "['.dot', '.pdf', '.png', '.pptx', '.svg']",
+    ], done.stderr
     assert said[4:9] == [str(tmp_path / "a.dot"), "0", "[7, 8]", "1", "did you mean glow?"]
     assert "glow does not apply to .txt" in done.stderr
     line = next(line for line in said if "--glow" in line)
@@ -88,6 +91,7 @@ PICTURE = (
         (".svg", PICTURE.format("", "text ")),
         (".pdf", PICTURE.format("", "")),
         (".png", PICTURE.format("scale ", "")),
+        (".pptx", PICTURE.format("", "") + " template morph"),
         (".dot", "theme transparent digits hide rename paths"),
         (".txt", "width digits rename classes"),
         (".json", ""),
@@ -104,6 +108,9 @@ def test_help_that_names_a_format_names_all_that_it_is_about() -> None:
     of_letters = [form.suffix for form in formats.every() if "letters" in form.draws]
     (letters,) = (option for option in options.every(Look) if option.name == "text")
     assert of_letters == [".svg"] and ".svg" in letters.help
+    of_slides = [form.suffix for form in formats.every() if "slides" in form.draws]
+    slides = [option for option in options.every(Look) if option.of == "slides"]
+    assert of_slides == [".pptx"] and all(".pptx" in option.help for option in slides)
 
 
 def test_the_public_signatures() -> None:
@@ -136,6 +143,8 @@ def test_the_public_signatures() -> None:
         "classes",
         "paths",
         "note",
+        "template",
+        "morph",
         "depth",
         "expand",
         "repeats",

@@ -65,6 +65,7 @@ EXTRAS = (
     ("fonts", "manimgx-fonts", "Noto fonts of many scripts"),
     ("fonts", "manimgx-fonts-cjk", "Noto fonts for Chinese, Japanese and Korean"),
     ("images", "pillow", "photographs as values: image=@photo.png"),
+    ("slides", "python-pptx", "slides of PowerPoint: gradviz render … -o deck.pptx"),
     ("serve", "textual-serve", "gradviz tui --serve: the terminal program in a browser"),
     ("cluster", "distributed", "gradviz exam make on a Dask cluster"),
 )

@@ -1,0 +1,70 @@
+"""PowerPoint: native shapes and text that can be edited, one slide per step on one layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gradviz.export.drawing import Drawing
+from gradviz.export.formats import PICTURE, Format
+from gradviz.export.formats.slides.package import is_ours
+from gradviz.export.formats.svg import made_with
+from gradviz.graph.graph import labels
+from gradviz.progress import each
+from gradviz.scene.hidden import discreet, hidden
+from gradviz.story.frame import Story
+from gradviz.story.paths import told
+from gradviz.story.walks import WalkFrame
+from gradviz.trace.paths import paths
+from gradviz.trace.walks import is_graph_walk
+
+
+def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
+    """A deck of the frames. Raises what `gradviz.export.formats.slides.package.Deck` raises."""
+    from gradviz.export.formats.slides.compose import Composer, frozen, numbered
+    from gradviz.export.formats.slides.package import Deck, Slide, library, opened
+    from gradviz.export.formats.slides.pictures import Pictures
+    from gradviz.export.formats.slides.words import Words, notes
+
+    look = drawing.look
+    template = Path(look.template) if look.template is not None else None
+    library()
+    if template is not None:
+        opened(template)  # before anything is drawn
+    scenes = drawing.scenes(frames)
+    spoken = _told(drawing, frames)
+    width, height = (
+        max(getattr(scene, side) * scene.zoom for scene in scenes) for side in ("width", "height")
+    )
+    zoom = scenes[0].zoom
+    deck = Deck(template, width / zoom, height / zoom, zoom, drawing.theme)
+    of_nodes = drawing.walk is None or is_graph_walk(drawing.walk)
+    words = Words(labels(drawing.graph) if of_nodes else {})
+    composer = Composer(drawing.theme, words)
+    slides = [composer.shapes(s, f) for s, f in zip(scenes, spoken, strict=True)]
+    slides = frozen(slides, Pictures(drawing.theme, deck.points))
+    slides = slides if look.morph else numbered(slides)
+    for shapes, scene, frame in each(
+        "slides written", zip(slides, scenes, spoken, strict=True), len(scenes)
+    ):
+        deck.add(Slide(shapes, notes(scene, frame, whole=not look.hide)), morph=look.morph)
+    return deck.content(drawing.title, made_with(scenes[0].engine, scenes))
+
+
+def _told(drawing: Drawing, frames: Sequence[Any]) -> list[WalkFrame | None]:
+    """What is told with each scene; None for a graph without values."""
+    if drawing.walk is None:
+        return [None]
+    story, look = drawing.story, drawing.look
+    if not isinstance(story, Story):
+        return [None if look.hide else story.frame(k) for k in frames]
+    if look.paths is not None:
+        return [told(story, paths(story.trace, look.paths)) for _ in frames]
+    kept = hidden(story.trace.graph, story.labels, look.hide)
+    return [discreet(story.frame(k), kept) for k in frames]
+
+
+FORMAT = Format(
+    suffixes=(".pptx",), holds="frames", draws=(*PICTURE, "slides"), write=_write, is_ours=is_ours
+)
