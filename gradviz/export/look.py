@@ -22,19 +22,26 @@ from gradviz.story.moments import MOMENTS
 
 Group = Literal[
     "colours", "fonts", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph",
-    "marks",
+    "marks", "time", "fragments", "sheets",
 ]  # fmt: skip
 """What an option changes: a format respects the options of what it draws. `fonts` is what its texts
 are drawn with, `letters` how a file holds them, `page` what stands around a figure, `names` what
 nodes are called, `classes` what a classifier tells apart, `graph` how nodes and wires are drawn,
 `marks` what a figure hides or lights; figures of cells have neither names, nor graph, nor marks.
+`time` is how long the pictures of an animation are shown, `fragments` how several pictures stand in
+one, `sheets` how they stand on paper.
 """
 
 Edges = Literal["plain", "magnitude"]
 Every = Literal["step", "node"]
 Letters = Literal["font", "outline"]
+Pages = Literal["slide", "figure", "handout-4", "handout-6", "poster"]
+AUTO: Final = "auto"
+"""The theme of pictures that are light or dark as their viewer prefers."""
 PARTS: Final = get_args(Part)
 LONGEST_CAPTION: Final = 400
+SECONDS: Final = (0.05, 60.0)
+"""The least and the most that an animation shows a step; players differ on what is shorter."""
 PAIRS: Final = {
     "rename": ("a new name is given as NODE=NAME", "w0=w_0"),
     "note": ("a note is given as NODE=TEXT", "a=the gate"),
@@ -46,7 +53,10 @@ Constants = Literal["gates", "apart"]
 def _themes() -> str:
     from gradviz.scene.themes import THEMES
 
-    return f"A theme: {', '.join(THEMES)}, or the path of a theme file."
+    return (
+        f"A theme: {', '.join(THEMES)}, or the path of a theme file; {AUTO}: light or dark as the"
+        " viewer prefers, for .svg."
+    )
 
 
 def _engines() -> str:
@@ -66,12 +76,37 @@ class Look:
     width: float | None = option(
         None, "Width of the picture; in columns for .txt.", metavar="PIXELS", of="size", above=0
     )
-    scale: float = option(2.0, "Pixels per unit, for .png.", metavar="FACTOR", of="dots", above=0)
+    scale: float = option(
+        2.0,
+        "Pixels per unit, for .png, .apng, .gif, .mp4 and .webm.",
+        metavar="FACTOR",
+        of="dots",
+        above=0,
+    )
     text: Letters = option(
         "font",
         "Text in an embedded font, or as outlines for programs that ignore those, for .svg.",
         of="letters",
         refuses="unknown way of drawing text",
+    )
+    seconds: float = option(
+        3.0,
+        "How long an animation shows each step, the last twice as long.",
+        metavar="SECONDS",
+        of="time",
+        above=0,
+    )
+    fragments: bool = option(
+        False,
+        "Several steps as fragments of a reveal.js slide, not as an animation, for .svg.",
+        of="fragments",
+    )
+    pages: Pages = option(
+        "slide",
+        "One step to a page, as a slide or as large as its figure; handouts with 4 or 6 steps to an"
+        " A4 page; or all on one poster, for .pdf.",
+        of="sheets",
+        refuses="there are no such pages",
     )
     fonts: Iterable[str | PathLike[str]] = option(
         (),
@@ -151,6 +186,7 @@ class Look:
         for name in ("without", "hide", "classes"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
+        _check_seconds(self.seconds)
         for name in PAIRS:
             found = pairs(name, getattr(self, name))
             object.__setattr__(self, name, tuple(f"{node}={text}" for node, text in found))
@@ -227,6 +263,16 @@ def _told(given: object) -> str:
     """What was given for an option that may have several words."""
     words = given if isinstance(given, list | tuple) else [given]
     return ", ".join(word if isinstance(word, str) else repr(word) for word in words)
+
+
+def _check_seconds(seconds: float) -> None:
+    least, most = SECONDS
+    if not least <= seconds <= most:
+        raise ValueInputError(
+            "an animation cannot show each step that long",
+            expected=f"from {least:g} to {most:g} seconds",
+            got=f"{seconds:g}",
+        )
 
 
 def _check_parts(look: Look) -> None:

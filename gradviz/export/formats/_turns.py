@@ -1,0 +1,169 @@
+"""Pictures that take turns in one place, every element written once with the pictures that show it.
+
+An animation is in CSS, which viewers stop for people who ask for little motion. The static state is
+in attributes, for programs that know neither: what the last picture does not show is not displayed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, groupby
+from typing import Final
+
+from gradviz.export.formats._times import times
+
+APART: Final = 1 << 256
+"""How far apart the places of neighbours are, so that hundreds find room between two of them."""
+
+Body = tuple[list[str], str]
+"""Elements, and their CSS."""
+
+
+@dataclass(slots=True, eq=False)
+class _Element:
+    """An element, its place in the drawing order with what follows there, and the pictures that
+    show it, in order.
+    """
+
+    id: str
+    text: str
+    place: int
+    after: _Element | None = None
+    shown: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The elements of `count` pictures in an order in which each picture finds its own."""
+
+    elements: tuple[_Element, ...]
+    count: int
+
+    def groups(self) -> Iterator[tuple[list[range], list[str], list[str]]]:
+        """Neighbours that the same pictures show: the stretches of these, the elements, and the
+        elements without ids. An id stands once: on what the last picture shows, or else on the
+        first element that has it.
+        """
+        owners: dict[str, _Element] = {}
+        for element in sorted(self.elements, key=lambda e: e.shown[-1] < self.count - 1):
+            owners.setdefault(element.id, element)
+        for shown, found in groupby(self.elements, key=lambda e: e.shown):
+            elements = list(found)
+            nameless = [e.text.replace(f' id="{e.id}"', "", 1) for e in elements]
+            named = [
+                e.text if owners[e.id] is e else bare
+                for e, bare in zip(elements, nameless, strict=True)
+            ]
+            yield _stretches(shown), named, nameless
+
+
+def merged(pictures: Iterable[Sequence[tuple[str, str]]]) -> Merged:
+    """The ids and elements of pictures, merged. An element stands twice only where two pictures
+    draw it in different orders.
+    """
+    first = _Element("", "", 0, after=_Element("", "", APART))
+    known: dict[str, _Element] = {}
+    count = 0
+    for count, picture in enumerate(pictures, 1):
+        at = first
+        for id, text in picture:
+            element = known.get(text)
+            if element is None or element.place <= at.place:
+                element = known[text] = _inserted(id, text, at, first)
+            element.shown.append(count - 1)
+            at = element
+    return Merged(tuple(_in_order(first))[1:-1], count)
+
+
+def _inserted(id: str, text: str, at: _Element, first: _Element) -> _Element:
+    """A new element after another one."""
+    assert at.after is not None
+    if at.after.place - at.place < 2:
+        for number, element in enumerate(_in_order(first)):
+            element.place = number * APART
+    made = at.after = _Element(id, text, (at.place + at.after.place) // 2, at.after)
+    return made
+
+
+def _in_order(first: _Element | None) -> Iterator[_Element]:
+    while first is not None:
+        yield first
+        first = first.after
+
+
+def _stretches(shown: Sequence[int]) -> list[range]:
+    """Ascending numbers as ranges without gaps."""
+    found: list[range] = []
+    for k in shown:
+        if found and found[-1].stop == k:
+            found[-1] = range(found[-1].start, k + 1)
+        else:
+            found.append(range(k, k + 1))
+    return found
+
+
+def in_browsers(name: str) -> str:
+    """A selector of a class for browsers alone. Other programs may heed rules without the condition
+    that stands around them, but cannot read this selector.
+    """
+    return f".{name}:not(#_)"
+
+
+def animated(pictures: Merged, seconds: float) -> Body:
+    """The pictures one after another, in a loop."""
+    starts = [0.0, *accumulate(times(pictures.count, seconds))]
+    body, rules = [], {}
+    for stretches, elements, _ in pictures.groups():
+        if stretches == [range(pictures.count)]:
+            body += elements
+            continue
+        rests = stretches[-1].stop == pictures.count
+        before = "" if rests else "display:inline;visibility:hidden;"
+        frames, length = _keyframes(stretches, starts), f"{starts[-1]:g}s"
+        key = hashlib.sha256(f"{frames} {before} {length}".encode()).hexdigest()[:8]
+        name = f"gradviz-{key}"
+        rules[name] = (
+            f"@keyframes {name}{{{frames}}}"
+            f"{in_browsers(name)}{{{before}animation:{name} {length} step-end infinite}}"
+        )
+        hidden = "" if rests else ' display="none"'
+        body += [f'<g class="{name}"{hidden}>', *elements, "</g>"]
+    css = "".join(rules.values())
+    return body, f"@media screen and (prefers-reduced-motion:no-preference){{{css}}}" * bool(css)
+
+
+def _keyframes(stretches: Sequence[range], starts: Sequence[float]) -> str:
+    """The moments at which something appears and disappears, in shares of the whole."""
+    changes = {0.0: "hidden"}
+    for stretch in stretches:
+        changes[starts[stretch.start]] = "visible"
+        changes[starts[stretch.stop]] = "hidden"
+    moments: dict[str, list[str]] = {"hidden": [], "visible": []}
+    for at, state in changes.items():
+        if at < starts[-1]:
+            moments[state].append(f"{round(100 * at / starts[-1], 4):g}%")
+    return "".join(f"{','.join(at)}{{visibility:{s}}}" for s, at in moments.items() if at)
+
+
+def in_fragments(pictures: Merged) -> Body:
+    """The pictures as fragments of a slide of reveal.js: each step of the slide shows the next.
+
+    What appears later is a fragment, and what disappears is inside one that fades out.
+    """
+    body = []
+    for stretches, named, nameless in pictures.groups():
+        for stretch in stretches:
+            shown = named if stretch is stretches[-1] else nameless
+            if stretch.stop < pictures.count:
+                out = _fragment("fragment fade-out", stretch.stop, ' visibility="hidden"')
+                shown = [out, *shown, "</g>"]
+            if stretch.start:
+                shown = [_fragment("fragment", stretch.start), *shown, "</g>"]
+            body += shown
+    return body, ""
+
+
+def _fragment(classes: str, index: int, further: str = "") -> str:
+    return f'<g class="{classes}" data-fragment-index="{index}"{further}>'
