@@ -191,6 +191,7 @@ class Look:
             found = pairs(name, getattr(self, name))
             object.__setattr__(self, name, tuple(f"{node}={text}" for node, text in found))
         _check_parts(self)
+        _check_pages(self)
 
     @property
     def names(self) -> dict[str, str]:
@@ -220,7 +221,15 @@ class Look:
         if self.legend:
             parts.add("legend")
         kept = frozenset(part for part in parts if part not in self.without)
-        return Framing(self.slide, kept, self.width, self.caption or "", self.code)
+        if self.on_sheets:
+            kept -= {"header", "sentence", "formula"}
+        slide = "none" if self.pages != "slide" else self.slide
+        return Framing(slide, kept, self.width, self.caption or "", self.code)
+
+    @property
+    def on_sheets(self) -> bool:
+        """Whether several pictures stand on a sheet, with what is said of them beside them."""
+        return self.pages not in ("slide", "figure")
 
     @classmethod
     def of(cls, *groups: str) -> list[str]:
@@ -272,6 +281,18 @@ def _check_seconds(seconds: float) -> None:
             "an animation cannot show each step that long",
             expected=f"from {least:g} to {most:g} seconds",
             got=f"{seconds:g}",
+        )
+
+
+def _check_pages(look: Look) -> None:
+    """Raise ValueInputError for sizes that the pages have already."""
+    given = {"slide": look.slide != "16:9" and look.pages != "slide"}
+    given["width"] = look.width is not None and look.on_sheets
+    for name in (name for name, is_given in given.items() if is_given):
+        raise ValueInputError(
+            f"pages {look.pages} say how large their figures are, so {name} has no meaning",
+            expected="one of the two",
+            got=f"{name}={getattr(look, name)}",
         )
 
 

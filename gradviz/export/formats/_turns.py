@@ -68,22 +68,22 @@ def merged(pictures: Iterable[Sequence[tuple[str, str]]]) -> Merged:
     count = 0
     for count, picture in enumerate(pictures, 1):
         at = first
-        for id, text in picture:
+        for name, text in picture:
             element = known.get(text)
             if element is None or element.place <= at.place:
-                element = known[text] = _inserted(id, text, at, first)
+                element = known[text] = _inserted(name, text, at, first)
             element.shown.append(count - 1)
             at = element
     return Merged(tuple(_in_order(first))[1:-1], count)
 
 
-def _inserted(id: str, text: str, at: _Element, first: _Element) -> _Element:
+def _inserted(name: str, text: str, at: _Element, first: _Element) -> _Element:
     """A new element after another one."""
     assert at.after is not None
     if at.after.place - at.place < 2:
         for number, element in enumerate(_in_order(first)):
             element.place = number * APART
-    made = at.after = _Element(id, text, (at.place + at.after.place) // 2, at.after)
+    made = at.after = _Element(name, text, (at.place + at.after.place) // 2, at.after)
     return made
 
 

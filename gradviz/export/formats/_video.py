@@ -75,14 +75,12 @@ def ffmpeg(suffix: str) -> str:
         raise GradvizError(
             f"{suffix} needs the program ffmpeg, which is not installed",
             expected="ffmpeg on the path, or the extra `video`",
-            hint='apt install ffmpeg, brew install ffmpeg, or pip install "gradviz-explainer[video]";'
-            " .gif, .apng and animated .svg need none",
+            hint="apt install ffmpeg, brew install ffmpeg, or pip install"
+            ' "gradviz-explainer[video]"; .gif, .apng and animated .svg need none',
         ) from None
 
 
-def _encoded(
-    drawing: Drawing, frames: Sequence[Any], suffix: str, encoder: Sequence[str]
-) -> bytes:
+def _encoded(drawing: Drawing, frames: Sequence[Any], suffix: str, encoder: Sequence[str]) -> bytes:
     """The frames as a video, the last one shown longer."""
     program = ffmpeg(suffix)
     scenes, images = drawn(drawing, frames, longest=LONGEST)
@@ -111,7 +109,7 @@ def _encoded(
 def _run(words: Sequence[str], given: bytes, suffix: str) -> None:
     """Run ffmpeg. Raises GradvizError with what it says if it fails."""
     try:
-        done = subprocess.run(words, input=given, capture_output=True)  # noqa: S603 - no shell
+        done = subprocess.run(words, input=given, capture_output=True)
         failed, said = done.returncode != 0, done.stderr.decode(errors="replace")
     except (OSError, ValueError) as error:
         failed, said = True, str(error)

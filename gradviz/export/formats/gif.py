@@ -43,7 +43,7 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     scenes, images = drawn(drawing, frames, longest=LONGEST)
     theme = drawing.theme
     ground = [round(255 * part) for part in channels(theme.colours["ground"])]
-    seen = (_colours(now, ground)[differ & _is_drawn(now)] for now, differ in changes(images))
+    seen = (_colours(now[differ & _is_drawn(now)], ground) for now, differ in changes(images))
     palette = Palette(each("colours counted", seen, len(images)))
     parts: list[bytes] = []
     lengths = times(len(images), drawing.look.seconds)
@@ -70,7 +70,8 @@ def _colours(pixels: Pixels, ground: Sequence[int]) -> Numbers:
 
     parts, share = pixels[..., :3].astype(np.int64), pixels[..., 3:].astype(np.int64)
     if (share != 255).any():
-        parts = (parts * share + np.array(ground) * (255 - share) + 127) // 255
+        behind = np.array(ground, np.int64)
+        parts = (parts * share + behind * (255 - share) + 127) // 255
     return parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
 
 
@@ -89,8 +90,8 @@ class Palette:
             counts.update(dict(zip(found.tolist(), often.tolist(), strict=True)))
         frequent = sorted(counts, key=lambda colour: (-counts[colour], colour))
         chosen = frequent[:CLEAR] if len(frequent) <= CLEAR else _shared_out(frequent)
-        self.colours = _channels(np.array(chosen or [0]))
-        self._known = np.array(sorted(counts) or [0])
+        self.colours = _channels(np.array(chosen or [0], np.int64))
+        self._known = np.array(sorted(counts) or [0], np.int64)
         self._nearest = _nearest(_channels(self._known), self.colours)
 
     @property
@@ -178,10 +179,4 @@ class Gif(Format):
         check_pillow(self.suffix)
 
 
-FORMAT = Gif(
-    (".gif",),
-    "frames",
-    (*PICTURE, "dots", "time"),
-    _write,
-    _is_ours,
-)
+FORMAT = Gif((".gif",), "frames", (*PICTURE, "dots", "time"), _write, _is_ours)

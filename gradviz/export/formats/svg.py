@@ -347,9 +347,10 @@ class _Writer:
                 box = f"M{_n(j * across)} {_n(i * down)}h{_n(wide)}v{_n(down)}h{_n(-wide)}z"
                 by_level.setdefault(row[j], []).append(box)
                 j = stop
-        parts = []
-        for level in sorted(by_level, key=lambda v: (v is None, v or 0)):
-            parts.append(f'<path{self._heat(level)} d="{"".join(by_level[level])}"/>')
+        parts = [
+            f'<path{self._heat(level)} d="{"".join(by_level[level])}"/>'
+            for level in sorted(by_level, key=lambda v: (v is None, v or 0))
+        ]
         place = f'transform="translate({_n(item.x)} {_n(item.y)})" shape-rendering="crispEdges"'
         return f'<g id="{item.id}" {place}>{"".join(parts)}</g>'
 
