@@ -26,6 +26,8 @@ ENOUGH: Final = 120.0
 """How wide a picture of an A1 poster is at least, in millimetres; for narrower ones A0 is taken."""
 ACROSS: Final = 620.0
 """The units that a formula has across a picture, its letters being 18 units high."""
+INSET: Final = 12.0
+"""Before a formula, in these units."""
 STRIP: Final = 70 / ACROSS
 """The height of a formula, as a share of the width of its picture."""
 LETTERS: Final = 0.028
@@ -199,11 +201,11 @@ def shortened(text: str) -> str:
 
 def formula(frame: WalkFrame | None) -> Scene:
     """The formula of a frame as a picture, ACROSS wide; empty where there is none."""
-    foot = Foot(0.0, ACROSS, sentence=False)
+    foot = Foot(0.0, ACROSS - 2 * INSET, sentence=False)
     items = [item for item in foot.items(frame, 0.0) if isinstance(item, Maths)]
     left, height = min((item.x for item in items), default=0.0), ACROSS * STRIP
     down = (foot.height - height) / 2
-    moved = tuple(replace(item, x=item.x - left + 12, y=item.y - down) for item in items)
+    moved = tuple(replace(item, x=item.x - left + INSET, y=item.y - down) for item in items)
     return Scene(ACROSS, height, "", "", moved)
 
 
