@@ -109,17 +109,20 @@ class Palette:
 
 
 def _shared_out(frequent: Sequence[int]) -> list[int]:
-    """The most frequent colours, and those that stand for the others: the medians of their boxes
-    (P. Heckbert, Color image quantization for frame buffer display, 1982).
+    """The most frequent colours, and then again and again the one that is farthest from all chosen:
+    no other is far from these (T. Gonzalez, Clustering to minimize the maximum intercluster
+    distance, 1985).
     """
     import numpy as np
-    from PIL import Image
 
-    others = Image.fromarray(_channels(np.array(frequent[EXACT:])).astype("u1")[np.newaxis])
-    method, plain = Image.Quantize.MEDIANCUT, Image.Dither.NONE
-    reduced = others.quantize(CLEAR - EXACT, method, dither=plain).getpalette() or []
-    found = zip(*(iter(reduced[: 3 * (CLEAR - EXACT)]),) * 3, strict=True)
-    return [*frequent[:EXACT], *(red << 16 | green << 8 | blue for red, green, blue in found)]
+    colours = _channels(np.array(frequent, np.int64))
+    far = np.full(len(colours), np.iinfo(np.int64).max)
+    chosen = list(range(EXACT))
+    for k in range(CLEAR):
+        if k >= EXACT:
+            chosen.append(int(far.argmax()))
+        far = np.minimum(far, ((colours - colours[chosen[k]]) ** 2).sum(axis=-1))
+    return [frequent[k] for k in chosen]
 
 
 def _channels(colours: Numbers) -> Numbers:
