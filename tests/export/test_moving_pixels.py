@@ -182,7 +182,9 @@ def test_the_chunks_of_an_apng(tmp_path: Path) -> None:
     ]  # fmt: skip
     (control,) = (body for kind, body in found if kind == b"acTL")
     assert control == (4).to_bytes(4, "big") + bytes(4), "4 pictures, for ever"
-    numbered = [int.from_bytes(body[:4], "big") for kind, body in found if kind in (b"fcTL", b"fdAT")]
+    numbered = [
+        int.from_bytes(body[:4], "big") for kind, body in found if kind in (b"fcTL", b"fdAT")
+    ]
     assert numbered == list(range(8))
     times = [body[20:24] for kind, body in found if kind == b"fcTL"]
     assert times == [b"\0\3\0\1"] * 3 + [b"\0\6\0\1"], "3/1 seconds, 6/1"

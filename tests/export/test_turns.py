@@ -163,7 +163,9 @@ def test_elements_stand_once_so_a_step_more_costs_little(tmp_path: Path) -> None
 
 def test_motion_is_only_for_screens_that_allow_it(tmp_path: Path) -> None:
     text = gv.render(path=tmp_path / "a.svg", steps="all", **CIRCUIT).files[0].read_text()
-    (css,) = re.findall(r"@media screen and \(prefers-reduced-motion:no-preference\)\{(.*)\}<", text)
+    (css,) = re.findall(
+        r"@media screen and \(prefers-reduced-motion:no-preference\)\{(.*)\}<", text
+    )
     assert text.count("@keyframes") == css.count("@keyframes") == css.count("animation:") > 10
     assert css.count("42s step-end infinite") == css.count("animation:"), "13 steps and one more"
 

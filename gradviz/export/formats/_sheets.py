@@ -17,7 +17,9 @@ from gradviz.story.walks import WalkFrame
 MM: Final = 72 / 25.4
 """Points in a millimetre."""
 LONGEST: Final = 420
-"""The most characters of a caption or a title; the alternative text of the picture tells all."""
+LONGEST_TITLE: Final = 100
+"""The most characters of a caption, and of a title; the alternative text of the picture tells all.
+"""
 MOST: Final = 100
 """The most pictures of a poster."""
 POSTERS: Final = ((841.0, 594.0), (1189.0, 841.0))
@@ -193,9 +195,14 @@ def _wide(sheet: Sheet) -> float:
     return sheet.picture[0]
 
 
-def shortened(text: str) -> str:
-    """A text that ends where it gets too long for a caption; no line ends with a sign."""
-    short = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def cut(text: str, longest: int = LONGEST) -> str:
+    """A text that ends where it gets too long."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def bound(text: str) -> str:
+    """A caption of which no line ends with a sign."""
+    short = cut(text)
     return re.sub(rf"(?<= [{''.join(SIGNS)}]) ", "\N{NO-BREAK SPACE}", short)
 
 
@@ -217,7 +224,7 @@ def given(
     """
     return {
         "sheet": asdict(sheet),
-        "short": shortened(title)[:120],
+        "short": cut(title, LONGEST_TITLE),
         "ground": ground,
         "pages": pages,
     }

@@ -14,7 +14,7 @@ from gradviz.errors import LayoutError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats._sheets import DOCUMENT as SHEETS
-from gradviz.export.formats._sheets import formula, handout, poster, shortened
+from gradviz.export.formats._sheets import bound, cut, formula, handout, poster
 from gradviz.export.formats._sheets import given as on_sheets
 from gradviz.export.formats.svg import made_with, svg
 from gradviz.fonts.letters import Letters
@@ -88,7 +88,7 @@ def _on_sheets(drawing: Drawing, frames: Sequence[Any]) -> bytes:
         name, _, caption = title.partition(": ")
         drawn = svg(scene, theme, embed_fonts=False, letters=letters)
         page = Page(title, scene.description, drawn)
-        page |= {"name": shortened(name), "caption": shortened(caption)}
+        page |= {"name": cut(name), "caption": bound(caption)}
         if formulas:
             frame = drawing.story.frame(frames[k])
             page["said"] = frame.formula.words if frame.formula is not None else ""
