@@ -294,7 +294,7 @@ def test_what_ffmpeg_says_is_told_and_nothing_is_left(
     program.write_text(f"#!/bin/sh\n{body}\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
-    with pytest.raises(GradvizError, match="ffmpeg cannot make this .mp4") as refused:
+    with pytest.raises(GradvizError, match=r"ffmpeg cannot make this \.mp4") as refused:
         made(tmp_path / "a.mp4")
     assert refused.value.got in ("Unknown encoder libx264", "no reason given")
     assert [p.name for p in tmp_path.iterdir()] == ["bin"]

@@ -333,13 +333,20 @@ def test_a_graph_that_is_too_large_says_what_to_do(tmp_path: Path, suffix: str) 
 
 
 def test_the_same_bytes_in_two_processes_and_from_a_reloaded_trace(tmp_path: Path) -> None:
-    program = (
-        "import sys, gradviz as gv\nfrom tests.small import small\nfolder, *suffixes = sys.argv[1:]\ntrace = gv.run('q = tanh(W @"
-        " x); sum(q**2) + x[0]*x[0]', W=[[0.4, 0.6], [0.7, -0.2]], x=[0.5, 0.3])\nagain ="
-        " gv.Trace.from_json(trace.to_json())\nfor name, one in (('run', trace), ('again',"
-        " again)):\n    for suffix in suffixes:\n        gv.render(one,"
-        " f'{folder}/{name}{suffix}', **small(suffix))\n    gv.render(one, f'{folder}/{name}-{{k}}.svg')\n"
-    )
+    program = """
+import sys, gradviz as gv
+from tests.small import small
+folder, *suffixes = sys.argv[1:]
+trace = gv.run("q = tanh(W @ x); sum(q**2) + x[0]*x[0]", W=[[0.4, 0.6], [0.7, -0.2]], x=[0.5, 0.3])
+again = gv.Trace.from_json(trace.to_json())
+for name, one in (("run", trace), ("again", again)):
+    for suffix in suffixes:
+        gv.render(one, f"{folder}/{name}{suffix}", **small(suffix))
+    gv.render(one, f"{folder}/{name}-{{k}}.svg")
+gv.render(trace, f"{folder}/run-moving.svg", steps="all", theme="auto")
+gv.render(trace, f"{folder}/run-slide.svg", steps="9-11", fragments=True)
+gv.render(trace, f"{folder}/run-sheet.pdf", pages="handout-6", steps="9-11")
+"""
     folders = [tmp_path / seed for seed in ("1", "2")]
     for folder in folders:
         folder.mkdir()

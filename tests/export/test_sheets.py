@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -126,7 +127,7 @@ def test_there_is_room_for_notes(tmp_path: Path) -> None:
         ]
         assert len(lines) >= 2 * HANDOUTS[pages][0]
         column = sorted(line.top for line in lines if abs(line.left - lines[0].left) < 1)
-        steps = {round((b - a) / MM) for a, b in zip(column, column[1:], strict=False)}
+        steps = {round((b - a) / MM) for a, b in pairwise(column)}
         assert min(steps) == 7
 
 
@@ -211,7 +212,7 @@ def test_names_stay_text_and_keep_to_their_cells(tmp_path: Path, pages: str, nam
     graph = Graph([Node(0, "input", name=name), Node(1, "exp", (0,))], 1)
     document = made(tmp_path / "a.pdf", pages, source=graph, values={name: 0.5})
     for page in document:
-        width, height = page.get_size()
+        width, _ = page.get_size()
         for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT]):
             box = Box(*item.get_bounds())
             if len(name) < 100:
