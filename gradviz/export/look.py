@@ -94,7 +94,6 @@ class Look:
         "How long an animation shows each step, the last twice as long.",
         metavar="SECONDS",
         of="time",
-        above=0,
     )
     fragments: bool = option(
         False,
@@ -275,12 +274,14 @@ def _told(given: object) -> str:
 
 
 def _check_seconds(seconds: float) -> None:
+    """Raise ValueInputError for a time that no animation has."""
     least, most = SECONDS
-    if not least <= seconds <= most:
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not is_number or not least <= seconds <= most:
         raise ValueInputError(
-            "an animation cannot show each step that long",
+            "an animation cannot show its steps for this time",
             expected=f"from {least:g} to {most:g} seconds",
-            got=f"{seconds:g}",
+            got=f"{seconds!r:.60}",
         )
 
 

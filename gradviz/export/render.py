@@ -393,7 +393,7 @@ def _check_turns(place: Place, wanted: Frames, look: Look) -> None:
             f"{asked[0]} is about several steps in one file",
             expected="steps all, or some steps, and one file",
             got="one file per step" if place.several else "one step",
-            hint="--steps all",
+            hint="name one file, such as walk.svg" if place.several else "--steps all",
         )
     if len(asked) > 1:
         raise ValueInputError(

@@ -193,13 +193,14 @@ def test_a_file_of_one_picture_names_those_of_several(
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), "2", 0.01, 61])
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), "2", True, None, 0.01, 61])
 @pytest.mark.parametrize("suffix", ANIMATIONS)
 def test_times_that_no_animation_has(
     trace: gv.Trace, tmp_path: Path, suffix: str, seconds: Any
 ) -> None:
     error = refuse(trace, tmp_path / f"a{suffix}", seconds=seconds, steps="all")
-    assert "seconds" in str(error) and names(tmp_path) == []
+    assert "cannot show its steps for this time" in str(error) and names(tmp_path) == []
+    assert "from 0.05 to 60 seconds" in error.expected
 
 
 def test_an_option_that_one_format_knows_is_refused_with_its_name(
