@@ -1,7 +1,8 @@
 """Pictures that take turns in one place, every element written once with the pictures that show it.
 
-An animation is in CSS, which viewers stop for people who ask for little motion. The static state is
-in attributes, for programs that know neither: what the last picture does not show is not displayed.
+An animation is a matter of `set` elements (SVG 2, SMIL), between whose moments a browser has nothing
+to do. The static state is in attributes, for programs that play nothing: what the last picture does
+not show is not displayed; people who ask for little motion, and paper, see it too.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
-from typing import Final
+from typing import Any, Final
 
 from gradviz.export.formats._times import times
 
 APART: Final = 1 << 256
 """How far apart the places of neighbours are, so that hundreds find room between two of them."""
+
+RESTS: Final = "gradviz-rests"
+GONE: Final = "gradviz-gone"
+"""What the last picture shows, and what it does not."""
 
 Body = tuple[list[str], str]
 """Elements, and their CSS."""
@@ -111,40 +116,61 @@ def in_browsers(name: str) -> str:
     return f".{name}:not(#_)"
 
 
+AGAIN: Final = "10ms"
+"""Between the end of a round and the next: no clock can start itself, so two start each other."""
+STILL: Final = (
+    "@media print,(prefers-reduced-motion:reduce){"
+    f"{in_browsers(RESTS)}{{display:inline!important}}"
+    f"{in_browsers(GONE)}{{display:none!important}}}}"
+)
+"""Rules that are stronger than any animation."""
+
+
 def animated(pictures: Merged, seconds: float) -> Body:
-    """The pictures one after another, in a loop."""
+    """The pictures one after another, in a loop: a clock that starts again and again, by which
+    elements appear and disappear.
+    """
     starts = [0.0, *accumulate(times(pictures.count, seconds))]
-    body, rules = [], {}
-    for stretches, elements, _ in pictures.groups():
+    groups = list(pictures.groups())
+    clock = _clock(groups, seconds)
+    body = [
+        '<rect display="none">',
+        f'<set id="{clock}" attributeName="x" to="0" begin="0s;{clock}_again.end"'
+        f' dur="{starts[-1]:g}s"/>',
+        f'<set id="{clock}_again" attributeName="x" to="0" begin="{clock}.end" dur="{AGAIN}"/>',
+        "</rect>",
+    ]
+    for stretches, elements, _ in groups:
         if stretches == [range(pictures.count)]:
             body += elements
             continue
         rests = stretches[-1].stop == pictures.count
-        before = "" if rests else "display:inline;visibility:hidden;"
-        frames, length = _keyframes(stretches, starts), f"{starts[-1]:g}s"
-        key = hashlib.sha256(f"{frames} {before} {length}".encode()).hexdigest()[:8]
-        name = f"gradviz-{key}"
-        rules[name] = (
-            f"@keyframes {name}{{{frames}}}"
-            f"{in_browsers(name)}{{{before}animation:{name} {length} step-end infinite}}"
-        )
-        hidden = "" if rests else ' display="none"'
-        body += [f'<g class="{name}"{hidden}>', *elements, "</g>"]
-    css = "".join(rules.values())
-    return body, f"@media screen and (prefers-reduced-motion:no-preference){{{css}}}" * bool(css)
+        changes = _gaps(stretches) if rests else stretches
+        state = "none" if rests else "inline"
+        sets = [
+            f'<set attributeName="display" to="{state}" begin="{clock}.begin+{starts[r.start]:g}s"'
+            f' dur="{starts[r.stop] - starts[r.start]:g}s"/>'
+            for r in changes
+        ]
+        head = f'<g class="{RESTS}">' if rests else f'<g class="{GONE}" display="none">'
+        body += [head, *sets, *elements, "</g>"]
+    return body, STILL
 
 
-def _keyframes(stretches: Sequence[range], starts: Sequence[float]) -> str:
-    """The moments at which something appears and disappears, in shares of the whole."""
-    changes = {0.0: "hidden"}
+def _clock(groups: Sequence[Any], seconds: float) -> str:
+    """The id of the clock of these pictures, of which a page may hold several."""
+    key = hashlib.sha256(f"{seconds} {groups}".encode()).hexdigest()
+    return f"gradviz_{key[:8]}"
+
+
+def _gaps(stretches: Sequence[range]) -> list[range]:
+    """What lies before and between stretches."""
+    found, at = [], 0
     for stretch in stretches:
-        changes[starts[stretch.start]] = "visible"
-        changes[starts[stretch.stop]] = "hidden"
-    moments: dict[str, list[str]] = {"hidden": [], "visible": []}
-    for at, state in changes.items():
-        if at < starts[-1]:
-            moments[state].append(f"{round(100 * at / starts[-1], 4):g}%")
-    return "".join(f"{','.join(at)}{{visibility:{s}}}" for s, at in moments.items() if at)
+        if stretch.start > at:
+            found.append(range(at, stretch.start))
+        at = stretch.stop
+    return found
 
 
 def in_fragments(pictures: Merged) -> Body:
