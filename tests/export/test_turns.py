@@ -52,7 +52,7 @@ def clock(root: Element) -> tuple[str, float]:
     (other,) = (e for e in root.iter(f"{SVG}set") if e.attrib["begin"] == f"{name}.end")
     assert one.attrib["begin"] == f"0s;{other.attrib['id']}.end" and other.attrib["dur"] == "10ms"
     assert re.fullmatch(r"\w+", name), "a sign in it would be read as a time"
-    return name, float(one.attrib["dur"].removesuffix("s"))
+    return name, int(one.attrib["dur"].removesuffix("ms")) / 1000
 
 
 def shown(root: Element, seconds: float | None) -> list[str]:
@@ -62,10 +62,10 @@ def shown(root: Element, seconds: float | None) -> list[str]:
     def is_seen(element: Element) -> bool:
         state = element.get("display", "inline")
         for change in element.findall(f"{SVG}set") if seconds is not None else ():
-            begin, length = change.attrib["begin"], float(change.attrib["dur"].removesuffix("s"))
+            begin = change.attrib["begin"].removeprefix(f"{name}.begin+")
+            start, length = (int(t.removesuffix("ms")) for t in (begin, change.attrib["dur"]))
             assert change.attrib["attributeName"] == "display"
-            start = float(begin.removeprefix(f"{name}.begin+").removesuffix("s"))
-            if start <= seconds % round_ + 1e-9 < start + length:
+            if start <= 1000 * (seconds % round_) + 1e-6 < start + length:
                 state = change.attrib["to"]
         return state != "none" and element.get("visibility") != "hidden"
 

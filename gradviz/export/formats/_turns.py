@@ -1,8 +1,8 @@
 """Pictures that take turns in one place, every element written once with the pictures that show it.
 
-An animation is a matter of `set` elements (SVG 2, SMIL), between whose moments a browser has nothing
-to do. The static state is in attributes, for programs that play nothing: what the last picture does
-not show is not displayed; people who ask for little motion, and paper, see it too.
+What moves are `set` elements (SVG 1.1, 19.2.7), between whose moments a browser has nothing to do.
+The static state is in attributes, for programs that play nothing: what the last picture does not
+show is not displayed; people who ask for little motion, and paper, see it too.
 """
 
 from __future__ import annotations
@@ -130,13 +130,14 @@ def animated(pictures: Merged, seconds: float) -> Body:
     """The pictures one after another, in a loop: a clock that starts again and again, by which
     elements appear and disappear.
     """
-    starts = [0.0, *accumulate(times(pictures.count, seconds))]
+    lengths = times(pictures.count, seconds)
+    starts = [0, *(round(1000 * length) for length in accumulate(lengths))]  # in milliseconds
     groups = list(pictures.groups())
     clock = _clock(groups, seconds)
     body = [
         '<rect display="none">',
         f'<set id="{clock}" attributeName="x" to="0" begin="0s;{clock}_again.end"'
-        f' dur="{starts[-1]:g}s"/>',
+        f' dur="{starts[-1]}ms"/>',
         f'<set id="{clock}_again" attributeName="x" to="0" begin="{clock}.end" dur="{AGAIN}"/>',
         "</rect>",
     ]
@@ -148,8 +149,8 @@ def animated(pictures: Merged, seconds: float) -> Body:
         changes = _gaps(stretches) if rests else stretches
         state = "none" if rests else "inline"
         sets = [
-            f'<set attributeName="display" to="{state}" begin="{clock}.begin+{starts[r.start]:g}s"'
-            f' dur="{starts[r.stop] - starts[r.start]:g}s"/>'
+            f'<set attributeName="display" to="{state}" begin="{clock}.begin+{starts[r.start]}ms"'
+            f' dur="{starts[r.stop] - starts[r.start]}ms"/>'
             for r in changes
         ]
         head = f'<g class="{RESTS}">' if rests else f'<g class="{GONE}" display="none">'
