@@ -7,6 +7,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from PIL import Image
 import gradviz as gv
 from gradviz.errors import GradvizError
 from gradviz.export.formats import _video, gif
+from tests.sampled import sampled
 
 CIRCUIT: dict[str, Any] = {"source": "(x*y + z) * maximum(y, z)", "x": 1.5, "y": 2, "z": -1}
-SMALL = {"scale": 0.5}
+SMALL = {"scale": 0.4}
 CLEAR = 16
 """What differs by this little in a channel looks the same."""
 
@@ -52,8 +54,7 @@ def shown(file: Path) -> Iterator[tuple[Any, float]]:
             yield pixels(image), image.info["duration"] / 1000
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "print"])
-@pytest.mark.parametrize("suffix", [".gif", ".apng"])
+@sampled(("suffix", "theme"), product([".gif", ".apng"], ["light", "dark", "print"]), 2)
 def test_each_step_is_shown_for_its_time(tmp_path: Path, suffix: str, theme: str) -> None:
     file = made(tmp_path / f"a{suffix}", theme=theme, seconds=1.25)
     found, wanted = list(shown(file)), alone(tmp_path, theme=theme)
@@ -82,7 +83,7 @@ def test_without_a_ground_nothing_of_the_step_before_shines_through(
             assert abs(seen - picture)[opaque].max() <= CLEAR
 
 
-@pytest.mark.parametrize("suffix", [".gif", ".apng"])
+@sampled("suffix", [".gif", ".apng"], 1)
 def test_what_does_not_change_never_flickers(tmp_path: Path, suffix: str) -> None:
     """A pixel that is the same in two steps' own pictures is the same in the animation."""
     found = [seen for seen, _ in shown(made(tmp_path / f"a{suffix}"))]
@@ -241,8 +242,9 @@ def test_pictures_of_several_sizes_stand_on_one_page(tmp_path: Path, suffix: str
 # Videos: what ffmpeg is told, by a stand-in for it; `tests/proofs` plays them
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
-@pytest.mark.parametrize(("seconds", "rate"), [(3.0, "10"), (0.25, "40")])
+@pytest.mark.parametrize(
+    ("suffix", "seconds", "rate"), [(".mp4", 3.0, "10"), (".webm", 0.25, "40")]
+)
 def test_ffmpeg_is_told_the_times(tmp_path: Path, suffix: str, seconds: float, rate: str) -> None:
     text = made(tmp_path / f"a{suffix}", seconds=seconds).read_text(errors="replace")
     assert f"-framerate\n1000/{int(1000 * seconds)}\n" in text and f"fps={rate}," in text

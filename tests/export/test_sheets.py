@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ import gradviz as gv
 from gradviz.errors import GradvizError
 from gradviz.export.formats import _sheets
 from gradviz.graph.graph import Graph, Node
+from tests.sampled import sampled
 
 CIRCUIT: dict[str, Any] = {"source": "(x*y + z) * maximum(y, z)", "x": 1.5, "y": 2, "z": -1}
 MM = 72 / 25.4
@@ -79,8 +80,7 @@ def said(document: pdfium.PdfDocument) -> str:
 HANDOUTS = {"handout-4": (4, 112, 62), "handout-6": (6, 88, 50)}
 
 
-@pytest.mark.parametrize("pages", HANDOUTS)
-@pytest.mark.parametrize("run", [CIRCUIT, NETWORK], ids=["circuit", "neurons"])
+@sampled(("pages", "run"), product(HANDOUTS, [CIRCUIT, NETWORK]), 2)
 def test_a_handout_has_its_pictures_side_by_side(
     tmp_path: Path, pages: str, run: dict[str, Any]
 ) -> None:
@@ -204,9 +204,13 @@ def test_what_pages_cannot_be(tmp_path: Path, options: dict[str, Any], told: str
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("pages", ["handout-4", "handout-6", "poster"])
-@pytest.mark.parametrize(
-    "name", ["#strong[no]", "$x$ \\ *y* `z`", "<script>", "]]>", "\\input{a}", "n" * 3000]
+@sampled(
+    ("pages", "name"),
+    product(
+        ["handout-4", "handout-6", "poster"],
+        ["#strong[no]", "$x$ \\ *y* `z`", "<script>", "]]>", "\\input{a}", "n" * 3000],
+    ),
+    5,
 )
 def test_names_stay_text_and_keep_to_their_cells(tmp_path: Path, pages: str, name: str) -> None:
     graph = Graph([Node(0, "input", name=name), Node(1, "exp", (0,))], 1)

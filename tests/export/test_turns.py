@@ -7,6 +7,7 @@ compares what is seen at a time with the file of that step alone.
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -19,6 +20,7 @@ import gradviz as gv
 from gradviz.errors import GradvizError
 from gradviz.export.formats import _turns
 from gradviz.graph.graph import Graph, Node
+from tests.sampled import sampled
 
 SVG = "{http://www.w3.org/2000/svg}"
 CIRCUIT: dict[str, Any] = {"source": "(x*y + z) * maximum(y, z)", "x": 1.5, "y": 2, "z": -1}
@@ -105,9 +107,10 @@ RUNS = [CIRCUIT, ARRAYS, NETWORK, CELLS]
 NAMES = ["circuit", "arrays", "neurons", "cells"]
 
 
-@pytest.mark.parametrize(
+@sampled(
     ("run", "text"),
     [*((run, "font") for run in RUNS), (CELLS, "outline")],
+    2,
     ids=[*NAMES, "cells outlined"],
 )
 def test_at_its_time_each_step_looks_as_it_does_alone(
@@ -128,7 +131,7 @@ def test_at_its_time_each_step_looks_as_it_does_alone(
     assert shown(moving, None) == last, "where nothing is animated"
 
 
-@pytest.mark.parametrize("run", RUNS, ids=NAMES)
+@sampled("run", RUNS, 2, ids=NAMES)
 def test_fragments_show_one_step_after_another(tmp_path: Path, run: dict[str, Any]) -> None:
     slide = drawn(tmp_path / "a.svg", **run, steps="all", fragments=True)
     files = gv.render(path=f"{tmp_path}/alone/", **run).files
@@ -143,8 +146,7 @@ def test_fragments_show_one_step_after_another(tmp_path: Path, run: dict[str, An
     assert indices == set(range(1, len(files))) and not slide.findall(f".//{SVG}set")
 
 
-@pytest.mark.parametrize("run", RUNS, ids=NAMES)
-@pytest.mark.parametrize("options", [{}, {"fragments": True}])
+@sampled(("run", "options"), product(RUNS, [{}, {"fragments": True}]), 2)
 def test_ids_stand_once_and_the_last_picture_has_them(
     tmp_path: Path, run: dict[str, Any], options: dict[str, Any]
 ) -> None:

@@ -142,19 +142,21 @@ def handout(pages: str, *, formulas: bool) -> Sheet:
     return Sheet((210, 297), 2, 3, (88, 50), 84, 8, 88 * STRIP * formulas)
 
 
-def poster(ratio: float, captions: Sequence[str], *, formulas: bool) -> Sheet:
-    """The sheet on which pictures that are `ratio` times as wide as high are largest, one for each
-    caption.
-
-    Raises ValueInputError for more pictures than can be read on one.
-    """
-    count, high = len(captions), 1 / ratio + STRIP * formulas
+def check_poster(count: int) -> None:
+    """Raise ValueInputError for more pictures than can be read on a poster."""
     if count > MOST:
         raise ValueInputError(
             f"a poster of {count:,} steps cannot be read",
             expected=f"at most {MOST} steps",
             hint="--every node, fewer --steps, --step final for the graph alone, or a handout",
         )
+
+
+def poster(ratio: float, captions: Sequence[str], *, formulas: bool) -> Sheet:
+    """The sheet on which pictures that are `ratio` times as wide as high are largest, one for each
+    caption.
+    """
+    count, high = len(captions), 1 / ratio + STRIP * formulas
     a1, a0 = (
         max((_posted(paper, n, high, captions, formulas) for n in range(1, count + 1)), key=_wide)
         for paper in POSTERS

@@ -14,7 +14,7 @@ from gradviz.errors import LayoutError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats._sheets import DOCUMENT as SHEETS
-from gradviz.export.formats._sheets import bound, cut, formula, handout, poster
+from gradviz.export.formats._sheets import bound, check_poster, cut, formula, handout, poster
 from gradviz.export.formats._sheets import given as on_sheets
 from gradviz.export.formats.svg import made_with, svg
 from gradviz.fonts.letters import Letters
@@ -81,6 +81,8 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
 def _on_sheets(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     """Several pictures to a sheet, each with its number, its sentence and its formula."""
     look, theme, letters = drawing.look, drawing.theme, Letters()
+    if look.pages == "poster":
+        check_poster(len(frames))
     scenes, pages = drawing.alike(frames), []
     formulas = "formula" not in look.without and not look.only and drawing.walk is not None
     for k, scene in enumerate(each("pictures written", scenes)):
