@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -20,6 +21,10 @@ settings.load_profile("search" if os.environ.get("GRADVIZ_SEARCH") else "steady"
 
 # A machine's own fonts would change what pictures show; tests that draw other scripts name theirs.
 os.environ["GRADVIZ_FONTS"] = ""
+
+# Videos are made by a stand-in, whatever programs a machine has; `tests/proofs` looks for ffmpeg.
+PROGRAMS = Path(__file__).parent / "programs"
+os.environ["PATH"] = f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"
 
 # Tests that are run in the background may be told to ignore interrupts or hang-ups, and the
 # programs that they start would do so too.

@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gradviz.export.classes import called
-from gradviz.export.look import USUAL, Look
+from gradviz.export.look import AUTO, USUAL, Look
 from gradviz.export.renaming import rename
 from gradviz.graph.graph import Graph
 from gradviz.graph.window import Window
 from gradviz.layout.cards import TooLargeError
 from gradviz.progress import each
-from gradviz.scene.themes import Theme, theme
+from gradviz.scene.themes import FOLLOWING, Theme, theme
 from gradviz.story import walks
 from gradviz.story.walks import WalkStory
 from gradviz.trace import Trace
@@ -79,7 +79,7 @@ class Drawing:
     @cached_property
     def theme(self) -> Theme:
         """The colours. Raises UnknownNameError for a theme that does not exist."""
-        found = theme(self.look.theme)
+        found = FOLLOWING if self.look.theme == AUTO else theme(self.look.theme)
         return replace(found, transparent=True) if self.look.transparent else found
 
     @cached_property
@@ -135,6 +135,13 @@ class Drawing:
         if len(frames) > 1:
             deck.page.foresee(map(self.story.frame, frames))
         return [deck.scene(k) for k in each("pictures drawn", frames)]
+
+    def alike(self, frames: Sequence[Any]) -> list[Scene]:
+        """The same, all as large as the largest, for pictures that take turns in one place."""
+        scenes = self.scenes(frames)
+        width, height = (max(getattr(s, side) for s in scenes) for side in ("width", "height"))
+        zoom = min(scene.zoom for scene in scenes)
+        return [replace(scene, width=width, height=height, zoom=zoom) for scene in scenes]
 
 
 @contextmanager

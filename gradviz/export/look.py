@@ -23,20 +23,26 @@ from gradviz.story.moments import MOMENTS
 
 Group = Literal[
     "colours", "fonts", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph",
-    "marks", "slides",
+    "marks", "slides", "time", "fragments", "sheets",
 ]  # fmt: skip
 """What an option changes: a format respects the options of what it draws. `fonts` is what its texts
 are drawn with, `letters` how a file holds them, `page` what stands around a figure, `names` what
 nodes are called, `classes` what a classifier tells apart, `graph` how nodes and wires are drawn,
 `marks` what a figure hides or lights, `slides` what only slides have that can be edited; figures of
-cells have neither names, nor graph, nor marks.
+cells have neither names, nor graph, nor marks. `time` is how long the pictures of an animation are
+shown, `fragments` how several pictures stand in one, `sheets` how they stand on paper.
 """
 
 Edges = Literal["plain", "magnitude"]
 Every = Literal["step", "node"]
 Letters = Literal["font", "outline"]
+Pages = Literal["slide", "figure", "handout-4", "handout-6", "poster"]
+AUTO: Final = "auto"
+"""The theme of pictures that are light or dark as their viewer prefers."""
 PARTS: Final = get_args(Part)
 LONGEST_CAPTION: Final = 400
+SECONDS: Final = (0.05, 60.0)
+"""The least and the most that an animation shows a step; players differ on what is shorter."""
 PAIRS: Final = {
     "rename": ("a new name is given as NODE=NAME", "w0=w_0"),
     "note": ("a note is given as NODE=TEXT", "a=the gate"),
@@ -48,7 +54,10 @@ Constants = Literal["gates", "apart"]
 def _themes() -> str:
     from gradviz.scene.themes import THEMES
 
-    return f"A theme: {', '.join(THEMES)}, or the path of a theme file."
+    return (
+        f"A theme: {', '.join(THEMES)}, or the path of a theme file; {AUTO}: light or dark as the"
+        " viewer prefers, for .svg."
+    )
 
 
 def _engines() -> str:
@@ -68,12 +77,36 @@ class Look:
     width: float | None = option(
         None, "Width of the picture; in columns for .txt.", metavar="PIXELS", of="size", above=0
     )
-    scale: float = option(2.0, "Pixels per unit, for .png.", metavar="FACTOR", of="dots", above=0)
+    scale: float = option(
+        2.0,
+        "Pixels per unit, for .png, .apng, .gif, .mp4 and .webm.",
+        metavar="FACTOR",
+        of="dots",
+        above=0,
+    )
     text: Letters = option(
         "font",
         "Text in an embedded font, or as outlines for programs that ignore those, for .svg.",
         of="letters",
         refuses="unknown way of drawing text",
+    )
+    seconds: float = option(
+        3.0,
+        "How long an animation shows each step, the last twice as long.",
+        metavar="SECONDS",
+        of="time",
+    )
+    fragments: bool = option(
+        False,
+        "Several steps as fragments of a reveal.js slide, not as an animation, for .svg.",
+        of="fragments",
+    )
+    pages: Pages = option(
+        "slide",
+        "One step to a page, as a slide or as large as its figure; handouts with 4 or 6 steps to an"
+        " A4 page; or all on one poster, for .pdf.",
+        of="sheets",
+        refuses="there are no such pages",
     )
     fonts: Iterable[str | PathLike[str]] = option(
         (),
@@ -165,10 +198,12 @@ class Look:
         for name in ("without", "hide", "classes"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
+        _check_seconds(self.seconds)
         for name in PAIRS:
             found = pairs(name, getattr(self, name))
             object.__setattr__(self, name, tuple(f"{node}={text}" for node, text in found))
         _check_parts(self)
+        _check_pages(self)
 
     @property
     def names(self) -> dict[str, str]:
@@ -198,7 +233,15 @@ class Look:
         if self.legend:
             parts.add("legend")
         kept = frozenset(part for part in parts if part not in self.without)
-        return Framing(self.slide, kept, self.width, self.caption or "", self.code)
+        if self.on_sheets:
+            kept -= {"header", "sentence", "formula"}
+        slide = "none" if self.pages != "slide" else self.slide
+        return Framing(slide, kept, self.width, self.caption or "", self.code)
+
+    @property
+    def on_sheets(self) -> bool:
+        """Whether several pictures stand on a sheet, with what is said of them beside them."""
+        return self.pages not in ("slide", "figure")
 
     @classmethod
     def of(cls, *groups: str) -> list[str]:
@@ -241,6 +284,30 @@ def _told(given: object) -> str:
     """What was given for an option that may have several words."""
     words = given if isinstance(given, list | tuple) else [given]
     return ", ".join(word if isinstance(word, str) else repr(word) for word in words)
+
+
+def _check_seconds(seconds: float) -> None:
+    """Raise ValueInputError for a time that no animation has."""
+    least, most = SECONDS
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not is_number or not least <= seconds <= most:
+        raise ValueInputError(
+            "an animation cannot show its steps for this time",
+            expected=f"from {least:g} to {most:g} seconds",
+            got=f"{seconds!r:.60}",
+        )
+
+
+def _check_pages(look: Look) -> None:
+    """Raise ValueInputError for sizes that the pages have already."""
+    given = {"slide": look.slide != "16:9" and look.pages != "slide"}
+    given["width"] = look.width is not None and look.on_sheets
+    for name in (name for name, is_given in given.items() if is_given):
+        raise ValueInputError(
+            f"pages {look.pages} say how large their figures are, so {name} has no meaning",
+            expected="one of the two",
+            got=f"{name}={getattr(look, name)}",
+        )
 
 
 def _check_parts(look: Look) -> None:

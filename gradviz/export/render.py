@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import index
 from os import PathLike
@@ -16,7 +16,7 @@ from gradviz.export import formats
 from gradviz.export.drawing import Drawing, Listing, Subject, parts, sample
 from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
-from gradviz.export.look import Folding, Frames, Look, Windowing
+from gradviz.export.look import AUTO, Folding, Frames, Look, Windowing
 from gradviz.export.safety import check_place, write_files
 from gradviz.export.windows import opened
 from gradviz.files import Data, as_path
@@ -93,7 +93,9 @@ def render(
 
 def _font_files(form: Format, look: Look) -> list[str | PathLike[str]]:
     """The font files of a drawing, those of its theme last. Raises what `theme` raises."""
-    return [*look.fonts, *theme(look.theme).fonts] if "fonts" in form.draws else []
+    if "fonts" not in form.draws:
+        return []
+    return [*look.fonts, *(theme(look.theme).fonts if look.theme != AUTO else ())]
 
 
 def _rendered(
@@ -117,6 +119,7 @@ def _rendered(
             replace(look, only="graph"),
             (*notes, ALONE.format(suffix=place.format.suffix)),
         )
+    _check_turns(place, wanted, look)
     wanted = _of_path(wanted) if look.paths is not None else wanted
     frames, window = _frames(subject, place, wanted), None
     if draws_graph:
@@ -133,6 +136,7 @@ def _rendered(
     if look.template is not None:
         inputs = [*inputs, Path(look.template)]
     drawing = Drawing(subject, look, window, listing)
+    place.format.check(drawing)
     divided = place.parts(frames, drawing.total)
     for file in divided:
         check_place(file, place.format.is_ours, force=force, inputs=inputs)
@@ -222,8 +226,8 @@ class Place:
                 where=str(self.path),
                 expected="one step, a folder, or a name with {k}",
                 hint=(
-                    f"{self.path.with_name(self.path.stem + '-{k:02}' + self.path.suffix)}, or a"
-                    " .pdf"
+                    f"{self.path.with_name(self.path.stem + '-{k:02}' + self.path.suffix)}, or"
+                    f" {_or(f.suffix for f in formats.every() if f.holds in ('either', 'frames'))}"
                 ),
             )
         return {self.path: frames}
@@ -262,7 +266,8 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[Any]:
     last = len(walk)
     if step in MOMENTS:
         return [step]
-    if step is not None or not (chosen or place.several or form.holds != "frame"):
+    single = form.holds in ("frame", "either")
+    if step is not None or (single and not (chosen or place.several)):
         return _foreseen(walk, _checked(walk, [last if step is None else step]))
     if isinstance(steps, str):
         steps = step_numbers(steps, last)
@@ -375,17 +380,44 @@ def _check_look(form: Format, look: Look, walk: Walk | None) -> None:
             expected="FILE.py::FUNCTION, or several statements, with a value for every input",
             got="a bare graph" if walk is None else "a graph of one line, or made by other means",
         )
+    if look.theme == AUTO and not form.follows:
+        follow = _or(f.suffix for f in formats.every() if f.follows)
+        raise ValueInputError(
+            f"a {form.suffix} cannot be light or dark as its viewer prefers",
+            expected=f"theme light or dark; or {follow}",
+            got=f"theme={AUTO}",
+        )
     for name, value in asked.items():
         if name not in form.options:
             raise ValueInputError(
                 f"{name} does not apply to {form.suffix}",
                 expected=f"options that it respects: {', '.join(form.options) or 'none'}",
                 got=f"{name}={value}",
-                hint=_who_knows(name),
+                hint=f"{_or(f.suffix for f in formats.every() if name in f.options)} respects it",
             )
 
 
-def _who_knows(name: str) -> str:
-    """The format that an option is for, if only one knows it."""
-    found = [form.suffix for form in formats.every() if name in form.options]
-    return f"a {found[0]} file, which has it" if len(found) == 1 else ""
+def _check_turns(place: Place, wanted: Frames, look: Look) -> None:
+    """Raise ValueInputError for options of several pictures in one file where there is one."""
+    asked = [name for name in Look.of("time", "fragments") if name in changed(look)]
+    if not asked:
+        return
+    one = wanted.step is not None or (place.format.holds == "either" and not wanted.chosen)
+    if place.several or one:
+        raise ValueInputError(
+            f"{asked[0]} is about several steps in one file",
+            expected="steps all, or some steps, and one file",
+            got="one file per step" if place.several else "one step",
+            hint="name one file, such as walk.svg" if place.several else "--steps all",
+        )
+    if len(asked) > 1:
+        raise ValueInputError(
+            "fragments appear when the speaker goes on, so no time is set for them",
+            expected="seconds or fragments",
+        )
+
+
+def _or(words: Iterable[str]) -> str:
+    """Words of which any will do: "a, b or c"."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

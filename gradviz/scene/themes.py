@@ -341,7 +341,8 @@ class Theme:
     gradient, hot, tint (in hot parts), band (behind hot lines), plus and minus for the signs of
     weights, low, zero, high for heatmaps, a, b, c for the series of plots, and TINTS of these.
     Where it is transparent, its ground is not drawn; the colour is the one that its texts can be
-    read on. `fonts` are files for letters that the shipped fonts lack.
+    read on. `fonts` are files for letters that the shipped fonts lack. `dark` is a theme with the
+    same looks and the colours for viewers that prefer dark ones, where a picture can follow them.
     """
 
     name: str
@@ -349,6 +350,7 @@ class Theme:
     changes: Mapping[str, Look] = field(default_factory=dict)
     transparent: bool = False
     fonts: tuple[str, ...] = ()
+    dark: Theme | None = None
 
     @cached_property
     def looks(self) -> Mapping[str, Look]:
@@ -470,6 +472,9 @@ THEMES: Final[Mapping[str, Theme]] = {
     )
 }
 """The themes that come with gradviz; the first is the default."""
+
+FOLLOWING: Final = replace(THEMES["light"], name="auto", dark=THEMES["dark"])
+"""Light or dark, as the viewer of a picture prefers."""
 
 
 def theme(name_or_path: str | Path = "light") -> Theme:

@@ -25,7 +25,7 @@ HOME = Path(package.__file__).parent
 
 def files(folder: str) -> set[str]:
     """The modules of a folder, as the disk has them."""
-    return {path.stem for path in (HOME / folder).glob("*.py")} - {"__init__"}
+    return {path.stem for path in (HOME / folder).glob("[a-z]*.py")}
 
 
 def words(text: str) -> set[str]:

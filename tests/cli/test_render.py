@@ -133,7 +133,7 @@ def test_what_is_worth_saying_is_said_beside_the_output(gradviz: Gradviz) -> Non
         (("-o", "a.svg", "--theme", "no.toml"), 1, "no.toml"),
         (("-o", "a.svg", "--step", "14"), 1, "there is no step 14"),
         (("-o", "a.pdf", "--steps", "9-14"), 1, "there are no steps 9-14"),
-        (("-o", "a.svg", "--steps", "all"), 1, "a-{k:02}.svg"),
+        (("-o", "a.png", "--steps", "all"), 1, "a-{k:02}.png"),
         (("-o", "no/such/a.svg"), 1, "mkdir -p"),
         (("-o", "a.svg", "--scale", "3"), 1, "does not apply to .svg"),
         (("-o", "a.txt", "--width", "12"), 1, "the width is too small"),

@@ -13,8 +13,13 @@ from gradviz.errors import UnknownNameError
 from gradviz.export import formats
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
+from gradviz.export.look import Look
+from tests.small import small
 
-SUFFIXES = [".dot", ".html", ".json", ".pdf", ".png", ".pptx", ".svg", ".txt"]
+SUFFIXES = [
+    ".apng", ".dot", ".gif", ".html", ".json", ".mp4", ".pdf", ".png", ".pptx", ".svg", ".tex", ".tikz",
+    ".txt", ".webm",
+]  # fmt: skip
 every = pytest.mark.parametrize("form", formats.every(), ids=lambda form: form.suffix)
 
 
@@ -25,7 +30,7 @@ def test_every_promised_format_is_there_and_no_suffix_is_taken_twice() -> None:
 
 def test_a_format_is_found_by_the_name_of_its_file() -> None:
     assert sorted(formats.suffixes()) == [form.suffix for form in formats.every()]
-    files = {path.stem for path in Path(formats.__file__).parent.glob("*.py")} - {"__init__"}
+    files = {path.stem for path in Path(formats.__file__).parent.glob("[a-z]*.py")}
     assert {suffix.removeprefix(".") for suffix in formats.suffixes()} == files
 
 
@@ -55,7 +60,8 @@ def test_an_unknown_suffix_gets_a_suggestion(name: str, hint: str) -> None:
 def test_a_format_knows_its_own_files_and_no_others(form: Format) -> None:
     trace = gv.run("(x*y + z) * maximum(y, z)", x=1.5, y=2, z=-1)
     frames = [len(trace)] if form.holds == "frame" else range(1, len(trace) + 1)
-    (content,) = form.files(Drawing(trace), list(frames), Path(f"a{form.suffix}")).values()
+    drawing = Drawing(trace, Look(**small(form.suffix)))
+    (content,) = form.files(drawing, list(frames), Path(f"a{form.suffix}")).values()
     data = content.encode() if isinstance(content, str) else content
     assert form.is_ours(data)
     strangers = [
@@ -67,6 +73,9 @@ def test_a_format_knows_its_own_files_and_no_others(form: Format) -> None:
         b"\x89PNG\r\n\x1a\n",
         b"{}",
         b"graph {}",
+        b"GIF89a made by gradviz",
+        b"\0\0\0\x18ftypisom",
+        b"\x1a\x45\xdf\xa3",
     ]
     assert not any(form.is_ours(stranger) for stranger in strangers)
 
@@ -75,7 +84,8 @@ def test_a_format_knows_its_own_files_and_no_others(form: Format) -> None:
     "form", [form for form in formats.every() if form.bare], ids=lambda form: form.suffix
 )
 def test_a_bare_graph_is_known_too(form: Format) -> None:
-    (content,) = form.files(Drawing(gv.parse("x*y + z")), (), Path(f"a{form.suffix}")).values()
+    drawing = Drawing(gv.parse("x*y + z"), Look(**small(form.suffix)))
+    (content,) = form.files(drawing, (), Path(f"a{form.suffix}")).values()
     assert form.is_ours(content.encode() if isinstance(content, str) else content)
 
 

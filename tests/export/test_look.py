@@ -17,6 +17,7 @@ from gradviz.export import formats
 from gradviz.export.look import Group, Look
 from gradviz.export.render import render
 
+DRAWN = str([form.suffix for form in formats.every() if "colours" in form.draws])
 PLANTED = """
 import sys
 from dataclasses import dataclass
@@ -61,12 +62,7 @@ def test_a_planted_field_is_an_option_everywhere(tmp_path: Path) -> None:
         [sys.executable, "-c", PLANTED, str(tmp_path)], capture_output=True, text=True, timeout=300
     )
     said = done.stdout.splitlines()
-    assert said[:4] == [
-        "0 int KEYWORD_ONLY",
-        "True",
-        "True",
-        "['.dot', '.pdf', '.png', '.pptx', '.svg']",
-    ], done.stderr
+    assert said[:4] == ["0 int KEYWORD_ONLY", "True", "True", DRAWN], done.stderr
     assert said[4:9] == [str(tmp_path / "a.dot"), "0", "[7, 8]", "1", "did you mean glow?"]
     assert "glow does not apply to .txt" in done.stderr
     line = next(line for line in said if "--glow" in line)
@@ -88,10 +84,11 @@ PICTURE = (
 @pytest.mark.parametrize(
     ("suffix", "respected"),
     [
-        (".svg", PICTURE.format("", "text ")),
-        (".pdf", PICTURE.format("", "")),
+        (".svg", PICTURE.format("", "text seconds fragments ")),
+        (".pdf", PICTURE.format("", "pages ")),
         (".png", PICTURE.format("scale ", "")),
         (".pptx", PICTURE.format("", "") + " template morph"),
+        *[(s, PICTURE.format("scale ", "seconds ")) for s in (".apng", ".gif", ".mp4", ".webm")],
         (".dot", "theme transparent digits hide rename paths"),
         (".txt", "width digits rename classes"),
         (".json", ""),
@@ -104,7 +101,8 @@ def test_what_a_format_respects(suffix: str, respected: str) -> None:
 def test_help_that_names_a_format_names_all_that_it_is_about() -> None:
     of_dots = [form.suffix for form in formats.every() if "dots" in form.draws]
     (scale,) = (option for option in options.every(Look) if option.name == "scale")
-    assert of_dots == [".png"] and ".png" in scale.help
+    assert of_dots == [".apng", ".gif", ".mp4", ".png", ".webm"]
+    assert all(suffix in scale.help for suffix in of_dots)
     of_letters = [form.suffix for form in formats.every() if "letters" in form.draws]
     (letters,) = (option for option in options.every(Look) if option.name == "text")
     assert of_letters == [".svg"] and ".svg" in letters.help
@@ -126,6 +124,9 @@ def test_the_public_signatures() -> None:
         "width",
         "scale",
         "text",
+        "seconds",
+        "fragments",
+        "pages",
         "fonts",
         "digits",
         "engine",

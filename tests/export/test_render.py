@@ -17,12 +17,14 @@ from gradviz.errors import GradvizError, LayoutError, UnknownNameError, ValueInp
 from gradviz.export import formats
 from gradviz.graph.graph import Graph, Node
 from gradviz.layout.nested import place_nested
+from tests.small import small
 
 CIRCUIT = "(x*y + z) * maximum(y, z)"
 AT: dict[str, Any] = {"x": 1.5, "y": 2, "z": -1}
 SUFFIXES = [form.suffix for form in formats.every()]
 BARE = [form.suffix for form in formats.every() if form.bare]
 PICTURES = [form.suffix for form in formats.every() if "page" in form.draws]
+ANIMATIONS = [form.suffix for form in formats.every() if "time" in form.draws]
 
 
 @pytest.fixture(scope="module")
@@ -162,12 +164,15 @@ def test_a_run_without_a_backward_pass_or_without_steps(tmp_path: Path) -> None:
         ({"steps": "some"}, "is not a step or a range of steps"),
         ({"steps": [3, 99]}, "no step 99"),
         ({"every": "edge"}, "every"),
-        ({"steps": [2, 3]}, "2 frames do not fit"),
-        ({"every": "node"}, "9 frames do not fit"),
         ({"theme": "drak"}, "no theme"),
         ({"width": 0}, "not a valid width"),
         ({"width": float("nan")}, "not a valid width"),
         ({"scale": 3.0}, "scale does not apply to .svg"),
+        ({"seconds": 2.0}, "seconds is about several steps in one file"),
+        ({"fragments": True}, "fragments is about several steps in one file"),
+        ({"fragments": True, "step": 3}, "fragments is about several steps in one file"),
+        ({"fragments": True, "seconds": 2.0, "steps": "all"}, "no time is set for them"),
+        ({"pages": "poster"}, "pages does not apply to .svg"),
     ],
 )
 def test_options_that_cannot_be(
@@ -176,6 +181,35 @@ def test_options_that_cannot_be(
     error = refuse(trace, tmp_path / "a.svg", **options)
     assert said in str(error)
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("options", [{"steps": [2, 3]}, {"every": "node"}])
+def test_a_file_of_one_picture_names_those_of_several(
+    trace: gv.Trace, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    error = refuse(trace, tmp_path / "a.png", **options)
+    assert "frames do not fit into one .png file" in str(error)
+    assert "a-{k:02}.png, or .apng, .gif, " in error.hint and ".svg" in error.hint
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), "2", True, None, 0.01, 61])
+@pytest.mark.parametrize("suffix", ANIMATIONS)
+def test_times_that_no_animation_has(
+    trace: gv.Trace, tmp_path: Path, suffix: str, seconds: Any
+) -> None:
+    error = refuse(trace, tmp_path / f"a{suffix}", seconds=seconds, steps="all")
+    assert "cannot show its steps for this time" in str(error) and names(tmp_path) == []
+    assert "from 0.05 to 60 seconds" in error.expected
+
+
+def test_an_option_that_one_format_knows_is_refused_with_its_name(
+    trace: gv.Trace, tmp_path: Path
+) -> None:
+    assert refuse(trace, tmp_path / "a.png", pages="poster").hint == ".pdf respects it"
+    assert refuse(trace, tmp_path / "a.pdf", fragments=True).hint == ".svg respects it"
+    timed = refuse(trace, tmp_path / "a.png", seconds=2).hint
+    assert timed == f"{', '.join(ANIMATIONS[:-1])} or {ANIMATIONS[-1]} respects it"
 
 
 def test_options_that_a_format_does_not_heed(trace: gv.Trace, tmp_path: Path) -> None:
@@ -265,7 +299,7 @@ def graph_of(name: str) -> Graph:
 )
 def test_any_name_goes_through_every_format(tmp_path: Path, suffix: str, name: str) -> None:
     trace = gv.run(graph_of(name), values={name: 3, "y": 4})
-    (path,) = gv.render(trace, tmp_path / f"a{suffix}").files
+    (path,) = gv.render(trace, tmp_path / f"a{suffix}", **small(suffix)).files
     assert path.stat().st_size > 100
 
 
@@ -276,9 +310,9 @@ def test_a_glyph_that_is_missing_is_named_and_nothing_is_written(
 ) -> None:
     trace = gv.run(graph_of(name), values={name: 3, "y": 4})
     try:
-        (path,) = gv.render(trace, tmp_path / f"a{suffix}").files
+        (path,) = gv.render(trace, tmp_path / f"a{suffix}", **small(suffix)).files
     except ValueInputError as error:
-        assert suffix in PICTURES and "glyph" in str(error)
+        assert suffix in [*PICTURES, *ANIMATIONS] and "glyph" in str(error)
         assert names(tmp_path) == []
     else:
         assert path.stat().st_size > 100
@@ -300,13 +334,20 @@ def test_a_graph_that_is_too_large_says_what_to_do(tmp_path: Path, suffix: str) 
 
 
 def test_the_same_bytes_in_two_processes_and_from_a_reloaded_trace(tmp_path: Path) -> None:
-    program = (
-        "import sys, gradviz as gv\nfolder, *suffixes = sys.argv[1:]\ntrace = gv.run('q = tanh(W @"
-        " x); sum(q**2) + x[0]*x[0]', W=[[0.4, 0.6], [0.7, -0.2]], x=[0.5, 0.3])\nagain ="
-        " gv.Trace.from_json(trace.to_json())\nfor name, one in (('run', trace), ('again',"
-        " again)):\n    for suffix in suffixes:\n        gv.render(one,"
-        " f'{folder}/{name}{suffix}')\n    gv.render(one, f'{folder}/{name}-{{k}}.svg')\n"
-    )
+    program = """
+import sys, gradviz as gv
+from tests.small import small
+folder, *suffixes = sys.argv[1:]
+trace = gv.run("q = tanh(W @ x); sum(q**2) + x[0]*x[0]", W=[[0.4, 0.6], [0.7, -0.2]], x=[0.5, 0.3])
+again = gv.Trace.from_json(trace.to_json())
+for name, one in (("run", trace), ("again", again)):
+    for suffix in suffixes:
+        gv.render(one, f"{folder}/{name}{suffix}", **small(suffix))
+    gv.render(one, f"{folder}/{name}-{{k}}.svg")
+gv.render(trace, f"{folder}/run-moving.svg", steps="all", theme="auto")
+gv.render(trace, f"{folder}/run-slide.svg", steps="9-11", fragments=True)
+gv.render(trace, f"{folder}/run-sheet.pdf", pages="handout-6", steps="9-11")
+"""
     folders = [tmp_path / seed for seed in ("1", "2")]
     for folder in folders:
         folder.mkdir()

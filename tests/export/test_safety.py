@@ -13,6 +13,7 @@ import pytest
 import gradviz as gv
 from gradviz.errors import FileError, GradvizError
 from gradviz.export import formats
+from tests.small import small
 
 CIRCUIT = "(x*y + z) * maximum(y, z)"
 AT: dict[str, Any] = {"x": 1.5, "y": 2, "z": -1}
@@ -37,9 +38,9 @@ def refuse(*args: Any, **options: Any) -> GradvizError:
 def test_our_own_file_is_replaced_without_asking(trace: gv.Trace, tmp_path: Path) -> None:
     other = gv.run("x*y", x=2, y=3)
     for suffix in SUFFIXES:
-        gv.render(other, tmp_path / f"a{suffix}")
+        gv.render(other, tmp_path / f"a{suffix}", **small(suffix))
         first = (tmp_path / f"a{suffix}").read_bytes()
-        gv.render(trace, tmp_path / f"a{suffix}")
+        gv.render(trace, tmp_path / f"a{suffix}", **small(suffix))
         assert (tmp_path / f"a{suffix}").read_bytes() != first
 
 
@@ -54,7 +55,7 @@ def test_a_file_of_someone_else_is_replaced_only_by_force(
     assert path.read_text() == "my thesis, which mentions gradviz" and names(tmp_path) == [
         path.name
     ]
-    gv.render(trace, path, force=True)
+    gv.render(trace, path, force=True, **small(suffix))
     assert path.read_bytes() != b"my thesis, which mentions gradviz"
 
 

@@ -64,8 +64,9 @@ EXTRAS = (
     ("fonts", "uharfbuzz", "pictures with letters of other scripts"),
     ("fonts", "manimgx-fonts", "Noto fonts of many scripts"),
     ("fonts", "manimgx-fonts-cjk", "Noto fonts for Chinese, Japanese and Korean"),
-    ("images", "pillow", "photographs as values: image=@photo.png"),
+    ("images", "pillow", "photographs as values: image=@photo.png; pictures as GIF and APNG"),
     ("slides", "python-pptx", "slides of PowerPoint: gradviz render … -o deck.pptx"),
+    ("video", "imageio-ffmpeg", "videos as MP4 and WebM, where there is no ffmpeg on the path"),
     ("serve", "textual-serve", "gradviz tui --serve: the terminal program in a browser"),
     ("cluster", "distributed", "gradviz exam make on a Dask cluster"),
 )

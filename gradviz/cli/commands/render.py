@@ -27,9 +27,9 @@ SUFFIXES = formats.suffixes()
 KINDS = either(suffix.removeprefix(".").upper() for suffix in SUFFIXES)
 HELP = f"""Draw SOURCE into FILE: {either(SUFFIXES)}.
 
-A .pdf or .pptx has one page per step; a picture shows the last step, or --step K. A folder (out/)
-or a pattern such as out/step-{{k:02}}.svg gets one file per step. Without values, the bare graph
-is drawn.
+A .pdf or .pptx has one page per step; a .gif, .apng, .mp4 or .webm plays all steps, and so does an
+.svg with --steps all; other pictures show the last step, or --step K. A folder (out/) or a pattern
+such as out/step-{{k:02}}.svg gets one file per step. Without values, the bare graph is drawn.
 """
 
 

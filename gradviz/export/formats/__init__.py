@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FIRST: Final = ("svg", "png", "pdf", "dot", "txt")
 """The order in which help lists formats; others follow."""
 
-Holds = Literal["frame", "frames", "run"]
+Holds = Literal["frame", "either", "frames", "run"]
 PICTURE: Final[tuple[Group, ...]] = (
     "colours",
     "fonts",
@@ -45,7 +45,8 @@ class Format:
     """One kind of file.
 
     suffixes  the endings of its files' names, the usual one first.
-    holds     frame: one frame per file; frames: any number; run: always the whole run.
+    holds     frame: one frame per file; either: one, or several if several are asked for; frames:
+              any number, all by default; run: always the whole run.
     draws     what it draws, by the groups of `gradviz.export.look`: it respects their options.
     write     `(drawing, frames)`: the content of one file; the frames are steps, none for a bare
               graph.
@@ -53,6 +54,7 @@ class Format:
     bare      whether it can show a graph without values.
     inside    whether it can show what is inside a node, such as an op cell by cell.
     alone     whether it shows the figure alone, unless an option says what stands around it.
+    follows   whether its pictures can be light or dark as their viewer prefers.
     """
 
     suffixes: tuple[str, ...]
@@ -63,6 +65,7 @@ class Format:
     bare: bool = True
     inside: bool = True
     alone: bool = False
+    follows: bool = False
 
     @property
     def suffix(self) -> str:
@@ -77,6 +80,9 @@ class Format:
     def files(self, drawing: Drawing, frames: Sequence[int], path: Path) -> Mapping[Path, Data]:
         """The content of the file at `path`, and of files that go with it."""
         return {path: self.write(drawing, frames)}
+
+    def check(self, drawing: Drawing) -> None:
+        """Raise GradvizError if it cannot draw this, before anything is drawn."""
 
 
 def suffixes() -> list[str]:

@@ -1,16 +1,21 @@
-"""PDF by typst, one page per frame; text is tagged and searchable, and its fonts are embedded."""
+"""PDF by typst, one page per frame or several frames to a sheet; text is tagged and searchable, and
+its fonts are embedded.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gradviz import fonts
 from gradviz.errors import LayoutError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
+from gradviz.export.formats._sheets import DOCUMENT as SHEETS
+from gradviz.export.formats._sheets import bound, check_poster, cut, formula, handout, poster
+from gradviz.export.formats._sheets import given as on_sheets
 from gradviz.export.formats.svg import made_with, svg
 from gradviz.fonts.letters import Letters
 from gradviz.progress import Progress, each, stoppable
@@ -48,13 +53,14 @@ with, takes a page for vertical script if its texts cover more of its height tha
 
 
 def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
-    scenes = drawing.scenes(frames)
-    titles, letters = [scene.heading or drawing.title for scene in scenes], Letters()
+    if drawing.look.on_sheets:
+        return _on_sheets(drawing, frames)
+    scenes, letters = drawing.scenes(frames), Letters()
+    shown = each("pages written", scenes)
+    drawn = [svg(scene, drawing.theme, embed_fonts=False, letters=letters) for scene in shown]
     pages = [
-        Page(
-            title, scene.description, svg(scene, drawing.theme, embed_fonts=False, letters=letters)
-        )
-        for title, scene in each("pages written", zip(titles, scenes, strict=True), len(scenes))
+        Page(scene.heading or drawing.title, scene.description, svg)
+        for scene, svg in zip(scenes, drawn, strict=True)
     ]
     width, height = (
         max(getattr(scene, side) * scene.zoom for scene in scenes) for side in ("width", "height")
@@ -70,6 +76,37 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
         letters=letters,
         slide=scenes[0].slide,
     )
+
+
+def _on_sheets(drawing: Drawing, frames: Sequence[Any]) -> bytes:
+    """Several pictures to a sheet, each with its number, its sentence and its formula."""
+    look, theme, letters = drawing.look, drawing.theme, Letters()
+    if look.pages == "poster":
+        check_poster(len(frames))
+    scenes, pages = drawing.alike(frames), []
+    formulas = "formula" not in look.without and not look.only and drawing.walk is not None
+    for k, scene in enumerate(each("pictures written", scenes)):
+        title = scene.heading or drawing.title
+        name, _, caption = title.partition(": ")
+        drawn = svg(scene, theme, embed_fonts=False, letters=letters)
+        page = Page(title, scene.description, drawn)
+        page |= {"name": cut(name), "caption": bound(caption)}
+        if formulas:
+            frame = drawing.story.frame(frames[k])
+            page["said"] = frame.formula.words if frame.formula is not None else ""
+            page["formula"] = svg(formula(frame), theme, embed_fonts=False)
+        letters.take_found(page["name"], "bold")
+        letters.take_found(page["caption"], "regular")
+        pages.append(page)
+    letters.take_found(drawing.title, "regular")
+    if look.pages == "poster":
+        captions = [page["caption"] for page in pages]
+        sheet = poster(scenes[0].width / scenes[0].height, captions, formulas=formulas)
+    else:
+        sheet = handout(look.pages, formulas=formulas)
+    ground = "" if theme.transparent else theme.colours["ground"]
+    given = on_sheets(sheet, drawing.title, ground, pages)
+    return _made(SHEETS, given, drawing.title, made_with(scenes[0].engine, scenes), letters)
 
 
 class Page(dict[str, str]):
@@ -97,8 +134,6 @@ def pdf(
     `letters` are those of fonts that are not shipped.
     Raises LayoutError for a page longer than PDF allows, and if typst cannot read a page.
     """
-    import typst
-
     point = 1.0 if slide else POINT
     sides = {"width": _points(width * point), "height": _points(height * point)}
     if max(sides.values()) > LARGEST:
@@ -111,17 +146,20 @@ def pdf(
     letters = letters or Letters()
     for page in pages:
         letters.take_found(page["title"], "regular")
-    given = {
-        "title": title,
-        "mark": [MARK, *made_with],
-        "ground": ground,
-        "slide": slide,
-        "fonts": [fonts.FAMILY, *letters.names],
-        "pages": pages,
-    } | sides
+    given = {"ground": ground, "slide": slide, "pages": pages} | sides
+    return _made(DOCUMENT, given, title, made_with, letters)
+
+
+def _made(
+    document: str, given: Mapping[str, Any], title: str, made_with: Sequence[str], letters: Letters
+) -> bytes:
+    """A document with a title. Raises LayoutError if typst cannot make it."""
+    import typst
+
+    about = {"title": title, "mark": [MARK, *made_with], "fonts": [fonts.FAMILY, *letters.names]}
     try:
-        with Progress(f"typesetting {len(pages):,} pages"):
-            return typeset(DOCUMENT, given, letters)
+        with Progress(f"typesetting {len(given['pages']):,} pictures"):
+            return typeset(document, {**about, **given}, letters)
     except typst.TypstError as error:
         raise LayoutError(
             "the PDF cannot be typeset", got=error.message, hint="draw it as SVG"
@@ -157,7 +195,7 @@ def _points(length: float) -> int:
 FORMAT = Format(
     suffixes=(".pdf",),
     holds="frames",
-    draws=PICTURE,
+    draws=(*PICTURE, "sheets"),
     write=_write,
     is_ours=lambda data: data.startswith(b"%PDF-") and f"/Keywords({MARK}".encode() in data,
 )

@@ -39,7 +39,7 @@ def png(scene: Scene, theme: Theme, *, scale: float = 2.0) -> bytes:
             got=scale,
             hint="a smaller --scale, or --width, or SVG, which has no pixels",
         )
-    return _marked(
+    return marked(
         bytes(
             resvg_py.svg_to_bytes(
                 svg_string=svg(scene, theme, embed_fonts=False),
@@ -53,23 +53,27 @@ def png(scene: Scene, theme: Theme, *, scale: float = 2.0) -> bytes:
     )
 
 
-def _marked(image: bytes, with_: Iterable[str]) -> bytes:
+def marked(image: bytes, with_: Iterable[str]) -> bytes:
     """The image with a `tEXt` chunk after its header that says who made it, and with what (PNG
     specification, 11.3.3; the text is Latin-1).
     """
     mark = MARK + "".join(f", {said}" for said in with_).encode("latin-1", "replace")
-    length = (len(mark) - 4).to_bytes(4, "big")
-    return image[:HEADER] + length + mark + zlib.crc32(mark).to_bytes(4, "big") + image[HEADER:]
+    return image[:HEADER] + chunk(mark[:4], mark[4:]) + image[HEADER:]
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A chunk of a PNG image (PNG specification, 5.3)."""
+    check = zlib.crc32(kind + data)
+    return len(data).to_bytes(4, "big") + kind + data + check.to_bytes(4, "big")
+
+
+def is_ours(content: bytes) -> bool:
+    """Whether `marked` has marked the image."""
+    return content.startswith(SIGNATURE) and content[HEADER + 4 :].startswith(MARK)
 
 
 def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     return png(drawing.scenes(list(frames))[0], drawing.theme, scale=drawing.look.scale)
 
 
-FORMAT = Format(
-    (".png",),
-    "frame",
-    (*PICTURE, "dots"),
-    _write,
-    lambda content: content.startswith(SIGNATURE) and content[HEADER + 4 :].startswith(MARK),
-)
+FORMAT = Format((".png",), "frame", (*PICTURE, "dots"), _write, is_ours)

@@ -1,11 +1,16 @@
-"""SVG: one self-contained picture per file, with the fonts that it needs embedded."""
+"""SVG: self-contained pictures, with the fonts that they need embedded.
+
+A file holds one picture, or several: an animation, or fragments of a slide. Of several pictures
+every element is written once, with the pictures that show it; without animation a viewer shows the
+last one.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from html import escape
@@ -14,12 +19,14 @@ from typing import Any, Final, get_args
 from gradviz import fonts
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
+from gradviz.export.formats._turns import animated, in_browsers, in_fragments, merged
 from gradviz.fonts import Weight
 from gradviz.fonts.letters import Letters
 from gradviz.fonts.outlines import outline, outline_of
 from gradviz.layout import text as measured
 from gradviz.layout.curves import Curve, Point
 from gradviz.layout.text import Placed
+from gradviz.progress import each
 from gradviz.scene.images import as_text
 from gradviz.scene.model import (
     LEVELS,
@@ -27,7 +34,6 @@ from gradviz.scene.model import (
     Cells,
     Circle,
     Image,
-    Item,
     Line,
     Maths,
     Path,
@@ -67,27 +73,64 @@ def svg(
                  Without it, and with no fonts embedded, their texts are paths; in a PDF, whose text
                  must be readable from its glyphs, those with glyphs that share characters.
     """
-    return _Writer(scene, theme, embed_fonts, outlined, letters).document()
+    writer = _Writer(theme, embed_fonts, outlined, letters)
+    body = writer.items(scene)
+    return writer.document(scene, scene.title, scene.description, [text for _, text in body])
+
+
+def several(
+    scenes: Sequence[Scene],
+    theme: Theme,
+    title: str,
+    *,
+    seconds: float,
+    fragments: bool = False,
+    outlined: bool = False,
+) -> str:
+    """Pictures that take turns in one place: an animation in a loop, each picture shown for so many
+    seconds, or the fragments of a slide of reveal.js. A viewer that animates nothing, is asked for
+    little motion, or prints, shows the last picture.
+    """
+    writer = _Writer(theme, True, outlined, None)
+    shown = merged([writer.items(scene) for scene in each("pictures written", scenes)])
+    body, css = in_fragments(shown) if fragments else animated(shown, seconds)
+    told = " ".join(scene.heading for scene in scenes)
+    description = f"{len(scenes)} pictures. {told} {scenes[-1].description}"
+    return writer.document(scenes[-1], title, description, body, css, made_of=scenes)
 
 
 class _Writer:
-    """Writes one scene in one theme."""
+    """Writes scenes in one theme."""
 
     def __init__(
-        self, scene: Scene, theme: Theme, embed_fonts: bool, outlined: bool, letters: Letters | None
+        self, theme: Theme, embed_fonts: bool, outlined: bool, letters: Letters | None
     ) -> None:
-        self.scene, self.theme = scene, theme
+        self.theme = theme
         self.embeds, self.outlined = embed_fonts and not outlined, outlined
         self.letters = Letters() if self.embeds else letters
         self.weights: dict[Weight, set[str]] = {}
         self.glyphs: dict[str, str] = {}
-        self._paint = {role: self._painted(look) for role, look in theme.looks.items()}
+        self.stroke = 1.0
+        self.follows: dict[str, str] = {}
+        self._paint = _Paints(self)
 
-    def document(self) -> str:
-        """The whole file."""
-        scene = self.scene
-        body = [self._item(item) for item in scene.items]
-        key = hashlib.sha256(f"{scene.title}\n{scene.description}".encode()).hexdigest()[:8]
+    def items(self, scene: Scene) -> list[tuple[str, str]]:
+        """The id and the element of each of its items."""
+        self.stroke = scene.stroke
+        self._paint.clear()
+        return [(item.id, WRITERS[type(item)](self, item)) for item in scene.items]
+
+    def document(
+        self,
+        scene: Scene,
+        title: str,
+        description: str,
+        body: Iterable[str],
+        css: str = "",
+        made_of: Sequence[Scene] = (),
+    ) -> str:
+        """The whole file, as large as the scene."""
+        key = hashlib.sha256(f"{title}\n{description}".encode()).hexdigest()[:8]
         width, height = _n(scene.width), _n(scene.height)
         family = "" if self.outlined else f' font-family="{self._family()}"'
         head = [
@@ -97,41 +140,68 @@ class _Writer:
                 f' role="img" aria-labelledby="title-{key} desc-{key}"{family}'
                 ' text-rendering="geometricPrecision">'
             ),
-            f'<title id="title-{key}">{escape(scene.title, quote=False)}</title>',
-            f'<desc id="desc-{key}">{escape(scene.description, quote=False)}</desc>',
-            f"<!-- {mark(scene)} -->",
+            f'<title id="title-{key}">{escape(title, quote=False)}</title>',
+            f'<desc id="desc-{key}">{escape(description, quote=False)}</desc>',
+            f"<!-- {mark(scene.engine, made_of or [scene])} -->",
         ]
-        if self.embeds:
-            faces = [
-                _face(w, "".join(sorted(self.weights[w] - set(COMMON))))
-                for w in sorted(self.weights)
-            ]
-            faces += self.letters.css() if self.letters else []
-            head.append(f"<style>{''.join(faces)}</style>")
+        ground = []
+        if not self.theme.transparent:
+            paint = self._paint["ground"]
+            ground.append(f'<rect id="ground" width="{width}" height="{height}"{paint}/>')
+        styles = [*self._faces(), *filter(None, [self._dark(), css])]
+        if styles:
+            head.append(f"<style>{''.join(styles)}</style>")
         if self.glyphs:
             shapes = "".join(
                 f'<path id="{name}" d="{path}"/>' for path, name in self.glyphs.items()
             )
             head.append(f"<defs>{shapes}</defs>")
-        if not self.theme.transparent:
-            ground = self._paint["ground"]
-            head.append(f'<rect id="ground" width="{width}" height="{height}"{ground}/>')
-        return "\n".join([*head, *body, "</svg>\n"])
+        return "\n".join([*head, *ground, *body, "</svg>\n"])
+
+    def _faces(self) -> list[str]:
+        """The fonts that the file brings, as CSS."""
+        if not self.embeds:
+            return []
+        faces = [
+            _face(w, "".join(sorted(self.weights[w] - set(COMMON)))) for w in sorted(self.weights)
+        ]
+        return faces + (self.letters.css() if self.letters else [])
+
+    def _dark(self) -> str:
+        """The colours for viewers that prefer dark ones, as CSS."""
+        if not self.follows:
+            return ""
+        rules = "".join(f"{in_browsers(n)}{{{rule}}}" for n, rule in sorted(self.follows.items()))
+        return f"@media (prefers-color-scheme:dark){{{rules}}}"
 
     def _family(self) -> str:
         return FALLBACKS if self.embeds else fonts.FAMILY
 
-    def _painted(self, look: Look) -> str:
-        fill, stroke = self.theme.colour(look.fill), self.theme.colour(look.stroke)
-        said = f' fill="{fill or "none"}"'
-        if stroke:
-            wide = look.width * self.scene.stroke
-            said += f' stroke="{stroke}" stroke-width="{_n(wide)}" stroke-linecap="round"'
-        dash = " ".join(_n(length * self.scene.stroke) for length in look.dash)
-        return said + (f' stroke-dasharray="{dash}"' if dash else "")
+    def painted(self, look: Look) -> str:
+        """The colours and lines of a look, as attributes."""
+        names, line = {"fill": look.fill}, ""
+        if self.theme.colour(look.stroke):
+            names["stroke"] = look.stroke
+            line = f' stroke-width="{_n(look.width * self.stroke)}" stroke-linecap="round"'
+        dash = " ".join(_n(length * self.stroke) for length in look.dash)
+        return self._colours(names, line + (f' stroke-dasharray="{dash}"' if dash else ""))
 
-    def _item(self, item: Item) -> str:
-        return WRITERS[type(item)](self, item)
+    def _colours(self, names: Mapping[str, str], further: str = "") -> str:
+        """Attributes with these colours; where they follow the viewer, with classes for the dark
+        ones.
+        """
+        said = "".join(f' {of}="{self.theme.colour(name) or "none"}"' for of, name in names.items())
+        dark, classes = self.theme.dark, list[str]()
+        if dark is not None:
+            known = [(of, name) for of, name in names.items() if name in dark.colours]
+            classes = [self._follow(of, name, dark.colours[name]) for of, name in known]
+        return said + further + (f' class="{" ".join(classes)}"' if classes else "")
+
+    def _follow(self, of: str, name: str, dark: str) -> str:
+        """The class of what has another colour where the viewer prefers dark ones."""
+        found = f"gradviz-{of}-{name.replace(' ', '-')}"
+        self.follows[found] = f"{of}:{dark}"
+        return found
 
     def _rect(self, item: Rect) -> str:
         radius = f' rx="{_n(item.radius)}"' if item.radius else ""
@@ -151,10 +221,10 @@ class _Writer:
         """The paint of a line, with a thickness and dashes of its own."""
         paint, look = self._paint[item.role], self.theme.looks[item.role]
         if item.width is not None or item.dash is not None:
-            usual = self.scene.stroke
+            usual = self.stroke
             width = look.width if item.width is None else item.width / usual
             dash = look.dash if item.dash is None else tuple(v / usual for v in item.dash)
-            paint = self._painted(replace(look, width=width, dash=dash))
+            paint = self.painted(replace(look, width=width, dash=dash))
         return paint
 
     def _line(self, item: Line) -> str:
@@ -247,20 +317,21 @@ class _Writer:
         scale = f" scale({_n(item.scale, 4)})" if item.scale != 1 else ""
         parts = []
         for mark in item.setting.marks:
-            look = self.theme.looks[mark.role or item.role]
-            colour = self.theme.colour(look.fill)
+            colour = self.theme.looks[mark.role or item.role].fill
             if mark.stroke:
-                paint = f'fill="none" stroke="{colour}" stroke-width="{_n(mark.stroke, 3)}"'
+                line = f' stroke-width="{_n(mark.stroke, 3)}"'
+                paint = self._colours({"fill": "", "stroke": colour}, line)
                 parts.append(
-                    f'<path d="{mark.path}" {paint} transform="{_transform(mark.matrix)}"/>'
+                    f'<path d="{mark.path}"{paint} transform="{_transform(mark.matrix)}"/>'
                 )
             else:
                 glyph = self.glyphs.setdefault(mark.path, _glyph_id(mark.path))
-                paint = "" if not mark.role or mark.role == item.role else f' fill="{colour}"'
+                own = mark.role and mark.role != item.role
+                paint = self._colours({"fill": colour}) if own else ""
                 parts.append(f'<use href="#{glyph}" transform="{_transform(mark.matrix)}"{paint}/>')
-        colour = self.theme.colour(self.theme.looks[item.role].fill)
+        paint = self._colours({"fill": self.theme.looks[item.role].fill})
         place = f"translate({_n(item.x)} {_n(item.y)}){scale}"
-        return f'<g id="{item.id}" transform="{place}" fill="{colour}">{"".join(parts)}</g>'
+        return f'<g id="{item.id}" transform="{place}"{paint}>{"".join(parts)}</g>'
 
     def _cells(self, item: Cells) -> str:
         rows, columns = len(item.levels), len(item.levels[0])
@@ -276,13 +347,25 @@ class _Writer:
                 box = f"M{_n(j * across)} {_n(i * down)}h{_n(wide)}v{_n(down)}h{_n(-wide)}z"
                 by_level.setdefault(row[j], []).append(box)
                 j = stop
-        parts = []
-        for level in sorted(by_level, key=lambda v: (v is None, v or 0)):
-            look = self.theme.looks["heat invalid"].fill
-            colour = self.theme.colour(look) if level is None else self.theme.heat[level + LEVELS]
-            parts.append(f'<path fill="{colour}" d="{"".join(by_level[level])}"/>')
+        parts = [
+            f'<path{self._heat(level)} d="{"".join(by_level[level])}"/>'
+            for level in sorted(by_level, key=lambda v: (v is None, v or 0))
+        ]
         place = f'transform="translate({_n(item.x)} {_n(item.y)})" shape-rendering="crispEdges"'
         return f'<g id="{item.id}" {place}>{"".join(parts)}</g>'
+
+    def _heat(self, level: int | None) -> str:
+        """The paint of a level of a heatmap."""
+        if level is None:
+            return self._colours({"fill": self.theme.looks["heat invalid"].fill})
+        paint, dark, at = (
+            f' fill="{self.theme.heat[level + LEVELS]}"',
+            self.theme.dark,
+            level + LEVELS,
+        )
+        if dark is None:
+            return paint
+        return f'{paint} class="{self._follow("fill", f"heat {at}", dark.heat[at])}"'
 
     def _image(self, item: Image) -> str:
         return (
@@ -291,6 +374,18 @@ class _Writer:
             ' image-rendering="optimizeSpeed" style="image-rendering:pixelated"'
             f' href="{as_text(item.png)}"/>'
         )
+
+
+class _Paints(dict[str, str]):
+    """The paint of each role that a scene uses, as attributes."""
+
+    def __init__(self, writer: _Writer) -> None:
+        super().__init__()
+        self.writer = writer
+
+    def __missing__(self, role: str) -> str:
+        found = self[role] = self.writer.painted(self.writer.theme.looks[role])
+        return found
 
 
 WRITERS: Final[dict[type, Callable[[_Writer, Any], str]]] = {
@@ -354,14 +449,24 @@ def faces(text: str) -> str:
 
 def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
     outlined = drawing.look.text == "outline"
-    return svg(drawing.scenes(list(frames))[0], drawing.theme, outlined=outlined)
+    scenes = drawing.alike(list(frames))
+    if len(scenes) == 1:
+        return svg(scenes[0], drawing.theme, outlined=outlined)
+    return several(
+        scenes,
+        drawing.theme,
+        drawing.title,
+        seconds=drawing.look.seconds,
+        fragments=drawing.look.fragments,
+        outlined=outlined,
+    )
 
 
-def mark(scene: Scene) -> str:
-    """The maker of the picture, its layout engine, and the fonts in it that are not shipped; two
+def mark(engine: str, scenes: Iterable[Scene]) -> str:
+    """The maker of pictures, their layout engine, and the fonts in them that are not shipped; two
     dashes would end a comment.
     """
-    return ", ".join([MARK, *made_with(scene.engine, [scene])]).replace("--", "- -")
+    return ", ".join([MARK, *made_with(engine, scenes)]).replace("--", "- -")
 
 
 def made_with(engine: str, scenes: Iterable[Scene]) -> list[str]:
@@ -375,4 +480,11 @@ def _is_ours(content: bytes) -> bool:
     return content.startswith(b"<svg") and f"<!-- {MARK}".encode() in content
 
 
-FORMAT = Format((".svg",), "frame", (*PICTURE, "letters"), _write, _is_ours)
+FORMAT = Format(
+    suffixes=(".svg",),
+    holds="either",
+    draws=(*PICTURE, "letters", "time", "fragments"),
+    write=_write,
+    is_ours=_is_ours,
+    follows=True,
+)
