@@ -28,6 +28,7 @@ from gradviz.layout.curves import Point
 from gradviz.scene.model import Circle, Maths, Rect, Text
 from gradviz.scene.shapes import joined, straight
 from gradviz.scene.themes import THEMES
+from tests.fonts.drawn_boxes import boxes, saved
 
 CIRCUIT = "(x*y + z) * maximum(y, z)"
 AT: dict[str, Any] = {"x": 1.5, "y": 2, "z": -1}
@@ -117,8 +118,8 @@ def test_a_name_stands_for_one_place(deck: Any) -> None:
 @pytest.mark.parametrize(
     ("source", "options"),
     [
-        (CIRCUIT, AT),
-        ("q = W @ x; sum(q**2)", {"W": [[0.4, 0.6], [0.7, -0.2]], "x": [0.5, 0.3]}),
+        (CIRCUIT, {**AT, "steps": "1,9,12"}),
+        ("q = W @ x; sum(q**2)", {"W": [[0.4, 0.6], [0.7, -0.2]], "x": [0.5, 0.3], "step": 7}),
         ("net:mlp:2-3-2", {"x": [0.5, -0.3], "label": 1, "view": "neurons", "steps": "1-3"}),
     ],
 )
@@ -371,8 +372,29 @@ def test_without_the_package_it_says_how_to_get_it(
 def test_hostile_texts_stay_text(trace: gv.Trace, tmp_path: Path, text: str) -> None:
     deck = drawn(trace, tmp_path / "a.pptx", step=3, caption=text, note={"x": "<b>"})
     assert named(deck.slides[0])["sentence"].text_frame.text == " ".join(text.split())
-    run = gv.run(f"x*y # {text.splitlines()[0]} \x01\u202e {'w' * 10_000}", x=1, y=2)
-    assert len(drawn(run, tmp_path / "b.pptx").core_properties.title) <= 255
+
+
+@pytest.mark.parametrize("text", ["가중치", "重み学習率", "משקל"])
+def test_other_scripts_stay_text(trace: gv.Trace, tmp_path: Path, text: str) -> None:
+    """Their letters are measured in the font that is given; the viewer's own draws them."""
+    pytest.importorskip("uharfbuzz", reason="the extra `fonts` is not installed")
+    font = tmp_path / "Boxes.ttf"
+    saved(font, boxes({c: 900 + 10 * k for k, c in enumerate(dict.fromkeys(text))}, "Boxes"))
+    options: dict[str, Any] = {"caption": text, "rename": {"x": text}, "fonts": [font], "step": 12}
+    slide = drawn(trace, tmp_path / "a.pptx", **options).slides[0]
+    shapes = named(slide)
+    assert shapes["sentence"].text_frame.text == text
+    assert text in shapes["node-0-name"]._element.nvPicPr.cNvPr.get("descr")
+    assert text in slide.notes_slide.notes_text_frame.text
+
+
+def test_a_long_hostile_source_is_cut(tmp_path: Path) -> None:
+    run = gv.run(f"x*y # <script>]]>$ \x01\u202e {'w' * 10_000}", x=1, y=2)
+    deck = drawn(run, tmp_path / "a.pptx", step=1)
+    assert len(deck.core_properties.title) == 255
+    assert all(
+        len(shape._element._nvXxPr.cNvPr.get("descr")) < 1001 for shape in deck.slides[0].shapes
+    )
 
 
 # Templates

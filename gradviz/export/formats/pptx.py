@@ -21,29 +21,27 @@ from gradviz.trace.walks import is_graph_walk
 
 
 def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
-    """A deck of the frames. Raises what `gradviz.export.formats.slides.package.Deck` raises."""
-    from gradviz.export.formats.slides.compose import Composer, frozen, numbered
-    from gradviz.export.formats.slides.package import Deck, Slide, library, opened
+    """A deck of the frames. Raises what `gradviz.export.formats.slides.templates` raises."""
+    from gradviz.export.formats.slides import templates
+    from gradviz.export.formats.slides.compose import Composer
+    from gradviz.export.formats.slides.package import Deck, Slide
     from gradviz.export.formats.slides.pictures import Pictures
+    from gradviz.export.formats.slides.places import frozen, numbered
     from gradviz.export.formats.slides.words import Words, notes
 
-    look = drawing.look
-    template = Path(look.template) if look.template is not None else None
-    library()
-    if template is not None:
-        opened(template)  # before anything is drawn
-    scenes = drawing.scenes(frames)
-    spoken = _told(drawing, frames)
-    width, height = (
-        max(getattr(scene, side) * scene.zoom for scene in scenes) for side in ("width", "height")
-    )
+    templates.library()  # before anything is drawn
+    look, theme = drawing.look, drawing.theme
+    given = templates.read(Path(look.template)) if look.template is not None else None
+    scenes, spoken = drawing.scenes(frames), _told(drawing, frames)
+    width, height = (max(getattr(scene, side) for scene in scenes) for side in ("width", "height"))
     zoom = scenes[0].zoom
-    deck = Deck(template, width / zoom, height / zoom, zoom, drawing.theme)
+    file = given if given is not None else templates.plain(width * zoom, height * zoom, theme)
+    deck = Deck(file, width, height, theme, template=given is not None)
     of_nodes = drawing.walk is None or is_graph_walk(drawing.walk)
     words = Words(labels(drawing.graph) if of_nodes else {})
-    composer = Composer(drawing.theme, words)
+    composer = Composer(theme, words)
     slides = [composer.shapes(s, f) for s, f in zip(scenes, spoken, strict=True)]
-    slides = frozen(slides, Pictures(drawing.theme, deck.points))
+    slides = frozen(slides, Pictures(theme, deck.points))
     slides = slides if look.morph else numbered(slides)
     for shapes, scene, frame in each(
         "slides written", zip(slides, scenes, spoken, strict=True), len(scenes)

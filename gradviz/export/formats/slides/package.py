@@ -7,26 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
-from gradviz.errors import FileError, GradvizError, ValueInputError
 from gradviz.export.formats.slides.marks import EMU, Scale
 from gradviz.export.formats.slides.shapes import Picture, Shape
-from gradviz.files import DAMAGED, clean_line, read_whole
+from gradviz.export.formats.slides.templates import titled
+from gradviz.files import DAMAGED, clean_line
 from gradviz.scene.themes import Theme
 
 MARK: Final = "made by gradviz"
 MADE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """The date of every file: programs that change one write another."""
-LEAST, MOST = 914_400, 51_206_400
-"""The shortest and the longest side of a slide in EMU (ECMA-376, part 1, 22.9.2.13)."""
 LONGEST: Final = 255
 """The most characters of a property of a document."""
 NAMESPACES: Final = (
@@ -52,14 +48,6 @@ other programs fade.
 """
 MATCHED: Final = "!!"
 """What the names begin with of shapes that such a transition takes for one another."""
-TEMPLATE: Final = b"presentationml.template.main+xml"
-PRESENTATION: Final = b"presentationml.presentation.main+xml"
-KIND: Final = "titleOnly"
-SMALL: Final = ("dt", "ftr", "sldNum")
-"""The placeholders of a layout that stand in its margins."""
-FAMILY: Final = "Inter"
-PANOSE: Final = "020B0604020202020204"
-"""The font of texts, and what a program looks for that lacks it: Arial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +61,18 @@ class Slide:
 class Deck:
     """A presentation to which slides are added.
 
-    template       a file whose masters, fonts and sizes it has; its own slides are left out.
-    width, height  those of the scenes in their units, `zoom` points each; in a template they fill
-                   its slides as well as they can.
-
-    Raises GradvizError without python-pptx, FileError for a template that cannot be read, and
-    ValueInputError for one without a layout with a title, or for slides that are too large.
+    file           a presentation without slides: `templates.plain` or `templates.read`.
+    width, height  those of the scenes in their units; they fill its slides as well as they can.
+    template       whether its masters are someone's own, whose ground a light theme leaves.
     """
 
     def __init__(
-        self, template: Path | None, width: float, height: float, zoom: float, theme: Theme
+        self, file: Any, width: float, height: float, theme: Theme, *, template: bool
     ) -> None:
-        api = library()
-        self.theme, self.has_template = theme, template is not None
-        if template is None:
-            self.file = api.Presentation()
-            self._fit(width * zoom, height * zoom)
-            _dress(self.file, theme)
-        else:
-            self.file = opened(template)
-            _emptied(self.file)
-        self.layout = layout_with_title(self.file, template)
-        across, down = self.file.slide_width, self.file.slide_height
+        self.file, self.theme, self.has_template = file, theme, template
+        self.layout = titled(file)
+        across, down = file.slide_width, file.slide_height
         unit = min(across / width, down / height)
-        unit = unit if self.has_template else zoom * EMU
         self.scale = Scale(unit, (across - unit * width) / 2, (down - unit * height) / 2)
         self._ids: dict[str, int] = {}
         self._parts: dict[str, Any] = {}
@@ -106,23 +82,6 @@ class Deck:
     def points(self) -> float:
         """The points that a unit of the scenes takes."""
         return self.scale.unit / EMU
-
-    def _fit(self, width: float, height: float) -> None:
-        """Give the slides a size in points, and their layouts the same."""
-        across, down = round(width * EMU), round(height * EMU)
-        if max(across, down) > MOST:
-            raise ValueInputError(
-                "the drawing is too large for a slide",
-                expected=f"at most {MOST // EMU:,} points wide and high",
-                got=f"{width:,.0f} by {height:,.0f} points",
-                hint="draw it as SVG, set a --width, or draw a smaller part of the graph",
-            )
-        across, down = max(across, LEAST), max(down, LEAST)
-        shares = across / self.file.slide_width, down / self.file.slide_height
-        self.file.slide_width, self.file.slide_height = across, down
-        for master in self.file.slide_masters:
-            for page in (master, *master.slide_layouts):
-                _stretched(page, *shares)
 
     def add(self, slide: Slide, *, morph: bool = False) -> None:
         """Add a slide; with `morph`, its shapes move there from the slide before."""
@@ -208,161 +167,6 @@ class Deck:
 @lru_cache(maxsize=10_000)
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
-
-
-def library() -> Any:
-    """The package python-pptx. Raises GradvizError, which says how to get it."""
-    try:
-        import pptx
-    except ImportError:
-        raise GradvizError(
-            "slides of PowerPoint cannot be written: that needs the package python-pptx",
-            expected="the extra slides",
-            hint='pip install "gradviz-explainer[slides]", or draw a .pdf',
-        ) from None
-    return pptx
-
-
-def opened(template: Path) -> Any:
-    """A presentation or a template of one. Raises FileError."""
-    api, content = library(), read_whole(template)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if TEMPLATE in archive.read("[Content_Types].xml"):
-                content = _as_presentation(archive)
-        return api.Presentation(io.BytesIO(content))
-    except (*DAMAGED, zipfile.BadZipFile, RecursionError) as error:
-        raise FileError(
-            f"{template.name} is not a presentation",
-            where=str(template),
-            expected="a .pptx or .potx file of PowerPoint, LibreOffice or Google Slides",
-            got=f"{error}"[:120] or type(error).__name__,
-        ) from None
-
-
-def _as_presentation(archive: zipfile.ZipFile) -> bytes:
-    """A template as the presentation that it would open as."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as copy:
-        for name in archive.namelist():
-            content = archive.read(name)
-            if name == "[Content_Types].xml":
-                content = content.replace(TEMPLATE, PRESENTATION)
-            copy.writestr(name, content)
-    return out.getvalue()
-
-
-def _emptied(file: Any) -> None:
-    """Take the slides out of a presentation, and what speaks of them."""
-    from pptx.parts.slide import SlidePart
-
-    listed = file.slides._sldIdLst
-    for entry in list(listed):
-        file.part.rels.pop(entry.rId)
-        listed.remove(entry)
-    root = file.part._element
-    for child in list(root):
-        if child.tag.rpartition("}")[2] in ("custShowLst", "extLst"):
-            root.remove(child)
-    for key in [k for k, r in file.part.rels.items() if r.reltype.endswith("/viewProps")]:
-        file.part.rels.pop(key)
-    for part in list(file.part.package.iter_parts()):
-        if isinstance(part, SlidePart):
-            continue
-        for key, relation in list(part.rels.items()):
-            if not relation.is_external and isinstance(relation.target_part, SlidePart):
-                _unlinked(part, key)
-
-
-def _unlinked(part: Any, key: str) -> None:
-    """Take a link to a slide out of a part, such as one on a master."""
-    part.rels.pop(key)
-    for element in list(part._element.iter()):
-        if element.get(f"{{{R}}}id") == key:
-            element.getparent().remove(element)
-
-
-def layout_with_title(file: Any, template: Path | None) -> Any:
-    """The layout whose slides have a title and the least else. Raises ValueInputError."""
-    layouts = [layout for master in file.slide_masters for layout in master.slide_layouts]
-
-    def kinds(layout: Any) -> list[str]:
-        return [p.element.ph.get("type", "obj") for p in layout.placeholders]
-
-    titled = [layout for layout in layouts if "title" in kinds(layout)]
-    if not titled:
-        raise ValueInputError(
-            "the template has no layout with a title, which every slide needs",
-            where=str(template or ""),
-            expected="a layout such as Title Only",
-            got=", ".join(clean_line(layout.name) for layout in layouts)[:200] or "no layout",
-            hint="in PowerPoint: View, Slide Master, Insert Layout",
-        )
-    return min(
-        titled,
-        key=lambda layout: (
-            layout._element.get("type") != KIND,
-            sum(kind not in SMALL for kind in kinds(layout)),
-        ),
-    )
-
-
-def _stretched(page: Any, across: float, down: float) -> None:
-    """Move and size the placeholders of a layout for slides of another size."""
-    for tag, names, share in (("off", "xy", (across, down)), ("ext", ("cx", "cy"), (across, down))):
-        for place in page._element.iter(f"{{{A}}}{tag}"):
-            for name, factor in zip(names, share, strict=True):
-                if name in place.attrib:
-                    place.set(name, str(round(int(place.get(name)) * factor)))
-
-
-A: Final = "http://schemas.openxmlformats.org/drawingml/2006/main"
-R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-COLOURS: Final = {
-    "dk1": "ink",
-    "lt1": "ground",
-    "dk2": "muted",
-    "lt2": "gate",
-    "accent1": "value",
-    "accent2": "gradient",
-    "accent3": "hot",
-    "accent4": "a",
-    "accent5": "b",
-    "accent6": "c",
-    "hlink": "value",
-    "folHlink": "hot",
-}
-"""The colours of a presentation's own theme, for what a lecturer adds."""
-
-
-LEFT_OUT: Final = ("thumbnail", "extended-properties", "printerSettings")
-"""What the presentation that others start from says of itself and its maker's machine."""
-
-
-def _dress(file: Any, theme: Theme) -> None:
-    """Give a presentation without a template the fonts and colours of the pictures."""
-    for rels in (file.part.package._rels, file.part.rels):
-        for key in [k for k, r in rels.items() if r.reltype.endswith(LEFT_OUT)]:
-            rels.pop(key)
-    for master in file.slide_masters:
-        for relation in master.part.rels.values():
-            if relation.reltype.endswith("/theme"):
-                part = relation.target_part
-                part._blob = _dressed(part.blob.decode("utf-8"), theme).encode()
-
-
-def _dressed(xml: str, theme: Theme) -> str:
-    xml = re.sub(
-        r"(<a:(?:major|minor)Font>\s*<a:latin )[^>]*>",
-        rf'\1typeface="{FAMILY}" panose="{PANOSE}" pitchFamily="34" charset="0"/>',
-        xml,
-    )
-    for name, colour in COLOURS.items():
-        value = theme.colour(colour).lstrip("#").upper()
-        xml = re.sub(
-            rf"(<a:{name}>).*?(</a:{name}>)", rf'\1<a:srgbClr val="{value}"/>\2', xml, flags=re.S
-        )
-    return xml
 
 
 def _repacked(content: bytes) -> bytes:
