@@ -1,4 +1,4 @@
-"""TikZ set by LaTeX itself, by both of its engines: `make proofs`.
+"""TikZ and walks on paper, set by LaTeX itself, by both of its engines: `make proofs`.
 
 It needs Debian's texlive-latex-extra, which brings beamer and TikZ.
 """
@@ -118,6 +118,19 @@ def test_every_theme_compiles_on_its_ground(tmp_path: Path, theme: str) -> None:
     ground = THEMES[theme].colours["ground"]
     corner = page.render(scale=1).to_pil().convert("RGB").getpixel((3, 40))
     assert corner == tuple(int(ground[i : i + 2], 16) for i in (1, 3, 5))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_example_is_told_on_paper(tmp_path: Path, engine: str) -> None:
+    for example in EXAMPLES:
+        values = dict(v.split("=", 1) for v in example.values if "=" in v and v[0] != "-")
+        try:
+            trace = gv.run(example.source, values=values)
+        except GradvizError:
+            continue
+        (file,) = gv.render(trace, tmp_path / f"{example.name}.ltx").files
+        source = file.rename(file.with_suffix(".tex"))
+        assert len(pdfium.PdfDocument(compiled(engine, source))) >= 1
 
 
 # Places
