@@ -1,4 +1,4 @@
-"""The common part of exact namespaces: NumPy's object arrays of exact numbers."""
+"""The common part of namespaces on NumPy's object arrays: of exact numbers, or of terms."""
 
 from __future__ import annotations
 

@@ -24,6 +24,12 @@ FAMILY: Final = "Gradviz Sans"
 MATHS_FAMILY: Final = "Gradviz Math"
 MATHS: Final = Path(__file__).with_name("GradvizMath.woff2")
 """The font of MathML, compressed as web pages embed it."""
+NUMBERS: Final = "0123456789.,-−+e/∞NaNtruefalse?≈→Σ()· "
+"""The characters of numbers."""
+ON_PAGES: Final = (
+    "".join(map(chr, range(0x20, 0x7F))) + "\u00a0−×·∂Σσ←→↑↓∞…ᵀ⊙√≥≤≈≠δη₀₁₂₃₄₅₆₇₈₉²³±½–—’“”"
+)
+"""The characters of the fonts of web pages (`page_font`); in bold there are only `NUMBERS`."""
 
 CSS_WEIGHTS: Final[dict[str, int]] = {"regular": 400, "medium": 500, "semibold": 600, "bold": 700}
 """What `font-weight` is called in SVG and CSS for each weight."""
@@ -61,6 +67,11 @@ def path(weight: Weight) -> Path:
             hint=did_you_mean(str(weight), get_args(Weight)),
         )
     return Path(__file__).parent / f"GradvizSans-{_STYLES[weight]}.otf"
+
+
+def page_font(weight: Weight) -> Path:
+    """The usual characters of a weight, compressed as web pages embed them."""
+    return path(weight).with_suffix(".woff2")
 
 
 def files() -> list[Path]:

@@ -14,6 +14,7 @@ from gradviz.arrays.digits import typeset
 from gradviz.arrays.javascript.namespace import JavaScript
 from gradviz.arrays.javascript.writing import function
 from gradviz.engine.changes import Use
+from gradviz.engine.listing import in_javascript
 from gradviz.graph.graph import Edge, labels
 from gradviz.mistakes.catalogue import about, get
 from gradviz.mistakes.mistake import Mistake
@@ -41,6 +42,14 @@ class Candidate(NamedTuple):
     slot: int | None
     bits: float
     value: Any
+
+
+def program(trace: Trace) -> str:
+    """An expression of JavaScript, an object of all that a page computes: what
+    `gradviz.engine.listing.javascript` writes, and as `slips` the function below. Raises what that
+    raises.
+    """
+    return f"{{...{in_javascript(trace)},slips:{slips(trace)}}}"
 
 
 def slips(trace: Trace) -> str:

@@ -272,13 +272,13 @@ def test_a_player_is_the_page_in_a_frame_of_its_own() -> None:
     (frame,) = (a for tag, a in Tags(made._repr_html_()).tags if tag == "iframe")
     assert frame["srcdoc"] == made.text
     assert "allow-same-origin" not in (frame["sandbox"] or "")
-    with pytest.raises(GradvizError, match="does not apply to .html"):
+    with pytest.raises(GradvizError, match="does not apply to"):
         gv.player(CIRCUIT, width=100, **AT)
 
 
 def test_what_is_hidden_is_nowhere_in_the_page() -> None:
-    made = gv.player("x*y + 0.125", hide="x", x=0.70703125, y=3.0, steps="all").text
-    assert "0.707" not in made and data_of(made)["nodes"] == []
+    made = gv.player("x*y + x", hide="values,gradients", x=0.70703125, y=3.0).text
+    assert not re.findall("0\\.7070|2\\.828", made) and data_of(made)["nodes"] == []
 
 
 def test_a_run_that_no_page_computes_is_played_with_a_note() -> None:

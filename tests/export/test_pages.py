@@ -144,6 +144,10 @@ def test_a_node_opens_its_panel_with_the_whole_chain_rule(browser: Browser, circ
     ]  # fmt: skip
     browser.press("Escape")
     assert "node=" not in browser.run("location.hash")
+    browser.press("G")
+    browser.click("[data-i='edge-2-4-1-contribution']")
+    wire = browser.run("D.wires.findIndex(w => w.join() === '2,4,1')")
+    assert at(browser) == browser.run("D.seed") + 1 + wire
 
 
 def test_everything_by_keyboard(browser: Browser, circuit: Path) -> None:
@@ -348,6 +352,17 @@ def test_paper(browser: Browser, circuit: Path, tmp_path: Path) -> None:
     assert "swaps its inputs" in texts[12] and "step 12 of 13" in texts[12]
 
 
+def test_paper_has_the_numbers_of_now(browser: Browser, circuit: Path, tmp_path: Path) -> None:
+    browser.open(circuit, "#k=3&x=102.5")  # a = x·y = 205
+    browser.pdf(tmp_path / "page.pdf")
+    document = pypdfium2.PdfDocument(tmp_path / "page.pdf")
+    try:
+        last = document[13].get_textpage().get_text_range()
+    finally:
+        document.close()
+    assert last.count("205") > 1 and "1.5" not in last.replace("102.5", "")
+
+
 def test_without_a_script_the_page_is_its_picture_and_its_sentences(
     browser: Browser, circuit: Path
 ) -> None:
@@ -371,3 +386,41 @@ def test_without_a_script_the_page_is_its_picture_and_its_sentences(
             assert there == seen, selector
     finally:
         browser.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>document.title = 'bad'</script>",
+        "</script><img src=x onerror=\"document.title = 'bad'\">",
+        "]]> --> <!-- ${1} `'\"",
+        "שלום 梯度",
+        "n" * 10_000,
+    ],
+)
+def test_hostile_texts_are_inert(browser: Browser, tmp_path: Path, text: str) -> None:
+    note = {"x": text[:60]} if text.isascii() else {}
+    page = written(tmp_path, gv.run(f"x*y  # {text}", x=1.5, y=2.0), note=note)
+    browser.open(page, "#k=2&node=x")
+    browser.press("G", "g", "ArrowRight", "?")
+    assert browser.run("document.title") != "bad"
+    assert not browser.run("document.querySelector('img') !== null")
+    assert browser.run("document.documentElement.scrollWidth") <= SIZES["slide"][0]
+
+
+def test_a_player_works_in_the_frame_of_a_notebook(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "notebook.html"
+    frame = gv.player(CIRCUIT, **AT)._repr_html_()
+    page.write_text(f"<!doctype html><title>notebook</title>{frame}", encoding="utf-8")
+    browser.open(page)
+    browser.mouse("mousePressed", 400, 620)
+    browser.mouse("mouseReleased", 400, 620)
+    browser.press("g", "ArrowRight")
+    browser.screenshot(tmp_path / "frame.png")
+    assert (tmp_path / "frame.png").stat().st_size > 10_000
+
+
+def test_a_walk_without_steps(browser: Browser, tmp_path: Path) -> None:
+    browser.open(written(tmp_path, gv.run("x", x=2.0)))
+    browser.press("ArrowRight", "G", "g", " ")
+    assert browser.text("#says")

@@ -212,3 +212,10 @@ def test_embedded_letters_have_the_same_bytes_whether_or_not_harfbuzz_is_install
         for first in ("sys.modules['uharfbuzz'] = None", "pass")
     )
     assert blocked == free
+
+
+def test_the_fonts_of_web_pages_are_shipped_compressed() -> None:
+    """WOFF2 begins with its signature (W3C, WOFF File Format 2.0, 4.1)."""
+    shipped = [fonts.MATHS, *map(fonts.page_font, get_args(fonts.Weight))]
+    assert all(file.read_bytes().startswith(b"wOF2") for file in shipped)
+    assert set(fonts.NUMBERS) <= set(fonts.ON_PAGES) <= fonts.characters()

@@ -34,15 +34,15 @@ HELPERS: Final = {
         "s*=gaussian(a)*2/Math.sqrt(Math.PI);return x<0?-s:s}"
     ),
     "erfc": (
-        "x=>{if(x!==x)return x;if(x<1)return x<-1?2-erfc(-x):1-erf(x);if(x>27)return 0;"
-        "let f=0;for(let k=Math.ceil(200/x);k>0;k--)f=k/2/(x+f);"
+        "x=>{if(x!==x)return x;if(x<.5)return x<-1?2-erfc(-x):1-erf(x);if(x>27)return 0;"
+        "let f=0;for(let k=Math.ceil(700/x/x)+9;k>0;k--)f=k/2/(x+f);"
         "return gaussian(x)/Math.sqrt(Math.PI)/(x+f)}"
     ),
 }
 """What JavaScript lacks, or has with other results (NaN for 1 to the power NaN).
 
 `winner` is the place of the first largest number; a NaN wins. erf is a sum of positive terms, erfc
-beyond 1 its continued fraction (Abramowitz and Stegun 7.1.6 and 7.1.14); `gaussian` is exp(−x²)
+beyond ½ its continued fraction (Abramowitz and Stegun 7.1.6 and 7.1.14); `gaussian` is exp(−x²)
 with x² in two parts, so that rounding it is not magnified.
 """
 

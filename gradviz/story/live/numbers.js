@@ -113,7 +113,8 @@ function isComputed(value) {
 // Whether a number that a reader works out rounds to what is shown for `shown`; halfway to either, with `ties`.
 function roundsTo(value, shown, digits, ties = true) {
   const isWord = typeof value === "boolean" || typeof shown === "boolean";
-  if (isWord || !Number.isFinite(value) || !Number.isFinite(shown)) return number(value, digits) === number(shown, digits);
+  if (isWord || !Number.isFinite(value) || !Number.isFinite(shown))
+    return number(value, digits) === number(shown, digits);
   const half = 0.5 + (ties ? SLACK : -SLACK);
   return Math.abs(value - rounded(shown, digits)) <= unit(shown, digits) * half;
 }

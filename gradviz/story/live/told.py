@@ -20,7 +20,7 @@ from gradviz.graph.graph import Edge
 from gradviz.ops.op import Op
 from gradviz.ops.routing import cases, select
 from gradviz.story.accumulation import branch
-from gradviz.story.formula import Formula
+from gradviz.story.formula import REMARKS, UNDERFLOW, Formula
 from gradviz.story.formulas import Rules, edge_of
 from gradviz.story.live import why
 from gradviz.story.live.marked import METHODS, MarkedWords, marked, met_first, names
@@ -32,6 +32,7 @@ from gradviz.story.sentences import SUFFIXES, Words
 from gradviz.story.values import is_small
 from gradviz.trace import Step, Trace
 
+SCRIPTS: Final = ("numbers.js", "digits.js", "why.js", "sentences.js")
 Telling: TypeAlias = Callable[[MarkedWords], str]
 FORWARD: Final = {"-": "f"}
 BACKWARD: Final = {"-": "s", "e": "l", "/": "e"}
@@ -58,7 +59,7 @@ def told(trace: Trace, digits: int) -> str:
     digits  the least number of significant digits.
     """
     data = _Told(trace, digits)
-    source = "\n".join(map(script, ("numbers.js", "sentences.js")))
+    source = "\n".join(map(script, SCRIPTS))
     steps = json.dumps(data.everything(), ensure_ascii=False, separators=(",", ":"))
     return f"(()=>{{{source}\nreturn teller({steps},[{','.join(data.functions)}])}})()"
 
@@ -74,7 +75,8 @@ class _Told:
     def __init__(self, trace: Trace, digits: int) -> None:
         self.trace, self.graph, self.digits = trace, trace.graph, digits
         self.functions: list[str] = []
-        self.whys: list[dict[str, Any]] = []
+        self.whys: list[dict[str, int]] = []
+        self.common: dict[str, int] = {}
         self.texts: dict[str, int] = {}
         self._kinds: dict[Any, int] = {}
         self._places: dict[str, int] = {}
@@ -90,6 +92,7 @@ class _Told:
         return {
             "steps": steps,
             "whys": self.whys,
+            "common": self.common,
             "texts": [json.loads(text) for text in self.texts],
             "facts": [self._fact(nodes, texts) for nodes, texts in self.words.facts],
             "names": [self.words.reasons._name(n.id) if n.shape == () else "" for n in nodes],
@@ -98,6 +101,7 @@ class _Told:
             "digits": self.digits,
             "start": self.words.start(),
             "rounding": ROUNDING,
+            "remarks": {**REMARKS, "underflow": UNDERFLOW},
             "nothing": NOTHING,
             "typed": [n.id for n in self.graph.inputs if not n.shape],
             "edges": [[e.source, e.target] for e in self.edges],
@@ -237,12 +241,14 @@ class _Told:
         kind = row.op, repr(sorted(row.options.items())), same, *fixed, slot
         if kind not in self._kinds:
             self._kinds[kind] = len(self.whys)
-            self.whys.append(dict(self._reasons(node, ways)))
+            found = dict(self._reasons(node, ways))
+            own = {k: v for k, v in found.items() if self.common.setdefault(k, v) != v}
+            self.whys.append(own)
         asked = {"outside": op.outside, "pole": op.pole}
         tests = {k: self._asked(test, node) for k, test in asked.items() if test is not None}
         return {"why": self._kinds[kind], "routed": op.routes is not None, **tests}
 
-    def _reasons(self, node: int, ways: Iterable[why.Way]) -> Iterator[tuple[str, list[Any]]]:
+    def _reasons(self, node: int, ways: Iterable[why.Way]) -> Iterator[tuple[str, int]]:
         """By kind what is said, with slots that are named by what they are to the node."""
         roles = {f"v{i}": f"x{slot}" for slot, i in enumerate(self.graph.nodes[node].inputs)}
         for kind, give in ways:
@@ -250,7 +256,8 @@ class _Told:
             said = self._pattern(partial(why.said, give), {})
             if reason is not None and said is not None:
                 slots = [[roles.get(p[0], "y"), *p[1:]] if isinstance(p, list) else p for p in said]
-                yield kind, [self._text(slots), self._text(reason.remedy), reason.explains_slope]
+                found = [slots, self._text(reason.remedy), int(reason.explains_slope)]
+                yield kind, self._text(found)
 
     def _text(self, said: Any) -> int:
         """The place of a text, or of a pattern, among those that steps share."""

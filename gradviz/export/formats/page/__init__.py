@@ -14,14 +14,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from gradviz import fonts
 from gradviz.errors import GradvizError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats.page import colours, told
 from gradviz.export.formats.page.sheet import Sheet, css_class, node_boxes, palette_text
-from gradviz.export.formats.svg import COMMON
 from gradviz.fonts import Weight
 from gradviz.progress import each
 from gradviz.scene.framing import Framing
@@ -42,13 +41,13 @@ MARK: Final = b'<meta name="generator" content="gradviz walk">'
 def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
     """The page of a drawing: of these frames, by default of all of them.
 
-    A page that shows the first step shows the state before it too. Where the drawing has a
+    A page of several steps from the first on shows the state before it too. Where the drawing has a
     `listing` and the run is small enough, the page computes: its inputs can be changed. Raises what
     layouts raise.
     """
     assert drawing.walk is not None
     shown = list(frames or range(1, drawing.total + 1))
-    if not shown or shown[0] == 1:
+    if shown[:1] == [1] and (len(shown) > 1 or drawing.total == 1):
         shown.insert(0, 0)
     deck, story = drawing.framed(Framing("none", frozenset(), room=ROOM)), drawing.story
     head, steps, scene = told.expression(story), [], Scene(0, 0, "", "", ())
@@ -161,28 +160,30 @@ def _listed(step: told.Data, names: Sequence[str]) -> str:
     return f"<li>{''.join(parts)}</li>"
 
 
-NUMBERS: Final = "0123456789.,-−+e/∞NaNtruefalse?≈→Σ "
-"""The characters of numbers that a page may come to show."""
-
-
 def _faces(words: str, bold: Iterable[str]) -> str:
-    """The fonts of the page; in bold there are only numbers."""
-    letters = set(fonts.spelt(words)) | set(COMMON)
-    usual = "".join(sorted(c for c in letters if c.isprintable()))
-    weights: dict[Weight, str] = {"regular": usual, "medium": usual, "semibold": usual}
-    weights["bold"] = "".join(sorted(set(NUMBERS) | set(fonts.spelt("".join(sorted(bold))))))
-    made = [
-        _face(fonts.FAMILY, fonts.subset(weight, text), "otf", fonts.CSS_WEIGHTS[weight])
-        for weight, text in weights.items()
-    ]
-    return "".join([*made, _face(fonts.MATHS_FAMILY, fonts.MATHS.read_bytes(), "woff2", 400)])
+    """The fonts of the page: the usual characters as they are shipped, and what further ones its
+    texts have.
+    """
+    made = [_face(fonts.MATHS_FAMILY, fonts.MATHS.read_bytes(), "woff2", 400)]
+    for weight in get_args(Weight):
+        usual, texts = fonts.ON_PAGES, words
+        if weight == "bold":
+            usual, texts = fonts.NUMBERS, "".join(bold)
+        css, font = fonts.CSS_WEIGHTS[weight], fonts.page_font(weight).read_bytes()
+        made.append(_face(fonts.FAMILY, font, "woff2", css))
+        further = sorted((set(fonts.spelt(texts)) & fonts.characters()) - set(usual))
+        if further:
+            font = fonts.subset(weight, "".join(further))
+            made.append(_face(fonts.FAMILY, font, "otf", css, further))
+    return "".join(made)
 
 
-def _face(family: str, font: bytes, kind: str, weight: int) -> str:
+def _face(family: str, font: bytes, kind: str, weight: int, only: Sequence[str] = ()) -> str:
     data = b64encode(font).decode("ascii")
+    spans = f";unicode-range:{','.join(f'U+{ord(c):X}' for c in only)}" if only else ""
     return (
         f'@font-face{{font-family:"{family}";font-weight:{weight};'
-        f"src:url(data:font/{kind};base64,{data})}}"
+        f"src:url(data:font/{kind};base64,{data}){spans}}}"
     )
 
 

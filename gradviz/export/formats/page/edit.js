@@ -31,7 +31,7 @@ function changed() {
   if (typeof output === "number") say(`${N.get(D.output)?.name ?? "The output"} is ${told.text(output)}. ${gradients()}`);
 }
 function gradients() {
-  const list = D.given.map(({ node }, n) => [names[n], found.gradients[node]]).filter(([name, g]) => name && typeof g === "number");
+  const list = D.given.map(({ node }, n) => [names[n], found.gradients[node]]).filter(([name, g], n) => name && canEdit(n) && typeof g === "number");
   return list.length ? `Gradients: ${list.map(([name, g]) => `${name} ${told.text(g)}`).join(", ")}.` : "";
 }
 function undo() {

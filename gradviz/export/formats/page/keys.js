@@ -29,7 +29,7 @@ const actions = {
 };
 const OF_NODES = ["to_node", "write", "write_back", "where_from", "unselect", "choose_left", "choose_right", "choose_up", "choose_down"];
 const OF_PROGRAMS = ["edit", "undo", "descend", "rate", "quiz"];
-const offered = action => (live !== null || !OF_PROGRAMS.includes(action)) && action in actions && (D.nodes.length > 0 || !OF_NODES.includes(action)) && (action !== "loss" || T.has(D.seed));
+const offered = action => (live !== null || !OF_PROGRAMS.includes(action)) && (D.loss || !["descend", "rate"].includes(action)) && action in actions && (D.nodes.length > 0 || !OF_NODES.includes(action)) && (action !== "loss" || T.has(D.seed));
 
 /* The node that keys speak of: the chosen one, or else that of the step. */
 const current = () => chosen ?? (S[at].edge ? S[at].edge[0] : S[at].node ?? D.output);
@@ -80,7 +80,13 @@ document.addEventListener("click", event => {
   else if (step) { play(false); goTo(+step.dataset.step); }
   else if (spot && !spot.dragged) choose(+spot.dataset.node);
   else if (name && !name.dragged) choose(+name.dataset.choose);
+  else bringing(event.target);
 });
+/* A contribution in the picture leads to the step that brings it. */
+function bringing(target) {
+  const edge = target.closest?.("[data-i^=edge-]")?.dataset.i.match(/^(edge-\d+-\d+-\d+)-contribution/), n = edge && edgeOf.get(edge[1]);
+  if (n !== undefined && n !== null) { play(false); goTo(D.seed + 1 + n); }
+}
 $("range").addEventListener("input", event => { play(false); go(+event.target.value); });
 $("help").onclick = actions.help;
 $("colours").onclick = actions.theme;

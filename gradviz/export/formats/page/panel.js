@@ -84,9 +84,10 @@ function inputs() {
       const drags = field && !D.given[n].shape.length ? " live" : "";
       return `<tr data-row="${node.id}"><th scope="row"><button type="button" class="name${drags}" data-choose="${node.id}" aria-label="${escaped(node.name)}">${node.maths}</button></th><td>${field ? fields(n) : ""}<span></span></td><td></td></tr>`;
     };
-    const tools = live === null ? "" : `<p class="small"><button type="button" id="reset">As given</button><button type="button" id="descend">Descend</button><label>by <input type="number" id="rate" step="any" min="0" value="${rate}" aria-label="step size of a descent"></label></p><p class="small">Type a value, press ↑ ↓, or drag a name.</p>`;
+    const tools = live === null ? "" : `<p class="small"><button type="button" id="reset">As given</button>${D.loss && `<button type="button" id="descend">Descend</button><label>by <input type="number" id="rate" step="any" min="0" value="${rate}" aria-label="step size of a descent"></label>`}</p><p class="small">Type a value, press ↑ ↓, or drag a name.</p>`;
     $("inputs").innerHTML = `<table><thead><tr><td></td><th scope="col">value</th><th scope="col">${D.loss && `gradient of ${D.loss}`}</th></tr></thead><tbody>${rows.map(row).join("")}</tbody></table>${tools}`;
-    if (live !== null) { $("reset").onclick = reset; $("descend").onclick = descend; }
+    if (live !== null) $("reset").onclick = reset;
+    if (live !== null && D.loss) $("descend").onclick = descend;
   }
   for (const node of rows) {
     const [, value, gradient] = document.querySelector(`[data-row="${node.id}"]`).children, n = inputOf(node.id), isField = value.querySelector("input") !== null;

@@ -11,6 +11,10 @@ function paper() {
   own.now = picture.now.map(look => [...look]);
   S.forEach((step, place) => {
     own.to(place);
+    if (edited) for (const [id, el] of own.byId) {
+      const text = el.tagName === "text" ? textAt(id, step.k) : null;
+      if (text !== null) el.textContent = text;
+    }
     const leaf = document.createElement("div");
     leaf.className = "leaf";
     leaf.innerHTML = `<div class="top"><span>${words(place, "place")}</span><span>${$("source").innerHTML}</span></div>`;

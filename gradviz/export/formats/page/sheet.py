@@ -146,7 +146,7 @@ class _Shapes(_Writer):
     """Writes items without colours; `@` stands where the class will."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(Scene(0, 0, "", "", ()), theme, False, False, None)
+        super().__init__(theme, False, False, None)
         self._paint = defaultdict(str)
 
     def of(self, item: Item) -> str:

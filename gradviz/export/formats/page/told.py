@@ -127,7 +127,8 @@ def nodes(story: WalkStory, boxes: Mapping[int, list[float]]) -> list[Data]:
 def _node(story: Story, node: int, box: list[float]) -> Data:
     trace, rules = story.trace, story.rules
     graph, row = trace.graph, trace.graph.nodes[node]
-    gradient = trace.gradients[node] if trace.has_backward else None
+    takes = trace.has_backward and node not in graph.index_leaves
+    gradient = trace.gradients[node] if takes else None
     return {
         "id": node,
         "name": story.labels[node],
