@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from gradviz.errors import BackendError, GradvizError
 from gradviz.export.reports.text import HEADING, MUTED, WARNING, Line
 
 AGAIN = "pip install gradviz-explainer"
+FFMPEG = 'apt install ffmpeg, brew install ffmpeg, or pip install "gradviz-explainer[video]"'
 CUDA = 'pip install "gradviz-explainer[cuda]"'
 
 
@@ -64,7 +66,7 @@ EXTRAS = (
     ("fonts", "manimgx-fonts", "Noto fonts of many scripts"),
     ("fonts", "manimgx-fonts-cjk", "Noto fonts for Chinese, Japanese and Korean"),
     ("images", "pillow", "photographs as values: image=@photo.png; pictures as GIF and APNG"),
-    ("video", "imageio-ffmpeg", "videos as MP4 and WebM, where there is no ffmpeg on the path"),
+    ("video", "imageio-ffmpeg", "an ffmpeg, where there is none on the path"),
     ("serve", "textual-serve", "gradviz tui --serve: the terminal program in a browser"),
     ("cluster", "distributed", "gradviz exam make on a Dask cluster"),
 )
@@ -117,6 +119,7 @@ def examine() -> Iterator[Finding]:
     yield from scripts()
     yield from layout_engines()
     yield gpu()
+    yield videos()
     yield from extras()
     yield from terminal()
 
@@ -171,6 +174,12 @@ def extras() -> Iterator[Finding]:
     for extra, package, gives in EXTRAS:
         get = f'pip install "gradviz-explainer[{extra}]"'
         yield Finding("More", package, version(package), gives, get)
+
+
+def videos() -> Finding:
+    """The program that makes videos."""
+    found = "there" if shutil.which("ffmpeg") else ""
+    return Finding("More", "ffmpeg", found, "videos as MP4 and WebM", FFMPEG)
 
 
 def gpu() -> Finding:
