@@ -25,6 +25,8 @@ from gradviz.story.walks import WalkFrame
 HEIGHT: Final = 86.0
 LEGEND: Final = 22.0
 """The height of the foot, and of the legend below it."""
+ALONE: Final = 14.0
+"""From the hairline to a legend that stands alone."""
 FIRST: Final = 27.0
 """From the hairline to the first baseline, where the formula stands below."""
 SENTENCES: Final = ((16.0, 21.0, 3), (14.0, 18.0, 3), (13.0, 15.5, 4))
@@ -206,7 +208,9 @@ class Foot:
 
 def height(sentence: bool, formula: bool, legend: bool) -> float:
     """The height of a foot that says these."""
-    return (HEIGHT if sentence or formula else 0.0) + (LEGEND if legend else 0.0)
+    if not legend:
+        return HEIGHT if sentence or formula else 0.0
+    return (HEIGHT if sentence or formula else ALONE) + LEGEND
 
 
 def _said(words: str, note: str, room: float) -> Said:

@@ -74,6 +74,12 @@ def test_a_missing_option_says_what_it_would_give(
         assert f"to get it: {get}" in lines[at + 1]
 
 
+def test_the_program_for_videos(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert re.search(r"^  ffmpeg +there +videos", gradviz("doctor").out, re.MULTILINE)
+    monkeypatch.setenv("PATH", "")
+    assert re.search(r"^  ffmpeg +missing +videos", gradviz("doctor").out, re.MULTILINE)
+
+
 def test_extras_that_are_named_exist() -> None:
     source = Path(doctor.__file__).read_text(encoding="utf-8")
     assert set(re.findall(r"gradviz-explainer\[(\w+)\]", source)) <= set(

@@ -22,6 +22,7 @@ Gradviz = Callable[..., Any]
 CIRCUIT = ("(x*y + z) * maximum(y, z)", "x=1.5", "y=2", "z=-1")
 NORM = ("q = W @ x; sum(q**2)", "W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]")
 SUFFIXES = [".dot", ".html", ".json", ".pdf", ".png", ".pptx", ".svg", ".txt"]
+MOVING = [".gif", ".apng", ".mp4", ".webm", ".svg"]
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +51,32 @@ def test_the_suffix_says_the_format(gradviz: Gradviz, suffix: str) -> None:
         ".html": b"<!doctype html>",
     }
     assert Path(f"a{suffix}").read_bytes().startswith(beginnings[suffix])
+
+
+@pytest.mark.parametrize("suffix", MOVING)
+def test_steps_in_one_file_move(gradviz: Gradviz, suffix: str) -> None:
+    small = () if suffix == ".svg" else ("--scale", "0.1")
+    words = ("--steps", "1-3", "--seconds", "0.5", *small)
+    done = gradviz("render", *CIRCUIT, *words, "-o", f"a{suffix}")
+    assert (done.status, done.out, done.err) == (0, f"a{suffix}\n", "")
+    content = Path(f"a{suffix}").read_bytes()
+    signs = {
+        ".gif": (b"GIF89a", b"NETSCAPE2.0"),
+        ".apng": (b"\x89PNG", b"acTL\0\0\0\3"),
+        ".mp4": (b"\0\0\0", b"ftyp"),
+        ".webm": (b"\x1a\x45\xdf\xa3", b"1000/500"),
+        ".svg": (b"<svg", b'dur="2000ms"'),
+    }
+    start, inside = signs[suffix]
+    assert content.startswith(start) and inside in content
+
+
+@pytest.mark.parametrize("pages", ["slide", "figure", "handout-4", "handout-6", "poster"])
+def test_the_pages_of_a_pdf(gradviz: Gradviz, pages: str) -> None:
+    done = gradviz("render", *NORM, "--pages", pages, "-o", "a.pdf")
+    assert (done.status, done.out, done.err) == (0, "a.pdf\n", "")
+    counts = {"slide": 8, "figure": 8, "handout-4": 2, "handout-6": 2, "poster": 1}
+    assert len(pdfium.PdfDocument("a.pdf")) == counts[pages]
 
 
 def test_the_deck_of_the_issue_page_by_page(gradviz: Gradviz) -> None:
@@ -131,6 +158,15 @@ def test_what_is_worth_saying_is_said_beside_the_output(gradviz: Gradviz) -> Non
         (("-o", "figure"), 1, "figure.svg"),
         (("-o", "a.svg", "--theme", "drak"), 1, "did you mean dark"),
         (("-o", "a.svg", "--theme", "no.toml"), 1, "no.toml"),
+        (("-o", "a.gif", "--seconds", "0"), 1, "from 0.05 to 60 seconds"),
+        (("-o", "a.gif", "--seconds", "-1"), 1, "from 0.05 to 60 seconds"),
+        (("-o", "a.apng", "--seconds", "nan"), 1, "from 0.05 to 60 seconds"),
+        (("-o", "a.gif", "--seconds", "two"), 2, "a number"),
+        (("-o", "a.svg", "--seconds", "2"), 1, "--steps all"),
+        (("-o", "a.gif", "--fragments"), 1, ".svg respects it"),
+        (("-o", "a.png", "--theme", "auto"), 1, "light or dark"),
+        (("-o", "a.pdf", "--pages", "handout-5"), 2, "did you mean handout-6?"),
+        (("-o", "a.mp4", "--transparent"), 1, "a theme with a ground"),
         (("-o", "a.svg", "--step", "14"), 1, "there is no step 14"),
         (("-o", "a.pdf", "--steps", "9-14"), 1, "there are no steps 9-14"),
         (("-o", "a.png", "--steps", "all"), 1, "a-{k:02}.png"),

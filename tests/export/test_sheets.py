@@ -159,6 +159,11 @@ def test_a_poster_of_the_graph_alone(tmp_path: Path, options: dict[str, Any]) ->
     assert image.point(lambda v: 255 * (v < 250)).getbbox()[2] > 0.6 * image.width, "it is large"
 
 
+def test_a_graph_without_steps_is_called_by_its_title(tmp_path: Path) -> None:
+    document = made(tmp_path / "a.pdf", "handout-6", source="s: y = x*x; y")
+    assert [entry.get_title() for entry in document.get_toc()] == ["s: y = x*x; y"]
+
+
 @pytest.mark.parametrize(("count", "width"), [(1, 841), (13, 841), (40, 1189), (100, 1189)])
 def test_the_paper_of_a_poster_is_large_enough(count: int, width: float) -> None:
     sheet = _sheets.poster(16 / 9, ["a sentence of a step"] * count, formulas=True)

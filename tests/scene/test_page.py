@@ -182,6 +182,17 @@ def test_any_caption_stays_on_its_slide(caption: str) -> None:
         assert box.x > 0 and box.right < scene.width and box.bottom < scene.height, key
 
 
+@pytest.mark.parametrize("beside", [(), ("header",), ("sentence",), USUAL])
+@pytest.mark.parametrize("slide", ["16:9", "none"])
+def test_a_legend_stands_below_the_hairline(beside: tuple[str, ...], slide: str) -> None:
+    framing = Framing(slide, frozenset((*beside, "legend")))  # type: ignore[arg-type]
+    scene = Pictures(Story(CHAIN), framing).scene(1)
+    (line,) = (item for item in scene.items if item.id == "footer-line")
+    for text in texts(scene).values():
+        if text.id.startswith("legend"):
+            assert line.points[0].y + text.size < text.y < scene.height - 2  # type: ignore[union-attr]
+
+
 def test_a_legend_has_only_what_is_shown() -> None:
     parts = frozenset((*USUAL, "legend"))
     forward = run("[x, x]", x=1.0)

@@ -21,6 +21,7 @@ from gradviz.errors import BackendError, GradvizError
 from gradviz.export.reports.text import HEADING, MUTED, WARNING, Line
 
 AGAIN = "pip install gradviz-explainer"
+FFMPEG = 'apt install ffmpeg, brew install ffmpeg, or pip install "gradviz-explainer[video]"'
 CUDA = 'pip install "gradviz-explainer[cuda]"'
 
 
@@ -66,7 +67,7 @@ EXTRAS = (
     ("fonts", "manimgx-fonts-cjk", "Noto fonts for Chinese, Japanese and Korean"),
     ("images", "pillow", "photographs as values: image=@photo.png; pictures as GIF and APNG"),
     ("slides", "python-pptx", "slides of PowerPoint: gradviz render … -o deck.pptx"),
-    ("video", "imageio-ffmpeg", "videos as MP4 and WebM, where there is no ffmpeg on the path"),
+    ("video", "imageio-ffmpeg", "an ffmpeg, where there is none on the path"),
     ("serve", "textual-serve", "gradviz tui --serve: the terminal program in a browser"),
     ("cluster", "distributed", "gradviz exam make on a Dask cluster"),
 )
@@ -119,6 +120,7 @@ def examine() -> Iterator[Finding]:
     yield from scripts()
     yield from layout_engines()
     yield gpu()
+    yield videos()
     yield from extras()
     yield from latex()
     yield from terminal()
@@ -183,6 +185,12 @@ def latex() -> Iterator[Finding]:
         path = shutil.which(engine)
         gives = "makes slides of gradviz render … -o walk.tex"
         yield Finding("More", engine, "found" if path else "", gives, get)
+
+
+def videos() -> Finding:
+    """The program that makes videos."""
+    found = "there" if shutil.which("ffmpeg") else ""
+    return Finding("More", "ffmpeg", found, "videos as MP4 and WebM", FFMPEG)
 
 
 def gpu() -> Finding:

@@ -16,6 +16,7 @@ from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats._pixels import drawn
 from gradviz.export.formats._times import LAST
 from gradviz.export.formats.svg import MARK, made_with
+from gradviz.files import read_whole
 from gradviz.progress import Progress
 
 LONGEST: Final = 8192
@@ -103,7 +104,7 @@ def _encoded(drawing: Drawing, frames: Sequence[Any], suffix: str, encoder: Sequ
         ]
         with Progress(f"encoding {len(images):,} pictures"):
             _run(words, b"".join([*images, *[images[-1]] * (LAST - 1)]), suffix)
-        return made.read_bytes()
+        return read_whole(made)
 
 
 def _run(words: Sequence[str], given: bytes, suffix: str) -> None:

@@ -86,11 +86,10 @@ def _on_sheets(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     scenes, pages = drawing.alike(frames), []
     formulas = "formula" not in look.without and not look.only and drawing.walk is not None
     for k, scene in enumerate(each("pictures written", scenes)):
-        title = scene.heading or drawing.title
-        name, _, caption = title.partition(": ")
+        name, _, caption = scene.heading.partition(": ")
         drawn = svg(scene, theme, embed_fonts=False, letters=letters)
-        page = Page(title, scene.description, drawn)
-        page |= {"name": cut(name), "caption": bound(caption)}
+        page = Page(scene.heading or drawing.title, scene.description, drawn)
+        page |= {"name": cut(name or drawing.title), "caption": bound(caption)}
         if formulas:
             frame = drawing.story.frame(frames[k])
             page["said"] = frame.formula.words if frame.formula is not None else ""

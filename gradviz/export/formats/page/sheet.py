@@ -19,7 +19,7 @@ from gradviz.export.formats.svg import SHARES, WRITERS, _glyph_id, _n, _transfor
 from gradviz.layout import text as measured
 from gradviz.scene.images import as_text, indexed, palette
 from gradviz.scene.model import LEVELS, Cells, Image, Item, Line, Maths, Path, Rect, Scene, Text
-from gradviz.scene.themes import Theme
+from gradviz.scene.themes import Look, Theme
 
 OFF: Final = "off"
 """The class of what a step does not show."""
@@ -147,7 +147,9 @@ class _Shapes(_Writer):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, False, False, None)
-        self._paint = defaultdict(str)
+
+    def painted(self, look: Look) -> str:
+        return ""
 
     def of(self, item: Item) -> str:
         """The element of an item."""
