@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from gradviz import sources
-from gradviz.cli.arguments import SourceCommand, assignments
+from gradviz.cli.arguments import WritingCommand, assignments
 from gradviz.cli.options import field_options
-from gradviz.cli.output import columns, needs_ascii, write_lines
+from gradviz.cli.output import columns, needs_ascii, write_lines, wrote
 from gradviz.cli.sources import read_values
 from gradviz.errors import UsageError
 from gradviz.export.look import Look
@@ -32,7 +32,7 @@ LOOKS = [name for name in Look.of(*GROUPS) if name != "legend"]
 VALUE = re.compile(r"[^\W\d]\w*=(?!=)\S")
 
 
-class PlotCommand(SourceCommand):
+class PlotCommand(WritingCommand):
     """A command on several sources."""
 
     several = True
@@ -201,8 +201,7 @@ def _show(
         done = render(made, output, force=force, inputs=_files(words, look["theme"]), **look)
         for note in done.notes:
             sys.stderr.write(f"gradviz: note: {note}\n")
-        for path in done.files:
-            click.echo(path)
+        wrote(done.files)
     elif as_json:
         from gradviz.story import walks
 
