@@ -26,8 +26,12 @@ def parsed(
     """
     try:
         return tomllib.loads(text, parse_float=parse_float)
-    except (ValueError, RecursionError) as error:  # a number may have too many digits
+    except tomllib.TOMLDecodeError as error:
         raise _broken(text, name, str(error), example) from None
+    except (ValueError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        what = "brackets are nested too deeply" if deep else "a number has too many digits"
+        raise ParseError(f"{name} cannot be read: {what}") from None
 
 
 def _broken(text: str, name: str, message: str, example: str) -> ParseError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import suppress
 
 import click
 
@@ -34,6 +36,15 @@ def failure(error: Exception) -> GradvizError:
 def exit_status(error: GradvizError) -> int:
     """The exit status of a program that fails with it."""
     return WRONG_USAGE if isinstance(error, UsageError) else BAD_INPUT
+
+
+def complain(message: object, status: int) -> int:
+    """Write one message to standard error, if it can be written, and return the status."""
+    from gradviz.files import clean  # a name of a file may hold what a terminal obeys
+
+    with suppress(OSError, ValueError):  # the terminal may be gone
+        sys.stderr.write(f"gradviz: {clean(str(message))}\n")
+    return status
 
 
 def _misused(error: click.UsageError) -> UsageError:

@@ -10,14 +10,13 @@ import pkgutil
 import sys
 import warnings
 from collections.abc import Sequence
-from contextlib import suppress
 
 import click
 
 from gradviz import __version__
 from gradviz.cli import commands
 from gradviz.cli.ending import Ended, end_on_signals
-from gradviz.cli.failures import BAD_INPUT, exit_status, failure
+from gradviz.cli.failures import BAD_INPUT, complain, exit_status, failure
 from gradviz.errors import UsageError, did_you_mean
 from gradviz.progress import whole
 
@@ -104,15 +103,6 @@ def invoke(words: Sequence[str]) -> None:
     """Run a command line. Raises what it raises, click's exceptions among them."""
     with program.make_context("gradviz", list(words)) as context:
         program.invoke(context)
-
-
-def complain(message: object, status: int) -> int:
-    """Write one message to standard error, if it can be written, and return the status."""
-    from gradviz.files import clean  # a name of a file may hold what a terminal obeys
-
-    with suppress(OSError, ValueError):  # the terminal may be gone
-        sys.stderr.write(f"gradviz: {clean(str(message))}\n")
-    return status
 
 
 def _open_streams() -> None:

@@ -1,6 +1,6 @@
 """Frames as files and text, one file a format.
 
 For other rooms: `render` (the way to files), `formats` (one file each), `look` (the options of a
-drawing), `folding` (what is folded), `classes` (what they are called), and `reports` (tables and
-texts for the terminal).
+drawing), `folding` (what is folded), `classes` (what they are called), `safety` (what must not be
+overwritten), and `reports` (tables and texts for the terminal).
 """

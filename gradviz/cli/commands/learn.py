@@ -139,7 +139,7 @@ def command(
         sys.stderr.write(f"gradviz: note: {note}\n")
     if output is not None:
         run.save(Path(output))
-        wrote([Path(output)], say=False)
+        wrote(filter(Path.exists, sources.files_of(output)), say=False)
     if as_json:
         click.echo(run.to_json())
     else:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gradviz import sources
 from gradviz.cli.arguments import WritingCommand, source_arguments
 from gradviz.cli.output import warn_of_strange_numbers, wrote
 from gradviz.cli.sources import run_source
@@ -39,7 +40,7 @@ def command(
     if output is not None:
         with Progress(f"writing {len(trace):,} steps"):
             trace.save(Path(output))
-        wrote([Path(output)], say=False)
+        wrote(filter(Path.exists, sources.files_of(output)), say=False)
     else:
         with Progress(f"writing {len(trace):,} steps"):
             text = trace.to_json()
