@@ -22,17 +22,19 @@ from gradviz.story.moments import MOMENTS
 
 Group = Literal[
     "colours", "fonts", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph",
-    "marks",
+    "marks", "words", "pictures",
 ]  # fmt: skip
 """What an option changes: a format respects the options of what it draws. `fonts` is what its texts
 are drawn with, `letters` how a file holds them, `page` what stands around a figure, `names` what
 nodes are called, `classes` what a classifier tells apart, `graph` how nodes and wires are drawn,
 `marks` what a figure hides or lights; figures of cells have neither names, nor graph, nor marks.
+`words` is how a text says mathematics, `pictures` which pictures a page of text has.
 """
 
 Edges = Literal["plain", "magnitude"]
 Every = Literal["step", "node"]
 Letters = Literal["font", "outline"]
+Pictures = Literal["each", "last", "none"]
 PARTS: Final = get_args(Part)
 LONGEST_CAPTION: Final = 400
 PAIRS: Final = {
@@ -72,6 +74,15 @@ class Look:
         "Text in an embedded font, or as outlines for programs that ignore those, for .svg.",
         of="letters",
         refuses="unknown way of drawing text",
+    )
+    plain: bool = option(
+        False, "One line per step and words for symbols, for screen readers, for .txt.", of="words"
+    )
+    pictures: Pictures = option(
+        "each",
+        "A picture of each step, of the last one only, or none, for .md.",
+        of="pictures",
+        refuses="unknown choice of pictures",
     )
     fonts: Iterable[str | PathLike[str]] = option(
         (),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from operator import index
 from os import PathLike
 from pathlib import Path
@@ -117,7 +118,8 @@ def _rendered(
             expected="a picture",
             got=f"around={windowing.around}" if windowing.around else f"hops={windowing.hops}",
         )
-    drawing = Drawing(subject, look, window)
+    alone = replace(look, only="graph") if place.format.alone else look
+    drawing = Drawing(subject, alone, window)
     divided = place.parts(frames, drawing.total)
     for file in divided:
         check_place(file, place.format.is_ours, force=force, inputs=inputs)
@@ -126,9 +128,17 @@ def _rendered(
         contents |= place.format.files(drawing, shown, file)
     for file in contents:
         if file not in divided:  # it belongs to one that is ours or not there
-            check_place(file, lambda _: any(map(Path.exists, divided)), force=force, inputs=inputs)
+            is_ours = partial(_is_beside, file, divided)
+            check_place(file, is_ours, force=force, inputs=inputs)
     write_files(contents)
     return Rendered(tuple(contents), (*notes, *drawing.notes))
+
+
+def _is_beside(file: Path, divided: Collection[Path], content: bytes) -> bool:
+    """Whether a file goes with one that is there, or was written by its own format."""
+    known = {suffix for form in formats.every() for suffix in form.suffixes}
+    own = file.suffix in known and formats.of(file).is_ours(content)
+    return own or any(map(Path.exists, divided))
 
 
 def _of_path(wanted: Frames) -> Frames:

@@ -14,7 +14,7 @@ from gradviz.export import formats
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
 
-SUFFIXES = [".dot", ".json", ".pdf", ".png", ".svg", ".txt"]
+SUFFIXES = [".dot", ".json", ".md", ".pdf", ".png", ".svg", ".txt"]
 every = pytest.mark.parametrize("form", formats.every(), ids=lambda form: form.suffix)
 
 
@@ -55,7 +55,8 @@ def test_an_unknown_suffix_gets_a_suggestion(name: str, hint: str) -> None:
 def test_a_format_knows_its_own_files_and_no_others(form: Format) -> None:
     trace = gv.run("(x*y + z) * maximum(y, z)", x=1.5, y=2, z=-1)
     frames = [len(trace)] if form.holds == "frame" else range(1, len(trace) + 1)
-    (content,) = form.files(Drawing(trace), list(frames), Path(f"a{form.suffix}")).values()
+    path = Path(f"a{form.suffix}")
+    content = form.files(Drawing(trace), list(frames), path)[path]
     data = content.encode() if isinstance(content, str) else content
     assert form.is_ours(data)
     strangers = [
@@ -75,7 +76,8 @@ def test_a_format_knows_its_own_files_and_no_others(form: Format) -> None:
     "form", [form for form in formats.every() if form.bare], ids=lambda form: form.suffix
 )
 def test_a_bare_graph_is_known_too(form: Format) -> None:
-    (content,) = form.files(Drawing(gv.parse("x*y + z")), (), Path(f"a{form.suffix}")).values()
+    path = Path(f"a{form.suffix}")
+    content = form.files(Drawing(gv.parse("x*y + z")), (), path)[path]
     assert form.is_ours(content.encode() if isinstance(content, str) else content)
 
 

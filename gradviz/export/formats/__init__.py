@@ -52,6 +52,7 @@ class Format:
     is_ours   whether the content of a file was written by `write`, so that it may be replaced.
     bare      whether it can show a graph without values.
     inside    whether it can show what is inside a node, such as an op cell by cell.
+    alone     whether its pictures are figures without a slide around them.
     """
 
     suffixes: tuple[str, ...]
@@ -61,6 +62,7 @@ class Format:
     is_ours: Callable[[bytes], bool]
     bare: bool = True
     inside: bool = True
+    alone: bool = False
 
     @property
     def suffix(self) -> str:
