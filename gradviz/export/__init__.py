@@ -2,5 +2,5 @@
 
 For other rooms: `render` (the way to files), `formats` (one file each), `look` (the options of a
 drawing), `folding` (what is folded), `classes` (what they are called), `safety` (what must not be
-overwritten), `markdown` (text for Markdown), and `reports` (tables and texts for the terminal).
+overwritten), and `reports` (tables and texts for the terminal).
 """

@@ -24,7 +24,7 @@ from gradviz.sources import values as given_values
 from gradviz.trace.plots import Plot
 from gradviz.trace.run import Run
 
-GROUPS = ("colours", "size", "dots", "letters", "numbers", "page")
+GROUPS = ("colours", "size", "dots", "letters", "numbers", "page", "words", "pictures")
 LOOKS = [name for name in Look.of(*GROUPS) if name != "legend"]
 """The options of a drawing that are not about nodes and wires; a plot names its lines itself."""
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from gradviz.arrays.digits import DIGITS, typeset
+from gradviz.arrays.digits import typeset
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats.svg import FORMAT as SVG
 from gradviz.export.markdown import code, display, escape, inline, picture, table
+from gradviz.export.reports.plain import runs_of
 from gradviz.files import Data
 from gradviz.graph.graph import CONSTANT
 from gradviz.progress import each
@@ -21,9 +22,8 @@ from gradviz.story.frame import Story
 from gradviz.story.maths import latex
 from gradviz.story.moments import MOMENTS
 from gradviz.story.values import as_typed, briefly
-from gradviz.story.walks import WalkFrame, WalkStory
-from gradviz.trace.pair import PairTrace
-from gradviz.trace.walks import Walk, is_graph_walk
+from gradviz.story.walks import WalkFrame
+from gradviz.trace.walks import Walk, is_of_one_run
 
 MARK: Final = "<!-- A page of a walk, made by gradviz -->"
 FOLDER: Final = "_files"
@@ -74,9 +74,8 @@ def _page(drawing: Drawing, frames: Sequence[Any], names: Mapping[Any, str]) -> 
         yield from _source(drawing)
         yield from _picture(drawing, None, names)
         return
-    if is_graph_walk(walk):
-        yield from _source(drawing)
-        yield from _inputs(drawing.story)
+    yield from _source(drawing)
+    yield from _inputs(walk, drawing.look.digits)
     heading = title
     for k in each("steps told", frames):
         frame = drawing.story.frame(k)
@@ -101,20 +100,19 @@ def _source(drawing: Drawing) -> Iterator[str]:
     known = drawing.graph.code
     lines = [text for _, text in known.lines] if known is not None else []
     text = "\n".join(lines) or drawing.graph.source.strip()
-    if text and (len(text) > LONGEST_TITLE or text != drawing.title):
+    if text and (len(text) > LONGEST_TITLE or not drawing.title.startswith(text)):
         yield code(text)
 
 
-def _inputs(story: WalkStory) -> Iterator[str]:
-    """The values that the run was given."""
-    trace = story.walk.trace
-    digits = story.rules.digits if isinstance(story, Story) else DIGITS
-    rows = []
-    for name, value in trace.inputs().items():
-        said = as_typed(trace.xp, value, trace.dtype, digits).removeprefix("= ")
-        rows.append((escape(name), escape(typeset(said))))
-    if rows:
-        yield table(("input", "value"), rows)
+def _inputs(walk: Walk, digits: int) -> Iterator[str]:
+    """The values that each run was given."""
+    for run, trace in runs_of(walk).items():
+        rows = []
+        for name, value in trace.inputs().items():
+            said = as_typed(trace.xp, value, trace.dtype, digits).removeprefix("= ")
+            rows.append((escape(name), escape(typeset(said))))
+        if rows:
+            yield table(("input", f"value in {escape(run)}" if run else "value"), rows)
 
 
 def _headings(frame: WalkFrame, before: str) -> Iterator[str]:
@@ -184,15 +182,12 @@ def _added(frame: WalkFrame) -> Iterator[str]:
 
 
 def _is_whole(walk: Walk, frames: Sequence[Any]) -> bool:
-    """Whether the frames end where every value and gradient of the run is known. A plot, a walk
-    over passes, and one through two runs, show no single run.
-    """
+    """Whether the frames end where every value and gradient of a run is known."""
     trace, last = walk.trace, frames[-1]
     if last in MOMENTS:
         return bool(last == "final")
-    is_run = is_graph_walk(walk) or walk.trace_step(1) < len(trace)
-    is_run = is_run and not isinstance(walk, PairTrace)
-    return bool(is_run and last == len(walk) and walk.trace_step(last) >= trace.pass_steps)
+    is_last = last == len(walk) and walk.trace_step(last) >= trace.pass_steps
+    return bool(is_last and is_of_one_run(walk))
 
 
 def _results(walk: Walk, digits: int) -> Iterator[str]:

@@ -37,10 +37,11 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
         )
     assert drawing.walk is not None
     everything = list(frames) == list(range(1, drawing.total + 1)) or not drawing.total
-    steps = None if everything and is_graph_walk(drawing.walk) else frames
     if drawing.look.plain:
-        told = speech.lines(drawing.walk, steps=steps, digits=drawing.look.digits)
+        chosen = None if everything else frames
+        told = speech.lines(drawing.walk, steps=chosen, digits=drawing.look.digits)
         return "\n".join([MARK, "", *plain(told), ""])
+    steps = None if everything and is_graph_walk(drawing.walk) else frames
     lines = walks.lines(drawing.walk, steps=steps, width=columns, digits=drawing.look.digits)
     return "\n".join([MARK, "", *plain(lines), ""])
 
