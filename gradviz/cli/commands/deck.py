@@ -14,7 +14,6 @@ from gradviz.cli.ending import Ended
 from gradviz.cli.failures import BAD_INPUT, complain
 from gradviz.errors import FileError, GradvizError, UsageError
 from gradviz.files import clean
-from gradviz.progress import say
 
 if TYPE_CHECKING:
     from gradviz.cli.deck.build import Built, Plan
@@ -50,7 +49,7 @@ def command(
     its options as keys. A picture is built again when its entry, a file that it reads or gradviz
     has changed. `gradviz init deck` writes a deck to begin with.
     """
-    from gradviz.cli.deck.build import build, plan
+    from gradviz.cli.deck.build import Built, build, plan
 
     if watch and force:
         raise UsageError(
@@ -67,30 +66,34 @@ def command(
     def look() -> Plan:
         return plan(path, only, code=code)
 
-    def make(found: Plan) -> Built:
-        return build(found, force=force, jobs=jobs, say=click.echo, note=_note)
+    def make(found: Plan) -> int:
+        done = Built()
+        try:
+            build(found, done, force=force, jobs=jobs)
+        finally:
+            _tell(done, path.parent)
+        return len(done.failures)
 
     if watch:
         _watch(path, look, make)
-    elif _tell(make(look())):
+    elif make(look()):
         click.get_current_context().exit(BAD_INPUT)
 
 
-def _note(text: str) -> None:
-    say(f"gradviz: {clean(text)}\n")
-
-
-def _tell(built: Built) -> int:
-    """Say how it went; the number of failures, each of which is told once."""
-    failures = {str(error): error for error in built.failures}
+def _tell(done: Built, folder: Path) -> None:
+    """Say how it went; a failure in what several pictures need is told once."""
+    for file in done.files:
+        click.echo(folder / file)
+    for text in done.remarks:
+        sys.stderr.write(f"gradviz: {clean(text)}\n")
+    failures = {str(error): error for error in done.failures}
     for error in failures.values():
         complain(error, BAD_INPUT)
     failed = f", {len(failures):,} failed" if failures else ""
-    click.echo(f"{built.targets:,} built, {built.unchanged:,} unchanged{failed}")
-    return len(failures)
+    click.echo(f"{done.targets:,} built, {done.unchanged:,} unchanged{failed}")
 
 
-def _watch(path: Path, plan: Callable[[], Plan], make: Callable[[Plan], Built]) -> None:
+def _watch(path: Path, plan: Callable[[], Plan], make: Callable[[Plan], int]) -> None:
     """Build again and again until Ctrl+C."""
     found: list[Plan] = []
     files: list[Path] = [path]
@@ -108,8 +111,10 @@ def _watch(path: Path, plan: Callable[[], Plan], make: Callable[[Plan], Built]) 
     try:
         for _ in changes(look):
             for ready in found:
-                _tell(make(ready))
-                click.echo(f"watching {path} and {len(files) - 1:,} more files; Ctrl+C ends it")
+                make(ready)
+                others = len(files) - 1
+                more = f" and {others:,} more file{'s' * (others != 1)}" if others else ""
+                click.echo(f"watching {path}{more}; Ctrl+C ends it")
     except Ended:
         raise
     except KeyboardInterrupt:

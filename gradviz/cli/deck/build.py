@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -60,10 +60,18 @@ class Plan:
 
 @dataclass
 class Built:
-    """What became of the targets: how many were built, how many were unchanged, what failed."""
+    """What became of a deck, as far as it was built.
+
+    targets    how many targets were built, and `unchanged`, how many had no need.
+    files      what they wrote.
+    remarks    what there is to say, once each, in order.
+    failures   what could not be built, and why.
+    """
 
     targets: int = 0
     unchanged: int = 0
+    files: list[Path] = field(default_factory=list)
+    remarks: dict[str, None] = field(default_factory=dict)
     failures: list[GradvizError] = field(default_factory=list)
 
 
@@ -106,121 +114,98 @@ def plan(path: Path, only: Sequence[str] = (), *, code: bool = False) -> Plan:
     return Plan(path, deck, [part for part in wanted if part], found, [*deck.slips, *slips])
 
 
-def build(
-    plan: Plan,
-    *,
-    force: bool = False,
-    jobs: int | None = None,
-    say: Callable[[Path], None] = lambda path: None,
-    note: Callable[[str], None] = lambda text: None,
-) -> Built:
+def build(plan: Plan, done: Built, *, force: bool = False, jobs: int | None = None) -> None:
     """Build what has changed.
 
+    done    takes what became of it, target by target.
     force   build everything, and write over files that were edited or that gradviz did not write.
     jobs    the number of processes; as many as help by default.
-    say     takes every file that is written.
-    note    takes remarks.
 
-    What fails is told at the end, and the rest is built all the same.
+    What fails does not keep the rest from being built.
     """
-    done = Built(failures=list(plan.slips))
-    home = Path.cwd()
+    done.failures += plan.slips
     with chdir(plan.path.parent):
         records = Records(Path(plan.deck.folder) / f".{plan.deck.path.name}.json")
-        lost: set[str] = set()
+        builder = _Builder(plan.deck, records, done, force, jobs)
         for part in plan.rounds:
-            todo: list[tuple[Target, str]] = []
-            for target in part:
-                if error := _lost(target, lost) or _sort(target, records, done, todo, force, note):
-                    done.failures.append(_placed(error, plan.deck, target.entry))
-                    lost.add(target.path)
-            lost |= _build_round(plan, todo, records, done, (force, jobs), (say, note), home)
+            builder.build(part)
         for file in records.gone(plan.every) if not plan.slips else ():
-            note(f"{file} is the picture of no entry any more")
-    return done
+            done.remarks[f"{file} is the picture of no entry any more"] = None
 
 
-def _lost(target: Target, lost: set[str]) -> GradvizError | None:
-    """Why a target cannot be built whose sources could not be built."""
-    read = {os.path.normpath(path) for path in target.files()}
-    missing = next((path for path in lost if os.path.normpath(path) in read), None)
-    if missing is None:
-        return None
-    return GradvizError(f"it needs {missing}, which could not be built")
+class _Builder:
+    """Builds the rounds of a deck, in its folder."""
 
+    def __init__(
+        self, deck: Deck, records: Records, done: Built, force: bool, jobs: int | None
+    ) -> None:
+        self.deck, self.records, self.done = deck, records, done
+        self.force, self.jobs = force, jobs
+        self.lost: set[str] = set()
 
-def _sort(
-    target: Target,
-    records: Records,
-    done: Built,
-    todo: list[tuple[Target, str]],
-    force: bool,
-    note: Callable[[str], None],
-) -> GradvizError | None:
-    """Whether a target has to be built, and why it must not be."""
-    source = source_of(target)
-    state = records.state(target, source)
-    if force or state == "new":
+    def build(self, part: Sequence[Target]) -> None:
+        """Build those of one round that have changed; they do not need each other."""
+        sources = {target.path: source_of(target) for target in part}
+        todo = [target for target in part if self._is_due(target, sources[target.path])]
+        if not todo:
+            return
+        self.records.forget(todo)
+        with _runner(todo, self.force, self.jobs) as outcomes:
+            found = each("pictures built", outcomes, len(todo))
+            for target, outcome in zip(todo, found, strict=True):
+                self._take(target, sources[target.path], outcome)
+
+    def _take(self, target: Target, source: str, outcome: Outcome) -> None:
+        done = self.done
+        done.remarks |= {f"{target.entry.name}: {text}": None for text in outcome.said}
+        if outcome.error is not None:
+            self._fail(target, outcome.error)
+            return
+        self.records.note(target, source, outcome.files)
+        done.targets += 1
+        done.files += outcome.files
+
+    def _fail(self, target: Target, error: GradvizError) -> None:
+        self.lost.add(target.path)
+        self.done.failures.append(_placed(error, self.deck, target.entry))
+
+    def _is_due(self, target: Target, source: str) -> bool:
+        """Whether a target has to be built and may be; if it may not, it fails."""
         try:
-            if not force:
-                _check_foreign(target, records)
+            self._check_sources(target)
+            state = "new" if self.force else self.records.state(target, source)
+            if state == "old and edited":
+                raise FileError(
+                    f"{target.path} was edited since gradviz made it",
+                    expected="a file as gradviz wrote it",
+                    hint="keep it under another name; --force writes over it",
+                )
+            if state == "new":
+                self._check_foreign(target)
+                return True
         except GradvizError as error:
-            return error
-        todo.append((target, source))
-        return None
-    if state == "old and edited":
-        return FileError(
-            f"{target.path} was edited since gradviz made it",
-            expected="a file as gradviz wrote it",
-            hint="keep it under another name; --force writes over it",
-        )
-    done.unchanged += 1
-    if state == "edited":
-        note(f"{target.path} was edited since gradviz made it: left as it is")
-    return None
+            self._fail(target, error)
+            return False
+        self.done.unchanged += 1
+        if state == "edited":
+            said = f"{target.path} was edited since gradviz made it: left as it is"
+            self.done.remarks[said] = None
+        return False
 
+    def _check_sources(self, target: Target) -> None:
+        """Raise GradvizError if a source of a target could not be built."""
+        read = {os.path.normpath(path) for path in target.files()}
+        for path in sorted(self.lost):
+            if os.path.normpath(path) in read:
+                raise GradvizError(f"it needs {path}, which could not be built")
 
-def _check_foreign(target: Target, records: Records) -> None:
-    """Raise FileError for a file of data that gradviz did not write; pictures check themselves."""
-    command = command_of(target.command)
-    if command is not None and command.writes and target.path not in records.of:
-        check_place(Path(target.path), lambda data: data.startswith(OURS), force=False, inputs=())
-
-
-def _build_round(
-    plan: Plan,
-    todo: Sequence[tuple[Target, str]],
-    records: Records,
-    done: Built,
-    settings: tuple[bool, int | None],
-    tell: tuple[Callable[[Path], None], Callable[[str], None]],
-    home: Path,
-) -> set[str]:
-    """Build targets that do not need each other; the paths of those that fail."""
-    force, jobs = settings
-    say, note = tell
-    lost: set[str] = set()
-    remarks: set[str] = set()
-    if not todo:
-        return lost
-    records.forget(target for target, _ in todo)
-    with _runner([target for target, _ in todo], force, jobs) as outcomes:
-        pairs = zip(todo, each("pictures built", outcomes, len(todo)), strict=True)
-        for (target, source), outcome in pairs:
-            for text in outcome.said:
-                told = f"{target.entry.name}: {text}"
-                if told not in remarks:
-                    remarks.add(told)
-                    note(told)
-            if outcome.error is not None:
-                done.failures.append(_placed(outcome.error, plan.deck, target.entry))
-                lost.add(target.path)
-                continue
-            records.note(target, source, outcome.files)
-            done.targets += 1
-            for file in outcome.files:
-                say(Path(os.path.relpath(file, home)))
-    return lost
+    def _check_foreign(self, target: Target) -> None:
+        """Raise FileError for data that gradviz did not write; pictures check that themselves."""
+        command = command_of(target.command)
+        is_known = self.force or target.path in self.records.of
+        if command is not None and command.writes and not is_known:
+            path = Path(target.path)
+            check_place(path, lambda data: data.startswith(OURS), force=False, inputs=())
 
 
 @contextmanager
@@ -252,6 +237,8 @@ def run(target: Target, *, folder: str, force: bool) -> Outcome:
             for place in reversed(made):
                 with suppress(OSError):  # not empty
                     place.rmdir()
+            if isinstance(error, SystemExit):
+                error = GradvizError("the code of its source ended the program")
             if not isinstance(error, Exception):
                 raise
             return Outcome(said=_remarks(err), error=failure(error))
