@@ -248,7 +248,8 @@ def test_only_what_changed_is_built(gradviz: Gradviz, monkeypatch: pytest.Monkey
         + CIRCUIT
         + '[[render]]\nname = "b"\nsource = "sum(x)"\nvalues = {x = "@x.csv"}\n'
         + '[[render]]\nname = "c"\nsource = "x"\nvalues = {x = 1}\ntheme = "house.toml"\n'
-        + '[[render]]\nname = "d"\nsource = "sum(x)"\nvalues = {x = 1}\nagainst = "x=@x.csv"\nformats = ["txt"]\n'
+        + '[[render]]\nname = "d"\nsource = "sum(x)"\nvalues = {x = 1}\nformats = ["txt"]\n'
+        + 'against = "x=@x.csv"\n'
     )
 
     def built() -> list[str]:
