@@ -105,6 +105,8 @@ def _rendered(
         subject, further = fold_to_fit(subject)
         notes += further
     _check_look(place.format, look, parts(subject)[1])
+    if place.format.alone and not set(Look.of("page")) & changed(look).keys():
+        look = replace(look, only="graph")
     wanted = _of_path(wanted) if look.paths is not None else wanted
     frames, window = _frames(subject, place, wanted), None
     if draws_graph:
@@ -118,8 +120,7 @@ def _rendered(
             expected="a picture",
             got=f"around={windowing.around}" if windowing.around else f"hops={windowing.hops}",
         )
-    alone = replace(look, only="graph") if place.format.alone else look
-    drawing = Drawing(subject, alone, window)
+    drawing = Drawing(subject, look, window)
     divided = place.parts(frames, drawing.total)
     for file in divided:
         check_place(file, place.format.is_ours, force=force, inputs=inputs)

@@ -52,7 +52,7 @@ class Format:
     is_ours   whether the content of a file was written by `write`, so that it may be replaced.
     bare      whether it can show a graph without values.
     inside    whether it can show what is inside a node, such as an op cell by cell.
-    alone     whether its pictures are figures without a slide around them.
+    alone     whether it shows the figure alone, unless an option says what stands around it.
     """
 
     suffixes: tuple[str, ...]
