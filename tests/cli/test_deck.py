@@ -476,6 +476,20 @@ def test_what_the_command_refuses(gradviz: Gradviz) -> None:
     assert gradviz("init", "dek").status == 2
 
 
+def test_paths_start_from_the_folder_of_the_deck(
+    gradviz: Gradviz, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("x.csv").write_text("1\n")
+    write('folder = "../out"\nformats = ["dot"]\n' + CIRCUIT.replace("-3", '"@x.csv"'))
+    lecture = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-lecture"))
+    monkeypatch.chdir(lecture.parent)
+    done = gradviz("deck", f"{lecture.name}/deck.gv.toml")
+    assert done.status == 0, done.err
+    assert done.out.splitlines()[0] == f"{lecture.name}/../out/circuit.dot"
+    assert Path("out/circuit.dot").is_file()
+    assert gradviz("deck", f"{lecture.name}/deck.gv.toml").out == "0 built, 1 unchanged\n"
+
+
 def test_a_failure_leaves_no_folder(gradviz: Gradviz) -> None:
     write(CIRCUIT.replace("x*y", "x*") + 'file = "a/b/c"\n')
     assert gradviz("deck").status == 1 and not Path("figures").exists()
