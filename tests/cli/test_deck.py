@@ -314,6 +314,30 @@ def test_what_runs_code_is_refused_wherever_it_is_named(gradviz: Gradviz) -> Non
     assert not Path("ran").exists() and not Path("figures").exists()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{}against = "evil.py::f x=2"\n[[render]]\nname = "a"\nsource = "x"\nvalues = {{x = 1}}\n',
+        '{}against = ["x=3 evil.py::f"]\n[[render]]\nname = "a"\nsource = "x"\n',
+        '{}[[plot]]\nname = "a"\nsource = "x"\nvalues = {{"evil.py::f" = 1}}\n',
+        '{}[[plot]]\nname = "a"\nsource = "x"\nvalues = ["evil.py::f"]\n',
+        '{}[[plot]]\nname = "a"\nsource = "x"\nvalues = ["e = evil.py::f"]\n',
+        '{}[[plot]]\nname = "a"\nsource = "x"\nvalues = ["न् =evil.py::f"]\n',
+        '{}[[plot]]\nname = "a"\nsource = ["x", " EVIL.PY::f "]\n',
+        '{}[[learn]]\nname = "a"\nsource = "evil.py::f"\n',
+        '{}[[plot]]\nname = "--over"\nsource = "x"\nover = "evil.py::f"\n',
+        'against = 3\n[[render]]\nname = "a"\nsource = "x"\n',
+    ],
+)
+def test_no_other_word_is_a_source_that_runs_code(gradviz: Gradviz, text: str) -> None:
+    for name in ("evil.py", "EVIL.PY", "e = evil.py", "e =evil.py", "न् =evil.py", "न्=evil.py"):
+        Path(name).write_text("open('ran', 'w')\ndef f(x):\n    return x\n")
+    write(text.format(""))
+    done = gradviz("deck")
+    assert done.status == 1 and not Path("ran").exists()
+    assert "mistake in gradviz" not in done.err and "Traceback" not in done.err
+
+
 def test_what_was_edited_is_kept(gradviz: Gradviz) -> None:
     write(CIRCUIT)
     assert gradviz("deck").status == 0

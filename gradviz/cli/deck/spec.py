@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from gradviz import sources, toml
-from gradviz.cli.arguments import WritingCommand, split_line
+from gradviz.cli.arguments import WritingCommand, assignments, split_line
 from gradviz.cli.deck.keys import OF_THE_DECK, command_of, commands_of_entries, keys, spelt, words
 from gradviz.cli.failures import failure
 from gradviz.errors import GradvizError, UnknownNameError, ValueInputError, did_you_mean
@@ -180,6 +180,9 @@ class _Reader:
             self._check_engine(
                 row.get("engine", common.get("engine")), self._key(at, "engine", row)
             )
+        if "against" in row or "against" in common:
+            against = row.get("against", common.get("against"))
+            self._check_against(against, self._key(at, "against", row))
         own = {key: value for key, value in row.items() if key in options}
         both = {key: value for key, value in common.items() if key in options} | own
         if "theme" in own and "themes" not in row:
@@ -238,31 +241,31 @@ class _Reader:
                 expected=f"{expected}, or a list of sources" if several else expected,
                 got=f"{given!r:.60}" if "source" in row else "",
             )
-        against = row.get("against", ())
-        beside = [against] if isinstance(against, str) else list(against)
-        others = [split_line(text)[0] for text in beside if isinstance(text, str) and text.strip()]
-        for key, several_texts in (("source", texts), ("against", others)):
-            for text in several_texts:
-                self._check_source(text, f"{at}.{key}")
+        for text in texts:
+            self._check_source(text, f"{at}.source")
+            if not _can_be_read_again(text):
+                raise ValueInputError(
+                    "standard input cannot be a source of a deck",
+                    where=self._at(f"{at}.source"),
+                    expected="an expression, a network or a file",
+                )
         return tuple(texts)
 
+    def _check_against(self, given: Any, at: str) -> None:
+        """Check every word of `against` as a source."""
+        for text in given if isinstance(given, list) else [given]:
+            for word in split_line(text) if isinstance(text, str) and text.strip() else ():
+                self._check_source(word, at)
+
     def _check_source(self, text: str, at: str) -> None:
-        """Raise ValueInputError for a source that runs code, unless that is allowed, and for one
-        that cannot be read again.
-        """
+        """Raise ValueInputError for what would be a source that runs code, unless it may."""
         try:
-            kind = sources.kind_of(text, self.allowed)
+            sources.kind_of(text, self.allowed)
         except ValueInputError as error:
             error.where = self._at(at)
             error.expected = "a deck whose sources run no code"
             error.hint = TRUST
             raise
-        if kind.reads_files and not kind.files(text):
-            raise ValueInputError(
-                f"{kind.name} cannot be a source of a deck",
-                where=self._at(at),
-                expected="an expression, a network or a file",
-            )
 
     def _check_engine(self, given: Any, at: str) -> None:
         """Raise UnknownNameError for a program as layout engine, unless code may run."""
@@ -277,12 +280,16 @@ class _Reader:
             )
 
     def _values(self, row: Mapping[str, Any], at: str) -> tuple[str, ...]:
+        """The NAME=VALUE words. Some commands take other words for sources: there are none."""
         given = row.get("values", {})
         try:
             if isinstance(given, dict):
-                return tuple(f"{name}={spelt(value)}" for name, value in given.items())
+                given = [f"{name}={spelt(value)}" for name, value in given.items()]
             if isinstance(given, list) and all(isinstance(word, str) for word in given):
-                return tuple(given)
+                found = tuple(f"{name}={text}" for name, text in assignments(given).items())
+                for word in found:
+                    self._check_source(word, f"{at}.values")
+                return found
         except GradvizError as error:
             error.where = self._at(f"{at}.values")
             raise
@@ -399,3 +406,9 @@ class _Reader:
 
 def _is_tables(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def _can_be_read_again(text: str) -> bool:
+    """Whether a source that is read is one of files."""
+    kind = sources.kind_of(text)
+    return not kind.reads_files or bool(kind.files(text))
