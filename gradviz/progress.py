@@ -162,7 +162,7 @@ class _Teller:
         self.silenced = 0
         self.lock, self._ended = RLock(), Event()
         self._thread: Thread | None = None
-        self._shown = 0
+        self._shown, self._stream = 0, sys.stderr
 
     def is_heard(self) -> bool:
         """Whether there is a terminal to tell it on, and this thread may."""
@@ -178,6 +178,7 @@ class _Teller:
         with self.lock:
             self.works.append(work)
             if self._thread is None:
+                self._stream = sys.stderr  # what runs later may catch what is said for itself
                 self._ended.clear()
                 self._thread = Thread(target=self._tell, daemon=True, name="gradviz: progress")
                 self._thread.start()
@@ -230,8 +231,8 @@ class _Teller:
 
     def _put(self, text: str) -> None:
         with suppress(OSError, ValueError):  # the terminal may be gone
-            sys.stderr.write(text)
-            sys.stderr.flush()
+            self._stream.write(text)
+            self._stream.flush()
 
 
 def _columns() -> int:

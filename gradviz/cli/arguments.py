@@ -75,6 +75,15 @@ class SourceCommand(click.Command):
             return super().invoke(ctx)
 
 
+class WritingCommand(SourceCommand):
+    """One that writes what `-o` names: an entry of a deck may name it. It tells `wrote` its files.
+
+    writes   the suffix of its files; empty where the suffix chooses the format of a picture.
+    """
+
+    writes = ""
+
+
 def _check_words(words: list[str], options: list[str], *, several: bool) -> None:
     """Raise UsageError for words after SOURCE that are not NAME=VALUE."""
     for word in words[1:]:

@@ -10,21 +10,15 @@ import pkgutil
 import sys
 import warnings
 from collections.abc import Sequence
-from contextlib import suppress
 
 import click
 
 from gradviz import __version__
 from gradviz.cli import commands
 from gradviz.cli.ending import Ended, end_on_signals
-from gradviz.cli.options import either
-from gradviz.errors import GradvizError, UsageError, did_you_mean
+from gradviz.cli.failures import BAD_INPUT, complain, exit_status, failure
+from gradviz.errors import UsageError, did_you_mean
 from gradviz.progress import whole
-
-BAD_INPUT, WRONG_USAGE = 1, 2
-
-TRACEBACK = "GRADVIZ_TRACEBACK"
-"""The environment variable with which a mistake in gradviz itself shows where it happened."""
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Loading modules makes many objects that stay; looking through them at Python's usual pace, every
@@ -93,75 +87,22 @@ def run(args: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
-    except GradvizError as error:
-        return complain(error, WRONG_USAGE if isinstance(error, UsageError) else BAD_INPUT)
-    except click.UsageError as error:
-        return complain(_misused(error), WRONG_USAGE)
-    except click.ClickException as error:
-        return complain(error.format_message(), BAD_INPUT)
     except BrokenPipeError:
         # The reader (head, less) has exited: no one is left to read a message.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BAD_INPUT
     except (KeyboardInterrupt, click.Abort) as stopped:
         return complain("stopped", stopped.status if isinstance(stopped, Ended) else BAD_INPUT)
-    except MemoryError:
-        return complain("this needs more memory than is available", BAD_INPUT)
-    except OSError as error:
-        return complain(
-            f"{error.strerror or error}: {error.filename or 'standard output'}", BAD_INPUT
-        )
     except Exception as error:  # noqa: BLE001 - a mistake of ours is told like any other
-        return _own_mistake(error)
+        said = failure(error)
+        return complain(said, exit_status(said))
     return 0
-
-
-def _misused(error: click.UsageError) -> UsageError:
-    """What click refuses, in the words of every other message."""
-    is_missing = isinstance(error, click.MissingParameter)
-    asked = error.param if isinstance(error, click.BadParameter) and not is_missing else None
-    if not isinstance(asked, click.Option):
-        return UsageError(error.format_message(), hint="gradviz --help")
-    flag, kind = asked.opts[0], asked.type
-    got = error.message.partition(" is not ")[0].strip("'")
-    wanted, hint = f"a value like {kind.name}", ""
-    if isinstance(kind, click.Choice):
-        wanted, hint = either(kind.choices), did_you_mean(got, kind.choices)
-    elif isinstance(kind, click.IntRange):
-        wanted = f"a whole number from {kind.min:,} to {kind.max:,}"
-    elif isinstance(kind, click.types.IntParamType | click.types.FloatParamType):
-        wanted = "a whole number" if isinstance(kind, click.types.IntParamType) else "a number"
-    return UsageError(
-        f"{flag} cannot have this value", expected=wanted, got=f"{got!r:.60}", hint=hint
-    )
-
-
-def _own_mistake(error: Exception) -> int:
-    """Ask for a report of an error that gradviz should have foreseen."""
-    if os.environ.get(TRACEBACK):
-        raise error
-    what = " ".join(f"{type(error).__name__}: {error}".split())
-    return complain(
-        "this is a mistake in gradviz itself, not in your input\n"
-        f"  got:      {what:.200}\n"
-        f"  try:      the same with {TRACEBACK}=1 set, and report what it prints",
-        BAD_INPUT,
-    )
 
 
 def invoke(words: Sequence[str]) -> None:
     """Run a command line. Raises what it raises, click's exceptions among them."""
     with program.make_context("gradviz", list(words)) as context:
         program.invoke(context)
-
-
-def complain(message: object, status: int) -> int:
-    """Write one message to standard error, if it can be written, and return the status."""
-    from gradviz.files import clean  # a name of a file may hold what a terminal obeys
-
-    with suppress(OSError, ValueError):  # the terminal may be gone
-        sys.stderr.write(f"gradviz: {clean(str(message))}\n")
-    return status
 
 
 def _open_streams() -> None:

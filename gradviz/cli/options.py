@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Any, TypeVar, get_args
 
 import click
@@ -26,6 +25,14 @@ class AskingOption(click.Option):
         return super().get_help_record(ctx)
 
 
+class FieldOption(AskingOption):
+    """An option that a field of a dataclass declares."""
+
+    def __init__(self, words: Sequence[str], field: Option, **attributes: Any) -> None:
+        super().__init__(words, says=lambda: field.help, **attributes)
+        self.field = field
+
+
 def either(words: Iterable[str]) -> str:
     """Words of which one is meant: "a, b or c"."""
     *others, last = words
@@ -38,10 +45,7 @@ def field_options(kind: type, *only: str) -> Callable[[F], F]:
     def decorate(function: F) -> F:
         for option in reversed(every(kind)):
             if not only or option.name in only:
-                told: dict[str, Any] = {
-                    "cls": AskingOption,
-                    "says": partial(getattr, option, "help"),
-                }
+                told: dict[str, Any] = {"cls": FieldOption, "field": option}
                 words = (option.flag, option.name)
                 function = click.option(*words, **told, **_attributes(option))(function)
         return function

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
+from pathlib import Path
 
 import click
 
@@ -24,6 +25,21 @@ COLOURS = {
 }  # fmt: skip
 PIPED_WIDTH = 100
 NARROWEST = 40
+
+
+WRITTEN = "gradviz.written"
+"""Where a context keeps the files that its command wrote."""
+
+
+def wrote(files: Iterable[Path], *, say: bool = True, err: bool = False) -> None:
+    """Name the files that a command wrote, on standard output or standard error; `wrote` in its
+    context keeps them. `say` whether they are named.
+    """
+    for path in files:
+        if context := click.get_current_context(silent=True):
+            context.meta.setdefault(WRITTEN, []).append(path)
+        if say:
+            click.echo(path, err=err)
 
 
 def columns(asked: int | None) -> int:

@@ -23,19 +23,21 @@ from gradviz.story.moments import MOMENTS
 
 Group = Literal[
     "colours", "fonts", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph",
-    "marks", "slides", "time", "fragments", "sheets",
+    "marks", "slides", "time", "fragments", "sheets", "words", "pictures",
 ]  # fmt: skip
 """What an option changes: a format respects the options of what it draws. `fonts` is what its texts
 are drawn with, `letters` how a file holds them, `page` what stands around a figure, `names` what
 nodes are called, `classes` what a classifier tells apart, `graph` how nodes and wires are drawn,
 `marks` what a figure hides or lights, `slides` what only slides have that can be edited; figures of
 cells have neither names, nor graph, nor marks. `time` is how long the pictures of an animation are
-shown, `fragments` how several pictures stand in one, `sheets` how they stand on paper.
+shown, `fragments` how several pictures stand in one, `sheets` how they stand on paper. `words` is how a text says
+mathematics, `pictures` which pictures a page of text has.
 """
 
 Edges = Literal["plain", "magnitude"]
 Every = Literal["step", "node"]
 Letters = Literal["font", "outline"]
+Pictures = Literal["each", "last", "none"]
 Pages = Literal["slide", "figure", "handout-4", "handout-6", "poster"]
 AUTO: Final = "auto"
 """The theme of pictures that are light or dark as their viewer prefers."""
@@ -107,6 +109,15 @@ class Look:
         " A4 page; or all on one poster, for .pdf.",
         of="sheets",
         refuses="there are no such pages",
+    )
+    plain: bool = option(
+        False, "One line per step and words for symbols, for screen readers, for .txt.", of="words"
+    )
+    pictures: Pictures = option(
+        "each",
+        "A picture of each step, of the last one only, or none, for .md.",
+        of="pictures",
+        refuses="unknown choice of pictures",
     )
     fonts: Iterable[str | PathLike[str]] = option(
         (),

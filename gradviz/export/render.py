@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import index
 from os import PathLike
 from pathlib import Path
@@ -115,10 +116,9 @@ def _rendered(
         notes += further
     _check_look(place.format, look, parts(subject)[1])
     if place.format.alone and not set(Look.of("page")) & changed(look).keys():
-        look, notes = (
-            replace(look, only="graph"),
-            (*notes, ALONE.format(suffix=place.format.suffix)),
-        )
+        look = replace(look, only="graph")
+        if "page" in place.format.draws:
+            notes = (*notes, ALONE.format(suffix=place.format.suffix))
     _check_turns(place, wanted, look)
     wanted = _of_path(wanted) if look.paths is not None else wanted
     frames, window = _frames(subject, place, wanted), None
@@ -145,9 +145,17 @@ def _rendered(
         contents |= place.format.files(drawing, shown, file)
     for file in contents:
         if file not in divided:  # it belongs to one that is ours or not there
-            check_place(file, lambda _: any(map(Path.exists, divided)), force=force, inputs=inputs)
+            is_ours = partial(_is_beside, file, divided)
+            check_place(file, is_ours, force=force, inputs=inputs)
     write_files(contents)
     return Rendered(tuple(contents), (*notes, *drawing.notes))
+
+
+def _is_beside(file: Path, divided: Collection[Path], content: bytes) -> bool:
+    """Whether a file goes with one that is there, or was written by its own format."""
+    known = {suffix for form in formats.every() for suffix in form.suffixes}
+    own = file.suffix in known and formats.of(file).is_ours(content)
+    return own or any(map(Path.exists, divided))
 
 
 def _of_path(wanted: Frames) -> Frames:

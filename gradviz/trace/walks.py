@@ -74,3 +74,10 @@ def landing(walk: Walk, trace_step: int) -> int:
     if found in steps and (found > walk.forward_steps) == back:
         return found
     return min(walk.forward_steps + 1 if back else 1, len(walk))
+
+
+def is_of_one_run(walk: Walk) -> bool:
+    """Whether it leads through one run: a plot, passes, and two runs side by side do not."""
+    if is_graph_walk(walk):
+        return True
+    return not hasattr(walk, "runs") and walk.trace_step(1) < len(walk.trace)

@@ -26,8 +26,8 @@ def out(capsys: Capture, *words: str) -> str:
 )
 def test_a_plot_is_written_in_every_format(tmp_path: Path, capsys: Capture, suffix: str) -> None:
     path = tmp_path / f"s{suffix}"
-    assert out(capsys, "sigmoid(x)", "x=1", "-o", str(path)) == f"{path}\n"
-    assert path.stat().st_size > 500
+    assert out(capsys, "sigmoid(x)", "x=1", "-o", str(path)).splitlines()[-1] == str(path)
+    assert path.stat().st_size > 300
     assert formats.of(path).is_ours(path.read_bytes())
 
 

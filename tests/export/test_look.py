@@ -93,7 +93,7 @@ PICTURE = (
         (".tex", PICTURE.format("", "")),
         (".tikz", PICTURE.format("", "")),
         (".ltx", "theme transparent digits rename classes"),
-        (".txt", "width digits rename classes"),
+        (".txt", "width plain digits rename classes"),
         (".json", ""),
     ],
 )
@@ -130,6 +130,8 @@ def test_the_public_signatures() -> None:
         "seconds",
         "fragments",
         "pages",
+        "plain",
+        "pictures",
         "fonts",
         "digits",
         "engine",

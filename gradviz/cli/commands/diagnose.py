@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from gradviz.cli.arguments import SourceCommand, source_arguments
-from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines
+from gradviz.cli.arguments import WritingCommand, source_arguments
+from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines, wrote
 from gradviz.cli.sources import run_source
 from gradviz.cli.stepping import view_option
 from gradviz.errors import UsageError
@@ -16,7 +16,7 @@ from gradviz.errors import UsageError
 ANSWER_IS_NO = 3
 
 
-@click.command("diagnose", cls=SourceCommand, short_help="Say why a number is different.")
+@click.command("diagnose", cls=WritingCommand, short_help="Say why a number is different.")
 @source_arguments
 @click.option(
     "--claim",
@@ -100,7 +100,6 @@ def command(
     else:
         write_lines(lines(found, width=fill, ascii=ascii or needs_ascii()))
     if output is not None:
-        for path in render(found, output, view=view, force=force).files:
-            click.echo(path, err=as_json)
+        wrote(render(found, output, view=view, force=force).files, err=as_json)
     if not found.is_right:
         click.get_current_context().exit(ANSWER_IS_NO)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gradviz import sources
-from gradviz.cli.arguments import SourceCommand
+from gradviz.cli.arguments import WritingCommand
 from gradviz.cli.options import AskingOption, either
-from gradviz.cli.output import columns, needs_ascii, write_lines
+from gradviz.cli.output import columns, needs_ascii, write_lines, wrote
 from gradviz.cli.sources import all_values, names
 from gradviz.errors import UsageError, ValueInputError
 from gradviz.graph.graph import Graph
@@ -88,10 +88,10 @@ def _options(function: F) -> F:
     return function
 
 
-class LearnCommand(SourceCommand):
+class LearnCommand(WritingCommand):
     """A command that trains its source."""
 
-    trains = True
+    trains, writes = True, "json"
 
 
 @click.command("learn", cls=LearnCommand, short_help="Train SOURCE; every pass can be opened.")
@@ -139,6 +139,7 @@ def command(
         sys.stderr.write(f"gradviz: note: {note}\n")
     if output is not None:
         run.save(Path(output))
+        wrote(filter(Path.exists, sources.files_of(output)), say=False)
     if as_json:
         click.echo(run.to_json())
     else:

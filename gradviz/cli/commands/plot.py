@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from gradviz import sources
-from gradviz.cli.arguments import SourceCommand, assignments
+from gradviz.cli.arguments import WritingCommand, assignments
 from gradviz.cli.options import field_options
-from gradviz.cli.output import columns, needs_ascii, write_lines
+from gradviz.cli.output import columns, needs_ascii, write_lines, wrote
 from gradviz.cli.sources import read_values
 from gradviz.errors import UsageError
 from gradviz.export.look import Look
@@ -24,7 +24,9 @@ from gradviz.sources import values as given_values
 from gradviz.trace.plots import Plot
 from gradviz.trace.run import Run
 
-GROUPS = ("colours", "size", "dots", "letters", "numbers", "page", "sheets")
+GROUPS = (
+    "colours", "size", "dots", "letters", "numbers", "page", "sheets", "words", "pictures",
+)  # fmt: skip
 LOOKS = [name for name in Look.of(*GROUPS) if name != "legend"]
 """The options of a drawing that are not about nodes and wires; a plot names its lines itself."""
 
@@ -32,7 +34,7 @@ LOOKS = [name for name in Look.of(*GROUPS) if name != "legend"]
 VALUE = re.compile(r"[^\W\d]\w*=(?!=)\S")
 
 
-class PlotCommand(SourceCommand):
+class PlotCommand(WritingCommand):
     """A command on several sources."""
 
     several = True
@@ -201,8 +203,7 @@ def _show(
         done = render(made, output, force=force, inputs=_files(words, look["theme"]), **look)
         for note in done.notes:
             sys.stderr.write(f"gradviz: note: {note}\n")
-        for path in done.files:
-            click.echo(path)
+        wrote(done.files)
     elif as_json:
         from gradviz.story import walks
 

@@ -11,9 +11,9 @@ import click
 
 from gradviz import sources
 from gradviz.cli.against import against_option, chosen_view, compared, files_beside, refuse_beside
-from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
+from gradviz.cli.arguments import WritingCommand, assignments, source_arguments
 from gradviz.cli.options import either, field_options
-from gradviz.cli.output import warn_of_strange_numbers
+from gradviz.cli.output import warn_of_strange_numbers, wrote
 from gradviz.cli.passes import OF_A_RUN, step_of_pass, walked
 from gradviz.cli.sources import run_or_bare
 from gradviz.cli.stepping import into_option, is_of_runs, stepped, view_option, viewed
@@ -33,7 +33,7 @@ such as out/step-{{k:02}}.svg gets one file per step. Without values, the bare g
 """
 
 
-@click.command("render", cls=SourceCommand, help=HELP, short_help=f"Draw SOURCE as {KINDS}.")
+@click.command("render", cls=WritingCommand, help=HELP, short_help=f"Draw SOURCE as {KINDS}.")
 @source_arguments
 @click.option(
     "-o",
@@ -155,12 +155,11 @@ def _say(done: Any, embed: bool) -> None:
     """The notes and the files of a drawing, and the HTML that shows each elsewhere."""
     for note in done.notes:
         sys.stderr.write(f"gradviz: note: {note}\n")
-    for path in done.files:
-        click.echo(path)
-        if embed:
-            from gradviz.export.player import snippet
+    wrote(done.files)
+    for path in done.files if embed else ():
+        from gradviz.export.player import snippet
 
-            click.echo(snippet(path.name))
+        click.echo(snippet(path.name))
 
 
 def _files_read(

@@ -6,13 +6,20 @@ from pathlib import Path
 
 import click
 
-from gradviz.cli.arguments import SourceCommand, source_arguments
-from gradviz.cli.output import warn_of_strange_numbers
+from gradviz import sources
+from gradviz.cli.arguments import WritingCommand, source_arguments
+from gradviz.cli.output import warn_of_strange_numbers, wrote
 from gradviz.cli.sources import run_source
 from gradviz.progress import Progress
 
 
-@click.command("trace", cls=SourceCommand, short_help="Print the recorded run as JSON.")
+class TraceCommand(WritingCommand):
+    """A command that writes traces."""
+
+    writes = "json"
+
+
+@click.command("trace", cls=TraceCommand, short_help="Print the recorded run as JSON.")
 @source_arguments
 @click.option(
     "-o", "--output", metavar="FILE", help="Write to FILE; large arrays go to a .npz next to it."
@@ -33,6 +40,7 @@ def command(
     if output is not None:
         with Progress(f"writing {len(trace):,} steps"):
             trace.save(Path(output))
+        wrote(filter(Path.exists, sources.files_of(output)), say=False)
     else:
         with Progress(f"writing {len(trace):,} steps"):
             text = trace.to_json()

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from importlib import import_module
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import click
 
 import gradviz
 from gradviz.cli.options import AskingOption, either
+from gradviz.cli.workers import pool
 from gradviz.errors import BackendError, GradvizError, UsageError
 from gradviz.plugins import names_in
-from gradviz.progress import Count, Progress, mute, say
+from gradviz.progress import Count, Progress, say
 
 FEW = 8
 """For fewer papers than this, no extra processes are started."""
@@ -116,38 +113,8 @@ def _executor(count: int, jobs: int | None, cluster: str | None) -> Iterator[Exe
     if workers == 1 or (count < FEW and jobs is None):
         yield None
         return
-    with ProcessPoolExecutor(
-        min(workers, count), mp_context=get_context("spawn"), initializer=_end_with_the_run
-    ) as pool:
-        try:
-            yield pool
-        except BrokenProcessPool:
-            raise GradvizError(
-                "a process that makes papers has died",
-                hint="the same command goes on; perhaps with fewer --jobs, for want of memory",
-            ) from None
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _end_with_the_run() -> None:
-    """End this worker when the process that started it is gone, however that ended.
-
-    The keyboard and the terminal concern the run, not its workers.
-    """
-    mute()
-    for name in ("SIGINT", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    run = parent_process()
-    assert run is not None
-
-    def follow() -> None:
-        run.join()
-        os._exit(1)
-
-    Thread(target=follow, daemon=True).start()
+    with pool(min(workers, count), "makes papers") as executor:
+        yield executor
 
 
 @contextmanager

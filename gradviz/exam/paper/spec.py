@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,8 @@ from typing import Annotated
 import msgspec
 from msgspec.structs import force_setattr
 
-from gradviz.errors import GradvizError, ParseError, Span, ValueInputError, did_you_mean
+from gradviz import toml
+from gradviz.errors import GradvizError, ValueInputError, did_you_mean
 from gradviz.exam import kinds
 from gradviz.exam.question.identity import VERSION
 from gradviz.exam.stream import keyed
@@ -138,10 +138,7 @@ def read(path: str | Path, *, any_version: bool = False) -> Exam:
 
 def parse(text: str, name: str = "exam.gv.toml", *, any_version: bool = False) -> Exam:
     """The exam of a TOML text. Raises as `read`."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _broken(text, name, str(error)) from None
+    data = toml.parsed(text, name, 'title = "Midterm"')
     try:
         exam = msgspec.convert(data, Exam)
     except msgspec.ValidationError as error:
@@ -150,7 +147,7 @@ def parse(text: str, name: str = "exam.gv.toml", *, any_version: bool = False) -
         unknown = re.search(r"unknown field `(.*?)`", what)
         raise ValueInputError(
             f"{name}: {_plainly(what)}",
-            where=_at(text, f"{path}.{unknown[1]}" if unknown else path),
+            where=toml.place(text, f"{path}.{unknown[1]}" if unknown else path),
             hint=(
                 did_you_mean(unknown[1], FIELDS)
                 if unknown
@@ -160,7 +157,7 @@ def parse(text: str, name: str = "exam.gv.toml", *, any_version: bool = False) -
     if exam.version not in ("", VERSION) and not any_version:
         raise ValueInputError(
             f"{name} is written for other questions",
-            where=_at(text, "$.version"),
+            where=toml.place(text, "$.version"),
             expected=f'version = "{VERSION}", the questions of this gradviz',
             got=f'version = "{exam.version}"',
             hint="papers already made are marked with `gradviz exam grade --papers FOLDER`, or by"
@@ -168,22 +165,6 @@ def parse(text: str, name: str = "exam.gv.toml", *, any_version: bool = False) -
         )
     _check(exam, text, name)
     return exam
-
-
-def _broken(text: str, name: str, message: str) -> ParseError:
-    found = re.search(r"\(at line (\d+), column (\d+)\)", message)
-    where: str | tuple[str, Span] = (text, Span(len(text), len(text)))
-    if found:
-        start = (
-            sum(len(line) + 1 for line in text.split("\n")[: int(found[1]) - 1]) + int(found[2]) - 1
-        )
-        where = (text, Span(start, start + 1))
-    return ParseError(
-        f"{name} is not valid TOML:"
-        f" {message.partition(' (at')[0][0].lower()}{message.partition(' (at')[0][1:]}",
-        where=where,
-        expected='lines such as title = "Midterm"',
-    )
 
 
 def _plainly(what: str) -> str:
@@ -202,40 +183,6 @@ def _plainly(what: str) -> str:
     return said[0].lower() + said[1:]
 
 
-def _at(text: str, path: str) -> str | tuple[str, Span]:
-    """The location of a path such as `$.section[0].question[1].level`.
-
-    If the path itself is not found, the location of the nearest enclosing table.
-    """
-    known = _places(text)
-    wanted = path.removeprefix("$").removeprefix(".")
-    while wanted and wanted not in known:
-        wanted = wanted[: max(wanted.rfind("."), wanted.rfind("["), 0)]
-    return (text, known[wanted]) if wanted else path
-
-
-def _places(text: str) -> dict[str, Span]:
-    """The location of every key and table by path; a single table counts as a list of one."""
-    found: dict[str, Span] = {}
-    counts: dict[str, int] = {}
-    table, start = "", 0
-    for line in text.split("\n"):
-        span = Span(start + len(line) - len(line.lstrip()), start + len(line))
-        if header := re.match(r"\s*\[\[?\s*([\w.\s-]+?)\s*\]\]?", line):
-            table = ""
-            *above, last = (part.strip() for part in header[1].split("."))
-            for name in above:
-                table += f"{name}[{counts.get(table + name, 0)}]."
-            counts[table + last] = counts.get(table + last, -1) + 1
-            table += f"{last}[{counts[table + last]}]"
-            found[table] = span
-            table += "."
-        elif key := re.match(r"\s*([\w-]+)\s*=", line):
-            found.setdefault(table + key[1], span)
-        start += len(line) + 1
-    return found
-
-
 def _check(exam: Exam, text: str, name: str) -> None:
     """Check what types cannot: kinds, levels, sums."""
     for i, section in enumerate(exam.section):
@@ -244,24 +191,24 @@ def _check(exam: Exam, text: str, name: str) -> None:
                 try:
                     kinds.get(entry.kind, entry.level if field == "level" else None)
                 except GradvizError as error:
-                    error.where = _at(text, f"$.section[{i}].question[{j}].{field}")
+                    error.where = toml.place(text, f"$.section[{i}].question[{j}].{field}")
                     raise
     if exam.language not in LANGUAGES:
         raise ValueInputError(
             f"{name}: there is no language {exam.language!r}",
-            where=_at(text, "$.language"),
+            where=toml.place(text, "$.language"),
             expected=", ".join(LANGUAGES),
         )
     if exam.paper not in ("a4", "us-letter"):
         raise ValueInputError(
             f"{name}: there is no paper {exam.paper!r}",
-            where=_at(text, "$.paper"),
+            where=toml.place(text, "$.paper"),
             expected="a4 or us-letter",
         )
     if exam.points is not None and exam.points != exam.total:
         raise ValueInputError(
             f"{name}: the points do not add up",
-            where=_at(text, "$.points"),
+            where=toml.place(text, "$.points"),
             expected=f"{exam.points} in total",
             got=f"{exam.total}, the sum over all questions",
             hint=f"set points = {exam.total}, or change the points of a question",

@@ -1,4 +1,4 @@
-"""Plain text: the walk-through as `gradviz show` prints it."""
+"""Plain text: the walk-through as `gradviz show` prints it, or in words, for screen readers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
+from gradviz.export.reports import plain as speech
 from gradviz.export.reports import walks
 from gradviz.export.reports.text import WIDTH, plain
 from gradviz.story.moments import MOMENTS
@@ -36,6 +37,10 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
         )
     assert drawing.walk is not None
     everything = list(frames) == list(range(1, drawing.total + 1)) or not drawing.total
+    if drawing.look.plain:
+        chosen = None if everything else frames
+        told = speech.lines(drawing.walk, steps=chosen, digits=drawing.look.digits)
+        return "\n".join([MARK, "", *plain(told), ""])
     steps = None if everything and is_graph_walk(drawing.walk) else frames
     lines = walks.lines(drawing.walk, steps=steps, width=columns, digits=drawing.look.digits)
     return "\n".join([MARK, "", *plain(lines), ""])
@@ -44,7 +49,7 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
 FORMAT = Format(
     suffixes=(".txt",),
     holds="frames",
-    draws=("size", "numbers", "names", "classes"),
+    draws=("size", "numbers", "names", "classes", "words"),
     write=_write,
     is_ours=lambda data: data.startswith(MARK.encode()),
     bare=False,

@@ -14,10 +14,12 @@ from gradviz.story.code import is_listed, lit
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths import words
 from gradviz.story.maths.words import say
+from gradviz.story.plot.frames import PlotStory
 from gradviz.story.values import as_typed, briefly
 from gradviz.story.walks import WalkFrame
 from gradviz.trace import Trace
-from gradviz.trace.walks import Walk
+from gradviz.trace.pair import PairTrace
+from gradviz.trace.walks import Walk, is_of_one_run
 
 LONGEST: Final = 2000
 """A longer source is cut."""
@@ -41,6 +43,9 @@ def lines(
     code    also say which line of the code a step works on; done unasked where it has lines.
     """
     story = walks.of(walk, digits)
+    if isinstance(story, PlotStory):
+        yield from ([(text, "")] for text in _of_plot(story))
+        return
     yield from ([(text, "")] for text in beginning(story))
     if not brief:
         heading, line = "", ""
@@ -58,6 +63,15 @@ def lines(
         yield from ([(text, "")] for text in results(story, every=brief))
 
 
+def _of_plot(story: PlotStory) -> Iterator[str]:
+    """A plot: what it shows, what can be read from it, and where its lines go."""
+    frame = story.frame(1)
+    heading = f"{frame.heading}, {frame.progress}" if frame.progress else frame.heading
+    yield f"{say(heading)}."
+    yield step(frame)
+    yield say(story.teller.alt)
+
+
 def beginning(story: walks.WalkStory) -> Iterator[str]:
     """What is walked through: the source, the part of it, and the inputs."""
     walk = story.walk
@@ -70,14 +84,22 @@ def beginning(story: walks.WalkStory) -> Iterator[str]:
     )
     if story.title:
         yield f"{say(story.title)}."
-    if isinstance(walk, Trace):
+    for name, run in runs_of(walk).items():
         given = [
-            f"{say(name)} {say(as_typed(walk.xp, value, walk.dtype, _digits(story)))}"
-            for name, value in walk.inputs().items()
+            f"{say(label)} {say(as_typed(run.xp, value, run.dtype, _digits(story)))}"
+            for label, value in run.inputs().items()
         ]
-        yield from [f"Inputs: {'; '.join(given)}."] if given else []
+        of = f" of {say(name)}" if name else ""
+        yield from [f"Inputs{of}: {'; '.join(given)}."] if given else []
     count = len(walk)
     yield f"{count} step{'s' * (count != 1)}."
+
+
+def runs_of(walk: Walk) -> dict[str, Trace]:
+    """The runs that a walk leads through, by name; one alone has none."""
+    if isinstance(walk, PairTrace):
+        return dict(zip(walk.names, walk.runs, strict=True))
+    return {"": walk.trace} if is_of_one_run(walk) else {}
 
 
 def line_at(walk: Walk, k: int) -> str:
@@ -169,8 +191,10 @@ def results(story: walks.WalkStory, *, every: bool = False) -> Iterator[str]:
     trace = story.walk.trace
     if trace.note:
         yield say(trace.note)
-    if not isinstance(story, Story):
+    if not is_of_one_run(story.walk):
         return
+    if not isinstance(story, Story):
+        story = Story(trace, DIGITS)
     yield "Results."
     for node in trace.graph.nodes:
         told = node.id == trace.graph.output or node.op == INPUT

@@ -1,0 +1,218 @@
+"""Markdown: a page for course sites, with the picture, sentence and formulas of each step and a
+table of values and gradients. The pictures are SVG files in a folder beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from gradviz.arrays.digits import typeset
+from gradviz.export.drawing import Drawing
+from gradviz.export.formats import PICTURE, Format
+from gradviz.export.formats.svg import FORMAT as SVG
+from gradviz.export.markdown import code, display, escape, inline, picture, table
+from gradviz.export.reports.plain import runs_of
+from gradviz.files import Data
+from gradviz.graph.graph import CONSTANT
+from gradviz.progress import each
+from gradviz.story.formula import Formula
+from gradviz.story.frame import Story
+from gradviz.story.maths import latex
+from gradviz.story.moments import MOMENTS
+from gradviz.story.values import as_typed, briefly
+from gradviz.story.walks import WalkFrame
+from gradviz.trace.walks import Walk, is_of_one_run
+
+MARK: Final = "<!-- A page of a walk, made by gradviz -->"
+FOLDER: Final = "_files"
+"""What the name of the folder of pictures ends with, as for Quarto and Jupyter."""
+LONGEST_TITLE, LONGEST_LINE = 80, 60
+"""Characters of a heading, and of a formula on one line."""
+NOT_IN_TEXT: Final = ("page", "marks")
+"""Of what pictures draw: a page of text has no slide around them, and hides nothing."""
+
+
+class Page(Format):
+    """The format of pages, whose pictures are files of their own."""
+
+    def files(self, drawing: Drawing, frames: Sequence[Any], path: Path) -> Mapping[Path, Data]:
+        """The pictures, and last the page that shows them."""
+        folder = f"{path.stem}{FOLDER}"
+        shown = _with_pictures(drawing, frames)
+        names = {k: f"{folder}/{_name(k, drawing.total)}{SVG.suffix}" for k in shown}
+        pictures: dict[Path, Data] = {
+            path.parent / name: SVG.write(drawing, [] if k is None else [k])
+            for k, name in each("pictures written", names.items())
+        }
+        return pictures | {path: _written(drawing, frames, names)}
+
+
+def _with_pictures(drawing: Drawing, frames: Sequence[Any]) -> Sequence[Any]:
+    """The frames that have a picture; None for a graph without values."""
+    every = frames if drawing.walk is not None else [None]
+    return {"each": every, "last": every[-1:], "none": []}[drawing.look.pictures]
+
+
+def _name(k: Any, total: int) -> str:
+    if k is None:
+        return "graph"
+    return str(k) if k in MOMENTS else f"step-{k:0{len(str(total))}}"
+
+
+def _written(drawing: Drawing, frames: Sequence[Any], names: Mapping[Any, str]) -> str:
+    return "\n\n".join([MARK, *_page(drawing, frames, names)]) + "\n"
+
+
+def _page(drawing: Drawing, frames: Sequence[Any], names: Mapping[Any, str]) -> Iterator[str]:
+    """The paragraphs of the page."""
+    walk = drawing.walk
+    title = _title(drawing)
+    yield f"# {escape(title if len(title) <= LONGEST_TITLE else title[:LONGEST_TITLE] + '…')}"
+    if walk is None:
+        yield from _source(drawing)
+        yield from _picture(drawing, None, names)
+        return
+    yield from _source(drawing)
+    yield from _inputs(walk, drawing.look.digits)
+    heading = title
+    for k in each("steps told", frames):
+        frame = drawing.story.frame(k)
+        yield from _headings(frame, heading)
+        heading = frame.heading
+        yield from _picture(drawing, k, names)
+        yield from _told(frame)
+    if walk.trace.note:
+        yield escape(walk.trace.note)
+    if _is_whole(walk, frames):
+        yield from _results(walk, drawing.look.digits)
+
+
+def _title(drawing: Drawing) -> str:
+    """The title on one line; a plot may be called as what it plots."""
+    source, colon, inside = " ".join(drawing.title.split()).partition(": ")
+    return source if inside in (source, "") else f"{source}{colon}{inside}"
+
+
+def _source(drawing: Drawing) -> Iterator[str]:
+    """The text of the graph, or the lines of its code, unless the title is the same."""
+    known = drawing.graph.code
+    lines = [text for _, text in known.lines] if known is not None else []
+    text = "\n".join(lines) or drawing.graph.source.strip()
+    if text and (len(text) > LONGEST_TITLE or not drawing.title.startswith(text)):
+        yield code(text)
+
+
+def _inputs(walk: Walk, digits: int) -> Iterator[str]:
+    """The values that each run was given."""
+    for run, trace in runs_of(walk).items():
+        rows = []
+        for name, value in trace.inputs().items():
+            said = as_typed(trace.xp, value, trace.dtype, digits).removeprefix("= ")
+            rows.append((escape(name), escape(typeset(said))))
+        if rows:
+            yield table(("input", f"value in {escape(run)}" if run else "value"), rows)
+
+
+def _headings(frame: WalkFrame, before: str) -> Iterator[str]:
+    """The heading of a frame where it changes, and how far the walk is."""
+    if not before.endswith(frame.heading):
+        yield f"## {escape(frame.heading)}"
+    if frame.progress and frame.total:
+        yield f"### {escape(frame.progress[0].upper() + frame.progress[1:])}"
+    elif frame.progress:  # a plot, which is told as a whole
+        yield escape(frame.progress)
+
+
+def _picture(drawing: Drawing, k: Any, names: Mapping[Any, str]) -> Iterator[str]:
+    if k not in names:
+        return
+    (scene,) = drawing.scenes([] if k is None else [k])
+    description = scene.description
+    if k is not None:  # the sentence stands below
+        frame = drawing.story.frame(k)
+        description = description.removeprefix(f"{frame.sentence} {frame.note}".strip()).strip()
+    yield picture(f"{scene.title}. {description}".strip(), names[k])
+
+
+def _told(frame: WalkFrame) -> Iterator[str]:
+    """What is said of a step: its sentence, its formulas, how a gradient adds up."""
+    if frame.strange:
+        yield f"**Attention:** {escape(frame.sentence)}"
+    elif frame.sentence:
+        yield escape(frame.sentence)
+    formula = frame.formula
+    while formula is not None:
+        yield display(_alone(formula), together=_is_short(formula))
+        if "·" in formula.shapes:
+            yield f"Shapes: {escape(formula.shapes)}."
+        if formula.remark:
+            yield escape(formula.remark)
+        formula = formula.then
+    yield from _added(frame)
+    if frame.note and frame.note not in frame.sentence:
+        yield escape(frame.note)
+
+
+def _alone(formula: Formula) -> Sequence[str]:
+    """The lines of an equation without those of one that goes on from its result."""
+    further = 0 if formula.then is None else len(formula.then.latex)
+    return formula.latex[: len(formula.latex) - further]
+
+
+def _is_short(formula: Formula) -> bool:
+    """Whether an equation has room on one line."""
+    whole = " ".join(formula.alone)
+    return "\n" not in whole and len(whole) <= LONGEST_LINE
+
+
+def _added(frame: WalkFrame) -> Iterator[str]:
+    """How a gradient at a branch has grown: `1 of 2 paths: 0 + 2 → 2`, then the whole sum."""
+    branch, added = frame.branch, frame.accumulation
+    if branch is None:
+        return
+    left = latex.write(branch.left)
+    if branch.is_complete and branch.written is not None:
+        yield f"All {branch.of} paths are in:"
+        yield display([f"{left} = {latex.write(branch.written)}"])
+    elif added is not None:
+        yield f"{branch.arrived} of {branch.of} paths are in:"
+        yield display([rf"{left}\colon\; {latex.write(added.written)}"])
+
+
+def _is_whole(walk: Walk, frames: Sequence[Any]) -> bool:
+    """Whether the frames end where every value and gradient of a run is known."""
+    trace, last = walk.trace, frames[-1]
+    if last in MOMENTS:
+        return bool(last == "final")
+    is_last = last == len(walk) and walk.trace_step(last) >= trace.pass_steps
+    return bool(is_last and is_of_one_run(walk))
+
+
+def _results(walk: Walk, digits: int) -> Iterator[str]:
+    """Every node with its rule, its value and its gradient."""
+    story = Story(walk.trace, digits)
+    trace = story.trace
+    rows = []
+    for node in trace.graph.nodes:
+        if node.op == CONSTANT and not node.name:
+            continue
+        rule = "given" if node.is_leaf else inline(latex.write(story.rules.forward(node.id).rule))
+        gradient = None if node.id in trace.graph.index_leaves else trace.gradients[node.id]
+        said = "–" if gradient is None else briefly(trace.xp, gradient, "alt", digits)
+        cells = (story.labels[node.id], story.rules.alone(node.id, "alt"), said)
+        name, value, slope = map(escape, cells)
+        rows.append((name, rule, value, slope))
+    yield "## Values and gradients"
+    yield table(("name", "rule", "value", "gradient"), rows)
+
+
+FORMAT = Page(
+    suffixes=(".md",),
+    holds="frames",
+    draws=(*(group for group in PICTURE if group not in NOT_IN_TEXT), "pictures"),
+    write=lambda drawing, frames: _written(drawing, frames, {}),
+    is_ours=lambda data: data.startswith(MARK.encode()),
+    alone=True,
+)
