@@ -386,9 +386,8 @@ class _Told:
             maths = todo.pop()
             if maths is None:
                 return None
-            is_exp = (maths.kind, maths.text) == ("call", "exp") or (
-                maths.kind == "pow" and maths.parts[0].text == "e"
-            )
+            is_call = maths.kind == "call" and maths.text == "exp"
+            is_exp = is_call or (maths.kind == "pow" and maths.parts[0].text == "e")
             if maths.kind == "mul":
                 todo += maths.parts
             elif maths.kind in ("div", "neg", "pow", "root") and not is_exp:
