@@ -126,6 +126,8 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
         Key("make_loss", "M", "M", "sum the output where there is no backward pass"),
         Key("sum_up", "E", "E", "all gradients, and what can follow"),
         Key("quiz", "Q", "Q", "quiz: the next number is hidden", ("Q", "quiz")),
+        Key("diagnose", "I", "I", "say what went wrong with a number that you got",
+            ("I", "I got …"), views=()),
         Key("descend", "d", "d", "take one step of descent",
             ("d", "descend"), views=()),
         Key("rate", "D", "D", "the same, at another rate", views=(), training=(),

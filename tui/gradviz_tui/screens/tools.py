@@ -326,6 +326,19 @@ def quiz(screen: WalkScreen) -> None:
 
 
 @TOOLS
+def diagnose(screen: WalkScreen) -> None:
+    """Say why a number that the student got is different."""
+    from gradviz_tui.screens.diagnosing import ask as got
+
+    walk = screen.walk
+
+    def go(k: int | None) -> None:
+        screen.move(walk if k is None else walk.at(k).select(None))
+
+    got(screen, walk, go)
+
+
+@TOOLS
 def export(screen: WalkScreen) -> None:
     """Save this frame or the whole walk."""
     from gradviz_tui.screens.export import ExportPrompt

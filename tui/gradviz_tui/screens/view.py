@@ -19,6 +19,7 @@ from gradviz.scene.views import fitting
 from gradviz.story import walks
 from gradviz.story.keys import EVERY
 from gradviz.story.walks import WalkFrame, WalkStory
+from gradviz.trace.walks import landing
 from gradviz_tui import keys
 from gradviz_tui.screens.descent import OVER, DescendingScreen
 from gradviz_tui.screens.walk import WalkScreen
@@ -311,6 +312,18 @@ class ViewScreen(DescendingScreen):
     def action_unselect(self) -> None:
         """Return to the graph: there is no selection here."""
         self.action_out()
+
+    def action_diagnose(self) -> None:
+        """Say why a number that the student got is different."""
+        from gradviz_tui.screens.diagnosing import ask
+
+        viewed, root = self.viewed, self.viewed.graph.root
+
+        def go(k: int | None) -> None:
+            here = viewed.k if k is None else landing(viewed.walk, root.view.to_whole(k))
+            self.move(viewed.at(here))
+
+        ask(self, root, go)
 
     def action_export(self) -> None:
         """Save this frame or the whole walk."""
