@@ -212,4 +212,4 @@ def test_what_went_wrong_with_a_number_is_heard_with_its_step() -> None:
     gate = Session(("x*y + z", "x=-3", "y=5", "z=2"), "got dx -3")
     assert gate.says("in step 6;") and not gate.says("bracket")
     inside = Session(NORM, "got dx 0.304", view="neurons")
-    assert inside.says("dx has 2 numbers")
+    assert inside.says("x has 2 numbers")
