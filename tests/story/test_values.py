@@ -20,7 +20,7 @@ from gradviz.scene.views.graph.values import block
 from gradviz.story import walks
 from gradviz.story.frame import Story
 from gradviz.story.values import ROOMS, Room, briefly
-from gradviz_tui.view.node_pane import node_lines
+from gradviz_tui.view.node_pane import NodeText
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def test_one_array_in_all_places(name: str) -> None:
     step = walks.data(trace)["steps"][-1]
     assert squeezed(step["accumulation"]["unicode"]).endswith(f"→ {squeezed(said.formula)}")
 
-    pane = ["".join(part for part, _ in line) for line in node_lines(frame, x, 200, 20)]
+    pane = ["".join(part for part, _ in line) for line in NodeText(frame, x, 200).lines(20)]
     pane = [*map(squeezed, pane)]
     assert pane[1] == f"value {said.panel}" and pane[-1].startswith(f"dx = {said.panel}")
     assert briefly(xp, trace.values[x], "panel") == said.panel

@@ -17,12 +17,12 @@ from gradviz.story.maths.unicode import Block
 from gradviz_tui.view.areas import Areas
 from gradviz_tui.view.division import divided
 from gradviz_tui.view.equations import Room, Sheet, chain, narrowed
-from gradviz_tui.view.node_pane import node_lines
-from gradviz_tui.view.step_pane import step_lines
+from gradviz_tui.view.step import Words
+from gradviz_tui.view.step_pane import StepText
 from gradviz_tui.walk.state import Walk
 from tests.sampled import sampled
 from tests.strategies import Sample, runs
-from tests.tui.samples import NORM, opened
+from tests.tui.samples import NORM, opened, walk_of
 
 SIZES = ((80, 24), (100, 30), (200, 60))
 NETWORKS = (
@@ -64,13 +64,14 @@ def numbers(text: str) -> list[str]:
     return re.findall(r"-?\d[\d.]*(?:e[-+]?\d+)?", plain_minus(text))
 
 
-def assert_whole(frame: Frame, subject: int, size: tuple[int, int], *, ascii: bool) -> None:
+def assert_whole(frame: Frame, walk: Walk, size: tuple[int, int], *, ascii: bool) -> None:
     """The panes of a step: closed brackets, the result, nothing beyond the room, no cut number."""
-    parts: Areas = divided(frame, subject, *size, ascii=ascii)
+    words = Words(frame, walk, ascii=ascii)
+    parts: Areas = divided(words, *size)
     inner = parts.above if parts.beside else parts.words - 1
     below = parts.words - parts.above if parts.beside else inner
-    step = step_lines(frame, parts.step, inner, ascii=ascii)
-    node = node_lines(frame, subject, parts.node, below, ascii=ascii)
+    step = words.step(parts.step).lines(inner)
+    node = words.node(parts.node).lines(below)
     for lines, width, height in ((step, parts.step, inner), (node, parts.node, below)):
         rows = ["".join(text for text, _ in line) for line in lines]
         assert len(rows) <= height and all(cells(row) <= width for row in rows), rows
@@ -96,19 +97,18 @@ def test_every_step_has_its_rule_and_its_result(
     steps = range(len(walk.trace) + 1)
     for k in steps if len(steps) < 60 else [*steps[:20], *steps[20:-20:7], *steps[-20:]]:
         for plain in (False, True):
-            assert_whole(story.frame(k), walk.at(k).subject, size, ascii=plain)
+            assert_whole(story.frame(k), walk.at(k), size, ascii=plain)
 
 
 @settings(max_examples=40, deadline=None)
 @given(runs(), st.data())
 def test_random_graphs_too(sample: Sample, data: st.DataObject) -> None:
-    walk = Walk(opened(("x", "x=1")))
     trace = sample.run()
     k = data.draw(st.integers(0, len(trace)))
     node = data.draw(st.integers(0, len(trace.graph.nodes) - 1))
     size = data.draw(st.sampled_from(SIZES))
-    assert walk.total
-    assert_whole(Story(trace).frame(k), node, size, ascii=data.draw(st.booleans()))
+    walk = walk_of(trace).at(k).select(node)
+    assert_whole(Story(trace).frame(k), walk, size, ascii=data.draw(st.booleans()))
 
 
 def test_a_line_is_broken_between_terms_and_never_in_a_matrix() -> None:
@@ -139,5 +139,5 @@ def test_a_matrix_too_wide_keeps_its_ends() -> None:
 
 def test_the_rule_and_the_result_stay_where_there_is_hardly_room() -> None:
     story = Story(opened(NORM).trace)
-    said = ["".join(t for t, _ in line) for line in step_lines(story.frame(7), 40, 3)]
+    said = ["".join(t for t, _ in line) for line in StepText.of_graph(story.frame(7), 40).lines(3)]
     assert said[-2].startswith("∂f/∂W ← u xᵀ = ⎡0.38") and "⎦" in said[-1]

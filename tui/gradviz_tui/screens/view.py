@@ -27,7 +27,7 @@ from gradviz_tui.view import palette, panes
 from gradviz_tui.view.areas import LOWEST, NARROWEST, below, needed
 from gradviz_tui.view.footer import Footer
 from gradviz_tui.view.lines_widget import Lines
-from gradviz_tui.view.step_pane import view_lines
+from gradviz_tui.view.step_pane import StepText
 from gradviz_tui.walk.moves import step_numbered
 from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.viewed import Viewed
@@ -148,7 +148,7 @@ class ViewScreen(DescendingScreen):
         return panes.middle(found.sheet.rows(self.frame), width, height, found.sheet.width)
 
     def _step(self, width: int, height: int) -> list[Line]:
-        return view_lines(self.frame, width, height, ascii=self.app.settings.ascii)
+        return StepText.of_view(self.frame, width, ascii=self.app.settings.ascii).lines(height)
 
     def _scrubber(self, width: int, height: int) -> list[Line]:
         walk = self.viewed.walk

@@ -188,10 +188,13 @@ class Room:
 
     def written(self, maths: Maths, before: str = "", height: int = 99) -> list[str]:
         """A formula in lines: whole where it fits, else with smaller matrices, else their sizes."""
-        for tried in (maths, *(narrowed(maths, *size) for size in SMALLER)):
-            lines = self.folded(before, tried)
+        lines = self.folded(before, maths)
+        for size in SMALLER:
             if self.holds(lines, height):
                 return lines
+            lines = self.folded(before, narrowed(maths, *size))
+        if self.holds(lines, height):
+            return lines
         return self.folded(before, sized(maths))
 
     def whole(self, maths: Maths, before: str = "") -> list[str] | None:
