@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.cli.examples import EXAMPLES
+from gradviz.export.look import Folding
 from gradviz.layout.grid import cells
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths import M, unicode
@@ -19,6 +20,7 @@ from gradviz_tui.view.division import divided
 from gradviz_tui.view.equations import Room, Sheet, chain, narrowed
 from gradviz_tui.view.step import Words
 from gradviz_tui.view.step_pane import StepText
+from gradviz_tui.walk.folding import CLOSED, OPEN
 from gradviz_tui.walk.state import Walk
 from tests.sampled import sampled
 from tests.strategies import Sample, runs
@@ -98,6 +100,19 @@ def test_every_step_has_its_rule_and_its_result(
     for k in steps if len(steps) < 60 else [*steps[:20], *steps[20:-20:7], *steps[-20:]]:
         for plain in (False, True):
             assert_whole(story.frame(k), walk.at(k), size, ascii=plain)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("name", ["alexnet", "vgg16", "resnet18", "googlenet"])
+@pytest.mark.parametrize("folding", [CLOSED, OPEN], ids=["folded", "open"])
+def test_large_networks_too(name: str, folding: Folding) -> None:
+    """Folded as they begin, and with every layer open; both ends and some steps between."""
+    walk = Walk(opened((f"net:{name}", "image=random:1", "label=3"))).folded(folding)
+    story, total = Story(walk.trace), walk.total
+    for k in sorted({*range(4), *range(0, total, max(1, total // 24)), *range(total - 4, total + 1)}):
+        for size in SIZES:
+            for plain in (False, True):
+                assert_whole(story.frame(k), walk.at(k), size, ascii=plain)
 
 
 @settings(max_examples=40, deadline=None)
