@@ -55,11 +55,12 @@ class FirstElement:
 
         def first() -> Operand:
             found = Operand(at(self.node, "1" * len(self.graph.nodes[self.node].shape or ())))
-            value = flat(self.xp.plain(self.trace.values[self.node]))
+            raw = self.trace.values[self.node]
+            value = self._first(raw)
             said = number(value[0], self.rules.digits) if value else "0"
             added = summing.terms(self.trace, self.node)
-            settled = summing.settled(self.trace, self.node, self.trace.values[self.node], added)
-            if value and flat(self.xp.plain(settled))[0] != value[0]:
+            settled = summing.settled(self.trace, self.node, raw, added)
+            if self._first(settled) != value:
                 said = "0, but for rounding"
             found.number = Shown(typeset(said))
             return found
@@ -70,6 +71,10 @@ class FirstElement:
             "first": first,
             "terms": lambda: self._terms(),
         }
+
+    def _first(self, value: Any) -> list[Any]:
+        """The first element of a value; none of an empty one."""
+        return flat(self.xp.plain(self.xp.reshape(value, (-1,))[:1]))
 
     def _terms(self) -> str:
         """The products that add up to the first element: `0.4·0.5 + 0.6·0.3`."""
@@ -93,7 +98,7 @@ class FirstElement:
 
     def enough(self) -> Enough:
         """The digits with which the sum can be followed by hand."""
-        pairs, value = self._pairs(), flat(self.xp.plain(self.trace.values[self.node]))
+        pairs, value = self._pairs(), self._first(self.trace.values[self.node])
         if not value or len(pairs) > MOST_PRODUCTS or self.xp.name == "exact":
             return Enough(self.rules.digits)
         xp = self.rules.hand.xp

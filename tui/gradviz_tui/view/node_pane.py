@@ -51,16 +51,19 @@ class NodeText:
         fit so many.
         """
         most = max(height, most or height, 0)
-        tries = [(limit, True, True, True) for limit in dict.fromkeys((height, most))]
-        tries += [
-            (most, True, True, False),
-            (most, False, True, False),
-            (most, False, False, False),
-        ]
         lines: list[Line] = []
-        for limit, meaning, whole, products in tries:
-            above = [*self._head(meaning), *self._value(whole), *self.also]
-            lines = [*above, *self._gradient(limit - len(above), products)]
+        for limit, head, value, paths in (
+            (height, "meaning", "whole", "products"),
+            (most, "meaning", "whole", "products"),
+            (most, "meaning", "whole", "brought"),
+            (most, "kind", "whole", "brought"),
+            (most, "kind", "brief", "brought"),
+            (most, "kind", "brief", ""),
+            (most, "kind", "", ""),
+        ):
+            above = [*self._head(head == "meaning")]
+            above += [*self._value(value == "whole"), *self.also] if value else []
+            lines = [*above, *self._gradient(limit - len(above), paths)]
             if len(lines) <= limit:
                 break
         return [[(plain_minus(text), role) for text, role in line] for line in lines[:most]]
@@ -75,8 +78,10 @@ def _head(frame: Frame, node: int, room: Room, meaning: bool) -> list[Line]:
     what = "input" if row.op == "input" else "constant" if row.is_leaf else graph.symbol(node)
     said = meant(story, node) if meaning else ""
     if not said:
-        kind = f"  {what} {shape}".rstrip()
-        return [[(cut(name, room.width), HEADING), (room.said(kind), MUTED)]]
+        kind, shown = room.said(f"{what} {shape}".rstrip()), cut(name, room.width)
+        if cells(shown) + 2 + cells(kind) <= room.width:
+            return [[(shown, HEADING), (f"  {kind}", MUTED)]]
+        return [[(shown, HEADING)], *([(line, MUTED)] for line in wrap(kind, room.width))]
     layer = layer_of(graph, node)
     name = f"{layer}/{name}" if layer else name
     lines = Sheet(Block((f"{name} = {said}",)), room.ascii).folded(room.width)
@@ -161,14 +166,19 @@ class _Gradient:
         self._frame, self._node, self._room = frame, node, room
         self._parts = cache(partial(_parts, frame, node, room))
 
-    def lines(self, height: int, products: bool) -> list[Line]:
+    def lines(self, height: int, paths: str) -> list[Line]:
+        """In about so many rows, with its paths by their "products", by what is "brought" alone,
+        or without them.
+        """
         frame, node, trace = self._frame, self._node, self._frame.trace
         if not trace.has_backward:
             return []
         if not trace.contributions(node):
             return _no_writes(frame, node, self._room)
         if trace.graph.nodes[node].shape:
-            return _paths(frame, node, self._parts(products), height)
+            blocks, total = self._parts(paths == "products")
+            width = self._room.width
+            return _paths(frame, node, blocks, total, width, height) if paths else total
         return branch_rows(frame, node, self._room.width, height)
 
 
@@ -205,16 +215,18 @@ def _parts(
 
 
 def _paths(
-    frame: Frame, node: int, parts: tuple[list[list[Line]], list[Line]], height: int
+    frame: Frame, node: int, blocks: list[list[Line]], total: list[Line], width: int, height: int
 ) -> list[Line]:
     """The gradient of an array: the paths around that of this step, and the sum."""
-    blocks, total = parts
     writes = frame.trace.contributions(node)
     here = next((i for i, s in enumerate(writes) if s.number >= frame.number), len(writes) - 1)
     shown = _around(blocks, min(here, len(blocks) - 1), height - len(total))
     hidden = len(writes) - (shown.stop - shown.start)
     if hidden:
-        total = [*total[:-1], [*total[-1], (f"  ({hidden} more)", MUTED)]]
+        more = f"({hidden} more)"
+        beside = sum(cells(text) for text, _ in total[-1]) + 2 + cells(more) <= width
+        said: Line = [*total[-1], (f"  {more}", MUTED)]
+        total = [*total[:-1], said] if beside else [*total, [(more, MUTED)]]
     return [*(line for block in blocks[slice(shown.start, shown.stop)] for line in block), *total]
 
 
