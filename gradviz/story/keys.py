@@ -125,7 +125,7 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
         Key("redo", "ctrl+r", "Ctrl+r", "redo it", views=()),
         Key("make_loss", "M", "M", "sum the output where there is no backward pass"),
         Key("sum_up", "E", "E", "all gradients, and what can follow"),
-        Key("quiz", "Q", "Q", "quiz: the next number is hidden", ("Q", "quiz")),
+        Key("quiz", "Q", "Q", "quiz: the next number is hidden", ("Q", "quiz"), cells=()),
         Key("diagnose", "I", "I", "say what went wrong with a number that you got",
             ("I", "I got …"), views=()),
         Key("descend", "d", "d", "take one step of descent",

@@ -315,10 +315,15 @@ def _following(screen: WalkScreen) -> Offer | None:
 @TOOLS
 def quiz(screen: WalkScreen) -> None:
     """Start a quiz from here."""
-    from gradviz_tui.screens.quiz import QuizScreen
+    from gradviz_tui.screens.quiz import Lesson, QuizScreen
 
     screen.stop()
-    asked = QuizScreen(screen)
+
+    def go(k: int) -> None:
+        screen.move(screen.walk.at(k).select(None))
+
+    title = screen.walk.root.opened.title
+    asked = QuizScreen(Lesson(screen.frame.story, title, screen.walk.k, go))
     if asked.quiz.question is None:
         screen.refuse("There is nothing left to ask; press g to go back to the start.")
         return
