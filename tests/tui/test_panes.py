@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import gradviz as gv
 from gradviz.layout.grid import cells
 from gradviz.story.frame import Story
 from gradviz_tui.view import panes
@@ -202,3 +203,13 @@ def test_what_is_lit_stays_in_view_where_the_source_is_long() -> None:
         line = panes.header(story.frame(k), panes.title_of(trace, k, title, 40), 60)
         hot = "".join(part for part, role in line if role == "hot")
         assert hot and sum(len(part) for part, _ in line) == 60
+
+
+def test_what_was_measured_is_broken_into_lines_not_cut() -> None:
+    trace = gv.run("sum(W**2)", W=[[0.1234567, -2.3456789], [3.4567891, 0.5678912]])
+    story, found = Story(trace), check_node(trace, trace.graph.find("W"))
+    whole = "".join("".join(t for t, _ in line) for line in panes.check_lines(story, found, 300))
+    for width in (24, 34, 50):
+        rows = ["".join(t for t, _ in line) for line in panes.check_lines(story, found, width)]
+        assert "…" not in "".join(rows) and all(cells(row) <= width for row in rows)
+        assert "".join(rows).replace(" ", "") == whole.replace(" ", "")

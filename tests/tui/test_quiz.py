@@ -343,9 +343,7 @@ def test_no_answer_crashes(sample: Sample, text: str) -> None:
 
 
 CONV = ("sum(conv2d(x, w))", "x=[[[1,2,0],[0,1,3],[2,1,1]]]", "w=[[[[1,0],[2,-1]]]]")
-"""By hand the windows give 1 + 0 + 0 − 1 = 0, 2 + 0 + 2 − 3 = 1, 0 + 0 + 4 − 1 = 3 and 1 + 0 + 2 − 1
-= 2.
-"""
+"""The windows give 1 + 0 + 0 − 1 = 0, 2 + 0 + 2 − 3 = 1, 0 + 0 + 4 − 1 = 3, 1 + 0 + 2 − 1 = 2."""
 
 
 def windows(words: tuple[str, ...]) -> CellTrace:

@@ -14,7 +14,7 @@ from gradviz_tui.view.step_pane import StepText
 from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.summing import why_not
 
-LAST = "The last step. →: all gradients, what can follow."
+LAST = "The last step; → tells what can follow."
 
 
 class Words:
