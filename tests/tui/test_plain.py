@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from gradviz.cli.commands.tui import _host, open_source
+from gradviz.cli.commands.tui import _host
+from gradviz.cli.opening import open_source
 from gradviz_tui.plain import ANSWERING, CHOOSING, PROMPT, SHORT, WORDS, Reader
 from tests.story.maths.test_words import left_over
 

@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 
 from gradviz import sources
+from gradviz.cli import opening
 from gradviz.cli.commands import tui
 from gradviz.errors import GradvizError, UsageError
 from gradviz.sources import NOTHING, values
@@ -582,9 +583,9 @@ def test_nothing_that_a_visitor_is_shown_names_a_file(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.arange(200.0))
     np.save(tmp_path / "w.npy", 2.0)
     words = ("sum(x*w)", f"x=@{tmp_path / 'x.npy'}", f"w=@{tmp_path / 'w.npy'}")
-    opened = tui.open_source(words[0], words[1:], upstream=f"@{tmp_path / 'w.npy'}")
+    opened = opening.open_source(words[0], words[1:], upstream=f"@{tmp_path / 'w.npy'}")
     opened.trace.save(tmp_path / "run.json")
-    for made in (opened, tui.open_source(str(tmp_path / "run.json"), ())):
+    for made in (opened, opening.open_source(str(tmp_path / "run.json"), ())):
         shown = made.for_visitors()
         texts = (shown.title, *shown.words(), *(shown.text_of(name) for name in "xw"))
         assert str(tmp_path) not in " ".join(texts) and shown.text_of("w") == "2"
