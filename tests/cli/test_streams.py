@@ -86,7 +86,7 @@ def test_closed_input_is_one_message(words: tuple[str, ...], says: bytes) -> Non
 GONE = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
 
 
-@pytest.mark.parametrize(
+@sampled(
     "words",
     [
         ("show", "x*y", "x=1", "y=2"),
@@ -95,6 +95,7 @@ GONE = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
         ("render", "x*y", "x=1", "y=2", "-o", "{}/a.pdf"),
         ("exam", "make", str(EXAM), "--format", "pdf", "-o", "{}/papers"),
     ],
+    few=2,
     ids=lambda words: words[0],
 )
 def test_a_deleted_folder_is_no_hindrance(words: tuple[str, ...], tmp_path: Path) -> None:

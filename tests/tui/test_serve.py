@@ -29,6 +29,7 @@ from gradviz_tui.host import WITHHELD
 from gradviz_tui.serve import public_origin
 from gradviz_tui.visitor import ONE_THREAD
 from gradviz_tui.walk.playground import Playground
+from tests.sampled import sampled
 from tests.tui.terminal import HANGS, Grid
 
 aiohttp = pytest.importorskip("aiohttp")
@@ -422,9 +423,7 @@ def has_ended(pid: int) -> bool:
 
 
 @LINUX
-@pytest.mark.parametrize(
-    "how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, None]
-)
+@sampled("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, None], few=2)
 def test_a_session_ends_with_its_socket_and_with_its_server(
     tmp_path: Path, how: signal.Signals | None
 ) -> None:
