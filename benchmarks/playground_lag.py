@@ -16,7 +16,7 @@ from collections.abc import Callable
 from textual.events import Key
 from textual.screen import Screen
 
-from gradviz.cli.commands.tui import open_source
+from gradviz.cli.opening import open_source
 from gradviz_tui.app import GradvizApp
 from gradviz_tui.config import Settings
 from gradviz_tui.host import Host

@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from gradviz.cli.commands.tui import open_source
+from gradviz.cli.opening import open_source
 from gradviz_tui.app import GradvizApp
 from gradviz_tui.config import Settings
 from gradviz_tui.host import Host

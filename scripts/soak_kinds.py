@@ -36,6 +36,7 @@ from soak_text import (
 )
 
 import gradviz as gv
+from gradviz.cli import opening
 from gradviz.cli.arguments import split_line
 from gradviz.cli.commands import tui
 from gradviz.cli.main import invoke
@@ -460,9 +461,9 @@ def answer(case: Case) -> None:
 def opened() -> tuple[Any, ...]:
     """Runs that are open."""
     return (
-        tui.open_source("x*y + z", ("x=-3", "y=5", "z=2")),
-        tui.open_source("sum(x**2)", ("x=[1,2]",), backend="exact"),
-        tui.open_source("net:xor", ("x=[1,0]",)),
+        opening.open_source("x*y + z", ("x=-3", "y=5", "z=2")),
+        opening.open_source("sum(x**2)", ("x=[1,2]",), backend="exact"),
+        opening.open_source("net:xor", ("x=[1,0]",)),
     )
 
 

@@ -1,11 +1,13 @@
 """The tests' ground: the same counterexamples every time, unless GRADVIZ_SEARCH asks for new ones,
-and signals that arrive.
+signals that arrive, and no processor time for what is not tested.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import sys
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -32,3 +34,18 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# Programs that are started find everything compiled, as users do.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+def pytest_collection() -> None:
+    """Tests are objects too, and all of them stay: looking for garbage among them is in vain …"""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """… now and ever after."""
+    gc.freeze()
+    gc.enable()

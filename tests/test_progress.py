@@ -19,6 +19,7 @@ import pytest
 import gradviz as gv
 from gradviz import progress
 from gradviz.engine import scalars
+from tests.sampled import sampled
 
 pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
 EXAM = str(Path(__file__).parents[1] / "examples" / "midterm.gv.toml")
@@ -220,9 +221,7 @@ def children(process: int) -> set[int]:
 PROOFS = {"papers in several processes", "pages", "an exam's bank", "papers", "pictures"}
 
 
-@pytest.mark.parametrize(
-    "what", [pytest.param(w, marks=[pytest.mark.proof] * (w in PROOFS)) for w in LONG]
-)
+@sampled("what", [pytest.param(w, marks=[pytest.mark.proof] * (w in PROOFS)) for w in LONG], few=3)
 def test_long_work_is_told_and_stops_at_once(what: str, tmp_path: Path) -> None:
     words, says = LONG[what]
     running = Running(words, tmp_path)

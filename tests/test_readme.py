@@ -16,6 +16,7 @@ from gradviz.exam import formats as papers
 from gradviz.export import formats
 from gradviz.scene.themes import THEMES
 from gradviz.story.keys import EVERY
+from tests.sampled import sampled
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,9 +44,7 @@ RUNS = {
 """The saved runs that figures are made of, and the commands that train them."""
 
 
-@pytest.mark.parametrize(
-    "command", re.findall(r"^gradviz (?:render|plot) .+ -o .+", README, re.MULTILINE)
-)
+@sampled("command", re.findall(r"^gradviz (?:render|plot) .+ -o .+", README, re.MULTILINE), few=5)
 def test_figures(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     words = shlex.split(command)[1:]

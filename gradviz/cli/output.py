@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -71,6 +72,21 @@ def needs_ascii() -> bool:
     except (UnicodeEncodeError, LookupError):
         return True
     return False
+
+
+plain_option = click.option(
+    "--plain", is_flag=True, help="For screen readers: no picture and no table, symbols in words."
+)
+
+
+def refuse_beside_plain(plain: bool, **given: Any) -> None:
+    """Raise UsageError for options that say nothing where lines are read aloud."""
+    told = [name for name, value in given.items() if value]
+    if plain and told:
+        raise UsageError(
+            f"--{told[0]} does not go with --plain",
+            expected="--plain alone: lines in words, which the terminal breaks",
+        )
 
 
 def write_lines(lines: Iterable[Line]) -> None:

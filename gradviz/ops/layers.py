@@ -96,6 +96,7 @@ LINEAR = declare(
     ("x", "w", "b"),
     "x wᵀ + b on the last axis, w of the shape (out, in)",
     roles=("", "", "bias"),
+    habits=("dense", "fc", "fully_connected"),
     spoken="linear layer",
     optional=1,
     aliases={"input": "x", "weight": "w", "bias": "b"},

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from gradviz.ops.op import Array, Examples, GraphNamespace, Maths, Namespace, Notation, Op, Shape
-from gradviz.ops.registry import declare
+from gradviz.ops.registry import declare, written
 from gradviz.ops.shapes import Axis, axes, kept, reduction
 
 OPTIONS: Mapping[str, Any] = {"axis": None, "keepdims": False}
@@ -163,6 +163,7 @@ MEAN = declare(
     "the mean over all elements, or along axes",
     options=OPTIONS,
     numpy=("mean", "average"),
+    habits=("avg",),
     forward=lambda xp, x, axis, keepdims: xp.average(
         x, lambda v: xp.sum(v, axis=axis, keepdims=keepdims), _count(xp.shape(x), axis)
     ),
@@ -391,3 +392,6 @@ NORM = declare(
     ties="the gradient of a length of 0 is taken as 0",
     expand=lambda xp, x, axis, keepdims: length_steps(xp, x, axis, keepdims),
 )
+
+written("mean((x - mean(x))**2)", "var", "variance")
+written("sqrt(mean((x - mean(x))**2))", "std", "stddev")

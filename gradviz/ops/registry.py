@@ -19,6 +19,7 @@ _NUMPY: dict[str, Op] = {}
 
 _OPERATORS: dict[str, Op] = {}
 _HABITS: dict[str, Op] = {}
+_WRITTEN: dict[str, str] = {}
 
 
 def _entered(make: Callable[Fields, Op]) -> Callable[Fields, Op]:
@@ -56,14 +57,20 @@ def get(name: str, *, hidden: bool = False) -> Op:
     if known(name, hidden=hidden):
         return _OPS[name]
     meant = _HABITS.get(name) or _NUMPY.get(name)
-    hint = (
-        f"it is called {meant.name} here"
-        if meant
-        else did_you_mean(name, [op.name for op in every()])
-    )
+    if meant is not None:
+        hint = f"it is called {meant.name} here"
+    elif name in _WRITTEN:
+        hint = f"write {_WRITTEN[name]}"
+    else:
+        hint = did_you_mean(name, [op.name for op in every()])
     raise UnknownNameError(
         f"there is no op {name!r}", hint=hint or "`gradviz list ops` shows all of them"
     )
+
+
+def written(text: str, *names: str) -> None:
+    """Enter names of other libraries for what has no op here; errors about them suggest `text`."""
+    _WRITTEN.update(dict.fromkeys(names, text))
 
 
 def declared(names: Iterable[str]) -> dict[str, Op]:

@@ -141,9 +141,11 @@ class Rules:
 
     def rounding(self, settled: Any, raw: Any, role: Role = "hot") -> Maths:
         """A result of which some elements are 0 but for rounding, and by how much."""
+        shown = self.shown(settled, role)
+        if settled is raw:
+            return shown
         pairs = zip(flat(self.xp.plain(settled)), flat(self.xp.plain(raw)), strict=True)
         left = [old for new, old in pairs if new != old and new == new]
-        shown = self.shown(settled, role)
         if not left:
             return shown
         largest = max(left, key=abs)
@@ -207,7 +209,8 @@ class Rules:
 
     def _underflows(self, filled: Maths | None, result: Any) -> bool:
         """Whether some element of a result is 0 only because floats hold nothing so small."""
-        if filled is None or self.xp.name == "exact":
+        written = is_written_out(self.xp.shape(result), "formula")
+        if filled is None or self.xp.name == "exact" or not written:
             return False
         shown = flat(self.xp.plain(result))
         if 0 not in shown:
@@ -345,8 +348,9 @@ class Rules:
         if self.recorded is self.trace:
             return self.shown(step.contribution, "hot")
         raw, plain = self.recorded.step(step.number), self.xp.plain
-        if raw.upstream is not step.upstream and flat(plain(raw.upstream)) != flat(
-            plain(step.upstream)
+        if raw.contribution is step.contribution or (
+            raw.upstream is not step.upstream
+            and flat(plain(raw.upstream)) != flat(plain(step.upstream))
         ):
             return self.shown(step.contribution, "hot")
         return self.rounding(step.contribution, raw.contribution)

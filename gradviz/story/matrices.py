@@ -69,13 +69,17 @@ class FirstElement:
 
     def _value(self) -> Shown:
         """The first element, as it is said."""
-        value = flat(self.xp.plain(self.trace.values[self.node]))
+        raw = self.trace.values[self.node]
+        value = self._first(raw)
         said = number(value[0], self.rules.digits) if value else "0"
         added = summing.terms(self.trace, self.node)
-        settled = summing.settled(self.trace, self.node, self.trace.values[self.node], added)
-        if value and flat(self.xp.plain(settled))[0] != value[0]:
+        if self._first(summing.settled(self.trace, self.node, raw, added)) != value:
             said = NOTHING
         return Shown(typeset(said))
+
+    def _first(self, value: Any) -> list[Any]:
+        """The first element of a value; none of an empty one."""
+        return flat(self.xp.plain(self.xp.reshape(value, (-1,))[:1]))
 
     def _terms(self) -> str:
         """The products that add up to the first element: `0.4·0.5 + 0.6·0.3`."""
@@ -101,7 +105,7 @@ class FirstElement:
 
     def enough(self) -> Enough:
         """The digits with which the sum can be followed by hand."""
-        pairs, value = self._pairs(), flat(self.xp.plain(self.trace.values[self.node]))
+        pairs, value = self._pairs(), self._first(self.trace.values[self.node])
         if not value or len(pairs) > MOST_PRODUCTS or self.xp.name == "exact":
             return Enough(self.rules.digits)
         xp = self.rules.hand.xp

@@ -53,6 +53,8 @@ def _met(numbers: list[list[float]], *, products: bool) -> Terms:
 
 def settled(trace: Trace, node: int, value: Any, found: list[Terms]) -> Any:
     """A value with 0 for each element that is nothing but what rounding left of its terms."""
+    if not found:
+        return value
     plain = flat(trace.xp.plain(value))
     if len(plain) != len(found) or not all(isinstance(v, float) for v in plain):
         return value
@@ -69,6 +71,8 @@ def settled(trace: Trace, node: int, value: Any, found: list[Terms]) -> Any:
 
 def lost(trace: Trace, node: int, value: Any, found: list[Terms]) -> bool:
     """Whether some element is 0 only because floats hold no number so small."""
+    if not found:
+        return False
     plain = flat(trace.xp.plain(value))
     share = _share(trace, node, found)
     return len(plain) == len(found) and any(

@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, Literal
 
 from gradviz.arrays.digits import DIGITS, is_computed, is_rounding, number, typed, typeset
@@ -197,5 +198,9 @@ def summary(xp: Any, value: Any, digits: int = DIGITS) -> str:
 
 
 def flat(value: Any) -> list[Any]:
-    """The elements of nested lists, in order; a bare value is one element."""
-    return [w for v in value for w in flat(v)] if isinstance(value, list | tuple) else [value]
+    """The elements of nested lists, all equally deep, in order; a bare value is one element."""
+    if not isinstance(value, list | tuple):
+        return [value]
+    while value and isinstance(value[0], list | tuple):
+        value = list(chain.from_iterable(value))
+    return list(value)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gradviz.cli import main
+from tests.sampled import sampled
 
 EXAM = Path(__file__).parents[2] / "examples" / "midterm.gv.toml"
 RUN = 'exec "$@"'
@@ -44,7 +45,7 @@ def is_one_message(said: bytes) -> bool:
     return said.startswith(b"gradviz: ") and b"Traceback" not in said and b"Error" not in said
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@sampled("words", COMMANDS, few=3, ids=" ".join)
 def test_a_full_disk_is_one_message(words: tuple[str, ...]) -> None:
     done = shell(f"{RUN} >/dev/full", *words)
     assert (done.returncode, done.stderr) == (
@@ -53,13 +54,13 @@ def test_a_full_disk_is_one_message(words: tuple[str, ...]) -> None:
     )
 
 
-@pytest.mark.parametrize("words", COMMANDS[:4], ids=" ".join)
+@sampled("words", COMMANDS[:4], few=2, ids=" ".join)
 def test_closed_output_is_one_message(words: tuple[str, ...]) -> None:
     done = shell(f"{RUN} >&-", *words)
     assert (done.returncode, done.stderr) == (1, b"gradviz: Bad file descriptor: standard output\n")
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@sampled("words", COMMANDS, few=3, ids=" ".join)
 def test_a_reader_that_leaves_is_no_reason_to_complain(words: tuple[str, ...]) -> None:
     assert shell('"$@" | true', *words).stderr == b""
 
@@ -85,7 +86,7 @@ def test_closed_input_is_one_message(words: tuple[str, ...], says: bytes) -> Non
 GONE = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
 
 
-@pytest.mark.parametrize(
+@sampled(
     "words",
     [
         ("show", "x*y", "x=1", "y=2"),
@@ -94,6 +95,7 @@ GONE = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
         ("render", "x*y", "x=1", "y=2", "-o", "{}/a.pdf"),
         ("exam", "make", str(EXAM), "--format", "pdf", "-o", "{}/papers"),
     ],
+    few=2,
     ids=lambda words: words[0],
 )
 def test_a_deleted_folder_is_no_hindrance(words: tuple[str, ...], tmp_path: Path) -> None:
@@ -142,7 +144,7 @@ def test_an_encoding_without_a_character_gets_its_escape(command: str) -> None:
     assert b"\\u0436" in done.stdout
 
 
-@pytest.mark.parametrize("width", ["0", "-1", "x", "²", "99999999999999999999"])
+@sampled("width", ["0", "-1", "x", "²", "99999999999999999999"], few=2)
 def test_any_width_of_the_terminal(width: str) -> None:
     done = shell(RUN, "show", "x*y", "x=1", "y=2", COLUMNS=width)
     assert (done.returncode, done.stderr) == (0, b"")

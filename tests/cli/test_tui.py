@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 
 import gradviz as gv
+from gradviz.cli import opening
 from gradviz.cli.commands import tui
 from gradviz.cli.examples import EXAMPLES
 from gradviz.engine.program import Program
@@ -112,17 +113,17 @@ def test_foldings_and_steps_that_do_not_exist(
 
 def test_the_last_step_is_that_of_the_folded_run() -> None:
     words = ("net:tiny-cnn", "image=digit:3", "label=1")
-    whole, folded = (tui.open_source(words[0], words[1:], depth=depth) for depth in (None, 1))
+    whole, folded = (opening.open_source(words[0], words[1:], depth=depth) for depth in (None, 1))
     last = len(gv.fold(folded.trace, depth=1))
     assert last < len(whole.trace)
     assert (
-        tui.prepared(words[0], words[1:], last, depth=1)
+        opening.prepared(words[0], words[1:], last, depth=1)
         .run()
         .command(last)
         .endswith(f"--depth 1 --at {last}")
     )
     with pytest.raises(gv.GradvizError, match=f"0 .* to {last}"):
-        tui.prepared(words[0], words[1:], last + 1, depth=1)
+        opening.prepared(words[0], words[1:], last + 1, depth=1)
 
 
 @pytest.mark.parametrize(
@@ -144,5 +145,5 @@ def test_what_is_wrong_with_the_arguments_is_found_before_anything_is_computed(
     monkeypatch.setattr(Program, "forward", lambda *given: computed.append(given))
     monkeypatch.setattr(ScalarProgram, "forward", lambda *given: computed.append(given))
     with pytest.raises(gv.GradvizError, match=says):
-        tui.prepared(words[0], words[1:], at)
+        opening.prepared(words[0], words[1:], at)
     assert not computed

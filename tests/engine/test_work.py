@@ -186,7 +186,7 @@ that lead to one gate are compared with each other.
 """
 
 
-@sampled("make", GROWING, few=4)
+@sampled("make", GROWING, few=3)
 def test_work_grows_in_step_with_the_graph(make: Callable[[int], Any]) -> None:
     once, twice = work(make, 40), work(make, 80)
     spared = QUADRATIC.get(make, ())
@@ -194,7 +194,7 @@ def test_work_grows_in_step_with_the_graph(make: Callable[[int], Any]) -> None:
     assert max(grown.values()) < 2.3, grown
 
 
-@pytest.mark.parametrize("make", [star, chain, wide, deep, layers, lattice, network])
+@sampled("make", [star, chain, wide, deep, layers, lattice, network], few=3)
 def test_loading_grows_in_step_too(make: Callable[[int], Any]) -> None:
     """Twice from a size on at which what is computed again is no longer negligible."""
     texts = [gv.run(s := make(n), **values(s, make)).to_json() for n in (80, 160)]
@@ -221,7 +221,7 @@ def test_pictures_grow_in_step_too(make: Callable[[int], Any]) -> None:
     assert drawn(48) / drawn(24) < 2.3
 
 
-@pytest.mark.parametrize("make", [star, chain, wide])
+@sampled("make", [star, chain, wide], few=1)
 def test_parts_grow_in_step_too(
     make: Callable[[int], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

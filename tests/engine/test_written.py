@@ -97,7 +97,7 @@ def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.usefixtures("size")
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@sampled("dtype", ["float64", "float32"], few=1)
 @sampled("case", [c for c in CASES if not c.op.is_condition], few=120, ids=named)
 def test_every_op_is_written_as_it_is_interpreted(
     case: Case, dtype: str, unwritten: list[str]

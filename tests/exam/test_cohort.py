@@ -304,6 +304,7 @@ def test_the_report(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.proof
 def test_on_a_dask_cluster_with_a_worker_killed(tmp_path: Path) -> None:
     """Two workers, one of them killed while it works: every paper is there once, and the bytes are
     the same.

@@ -47,7 +47,7 @@ def undrawn(scene: Scene, chosen: Theme, scale: float) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("look", THEMES)
+@sampled("look", THEMES, few=3)
 @sampled("name", ["the mark", "norm", "NaN", "long names", "exact"], few=2)
 def test_every_text_is_drawn(name, look):
     trace = sample(name)

@@ -367,7 +367,7 @@ def test_inputs_come_in_order_of_appearance() -> None:
 # Sizes
 
 
-@pytest.mark.parametrize(
+@sampled(
     ("text", "nodes"),
     [
         (" + ".join(["x"] * 10_000), 10_000),
@@ -382,6 +382,7 @@ def test_inputs_come_in_order_of_appearance() -> None:
         ("[" + ",".join(["1.5"] * 40_000) + "]", 1),
         (";".join(f"t{i + 1} = t{i} + x" for i in range(9_000)), 9_002),
     ],
+    few=4,
     ids=[
         "terms",
         "factors",

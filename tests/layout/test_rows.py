@@ -149,8 +149,19 @@ def test_a_row_does_not_end_where_many_values_are_used_later():
 
 
 @given(graphs(most=24))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_no_wire_meets_a_card(graph):
+    check_rows(graph)
+
+
+@pytest.mark.proof
+@given(graphs(most=24))
+@settings(max_examples=100, deadline=None)
+def test_no_wire_meets_a_card_of_a_hundred_graphs(graph):
+    check_rows(graph)
+
+
+def check_rows(graph):
     cards, wires = graph
     layout = place_in_rows(cards, wires, room=SLIDE)
     check(cards, wires, layout)

@@ -26,6 +26,7 @@ from gradviz.ops import Op, every, get
 from gradviz.ops.contributions import contribution as edge_contribution
 from tests.ops.precise import WITHIN, XP, digits_lost, floats_of, ordinary, slopes
 from tests.ops.test_registry import CASES, Case, contribution, named, takes_gradient
+from tests.sampled import sampled
 
 FLOATS = {"float64": for_backend("numpy", "float64"), "float32": for_backend("numpy", "float32")}
 ELEMENTWISE = [op for op in every() if op.elementwise and not op.is_condition]
@@ -225,7 +226,7 @@ def adds_up(case: Case, magnitude: int | None, seed: int = 0, dtype: str = "floa
     return True
 
 
-@pytest.mark.parametrize("case", ADDING, ids=named)
+@sampled("case", ADDING, few=70, ids=named)
 def test_ops_that_add_keep_their_digits(case: Case) -> None:
     assert adds_up(case, 0)
     if case == next(c for c in ADDING if c.op is case.op):

@@ -26,6 +26,7 @@ from gradviz.story import walks
 from gradviz.story.frame import Story
 from gradviz.story.maths import Maths, unicode
 from tests import matrix_samples, neuron_samples
+from tests.sampled import sampled
 from tests.scene.clear import HIGH
 from tests.story.test_equations import CASES, WALKS, told
 
@@ -133,7 +134,7 @@ def random_run(op: Any, shapes: Any, options: Any, seed: int) -> Any:
     return told(op, shapes, options, rng, float(size), short=not rng.integers(3))
 
 
-@pytest.mark.parametrize(("op", "shapes", "options"), CASES[::7])
+@sampled(("op", "shapes", "options"), CASES[::7], few=15)
 def test_cards_round_what_formulas_say(op: Any, shapes: Any, options: Any) -> None:
     assert list(odd_in_graph(random_run(op, shapes, options, 1))) == []
 

@@ -24,6 +24,7 @@ from gradviz.scene.views.cells.pictures import CellPictures
 from gradviz.scene.views.cells.sheets import Sheet, View
 from gradviz.story.cells.frames import CellStory
 from gradviz.trace.cells import CellTrace
+from tests.sampled import sampled
 from tests.scene.boxes import boxes, rect
 from tests.scene.cell_samples import CELL_SAMPLES, cell_sample
 
@@ -123,7 +124,7 @@ def check_still(every: list[Scene]) -> None:
             assert places.setdefault(i.id, now) == now, i.id
 
 
-@pytest.mark.parametrize("name", CELL_SAMPLES)
+@sampled("name", CELL_SAMPLES, few=6)
 def test_samples_are_clear_and_still(name: str) -> None:
     for every in passes(cell_sample(name)).values():
         check_pass(every)

@@ -20,6 +20,7 @@ from gradviz.scene.views.im2col.pictures import ColumnPictures
 from gradviz.story import walks
 from gradviz.story.walks.im2col import ColumnStory
 from gradviz.trace.im2col import ColumnTrace
+from tests.sampled import sampled
 from tests.scene.test_cells import check_clear, check_still
 from tests.scene.test_windows import close, random_case, steps_of, walk_of
 from tests.scene.windows import CASES, Case, pairs, sent
@@ -120,7 +121,7 @@ def check_case(case: Case, seed: int, each: int) -> None:
         check_still([scene for scene in scenes if "column-0" in {i.id for i in scene.items}])
 
 
-@pytest.mark.parametrize("case", CONVOLUTIONS, ids=str)
+@sampled("case", CONVOLUTIONS, few=5, ids=str)
 def test_every_kind_of_convolution(case: Case) -> None:
     check_case(case, CASES.index(case), 1)
 

@@ -22,6 +22,7 @@ from gradviz.scene.themes import LOOKS
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
+from tests.sampled import sampled
 from tests.scene.boxes import boxes, rect
 from tests.scene.samples import SAMPLES, sample
 from tests.strategies import Sample, runs
@@ -116,7 +117,7 @@ def place(shape):
     return shape.x, shape.y, shape.size, shape.anchor
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@sampled("name", SAMPLES, few=6)
 def test_samples_are_clear_and_still(name):
     """Of a long run some twenty frames are looked at for what meets; none of them moves."""
     every = list(scenes(sample(name)))

@@ -205,7 +205,7 @@ def test_no_text_is_on_another_or_on_a_line_or_beyond_the_edge(name: str, framin
             assert not crosses(a, b, box), (key, line)
 
 
-@pytest.mark.parametrize("name", PLOTS)
+@sampled("name", PLOTS, few=14)
 def test_every_line_stays_in_its_picture_and_every_id_is_its_own(name: str) -> None:
     found = scene(made(name))
     points = [p for i in found.items if isinstance(i, Line) for p in i.points]

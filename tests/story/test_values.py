@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gradviz as gv
@@ -20,7 +21,7 @@ from gradviz.scene.views.graph.values import block
 from gradviz.story import walks
 from gradviz.story.frame import Story
 from gradviz.story.values import ROOMS, Room, briefly
-from gradviz_tui.view.node_pane import node_lines
+from gradviz_tui.view.node_pane import NodeText
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def test_one_array_in_all_places(name: str) -> None:
     step = walks.data(trace)["steps"][-1]
     assert squeezed(step["accumulation"]["unicode"]).endswith(f"→ {squeezed(said.formula)}")
 
-    pane = ["".join(part for part, _ in line) for line in node_lines(frame, x, 200, 20)]
+    pane = ["".join(part for part, _ in line) for line in NodeText(frame, x, 200).lines(20)]
     pane = [*map(squeezed, pane)]
     assert pane[1] == f"value {said.panel}" and pane[-1].startswith(f"dx = {said.panel}")
     assert briefly(xp, trace.values[x], "panel") == said.panel
@@ -175,3 +176,30 @@ def test_numbers_in_panels_have_few_digits() -> None:
     xp = for_backend()
     assert briefly(xp, xp.asarray([1.2345]), "panel") == "[1.234]"
     assert briefly(xp, xp.asarray(1.2345), "panel") == "1.234"
+
+
+def test_a_step_of_large_arrays_looks_at_no_number_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Arrays of 10,000 numbers are told by what NumPy finds out about them, not as Python's lists:
+    that took a second a step in AlexNet.
+    """
+    from gradviz.arrays.numeric import Numeric
+
+    grid = np.arange(10_000.0).reshape(100, 100) / 1e4
+    trace = gv.run("h = tanh(W @ x + b); s = h - W; sum(s * h)", W=np.eye(100), x=grid, b=-grid / 2)
+    listed = []
+    plain = Numeric.plain
+
+    def counted(self: Numeric, value: Any) -> Any:
+        if getattr(value, "size", 0) >= 10_000:
+            listed.append(value.shape)
+        return plain(self, value)
+
+    monkeypatch.setattr(Numeric, "plain", counted)
+    story = Story(trace)
+    for k in range(1, len(trace) + 1):
+        frame = story.frame(k)
+        assert frame.sentence and frame.formula is not None
+        assert frame.remark is not None and (frame.accumulation is None or frame.accumulation)
+    assert not listed

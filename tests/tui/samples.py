@@ -7,7 +7,8 @@ from typing import Any
 
 import gradviz as gv
 from gradviz.cli.arguments import typed_words
-from gradviz.cli.commands.tui import open_source, open_words
+from gradviz.cli.commands.tui import open_words
+from gradviz.cli.opening import open_source
 from gradviz.errors import GradvizError
 from gradviz_tui.app import GradvizApp
 from gradviz_tui.config import Settings

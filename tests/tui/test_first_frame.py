@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from gradviz_tui import terminal
 from gradviz_tui.config import Settings
 from gradviz_tui.view.first_frame import FirstFrame
+from tests.sampled import sampled
 from tests.tui.driving import drive
 from tests.tui.samples import FORK, MARK, NORM, app, screen_text, walk
 
@@ -30,8 +31,10 @@ def plain(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("words", [MARK, FORK, NORM], ids=["mark", "fork", "norm"])
-@pytest.mark.parametrize(
-    "size", [(120, 40), (100, 30), (80, 24), (48, 14), (30, 8), (64, 10), (200, 60), (40, 30)]
+@sampled(
+    "size",
+    [(120, 40), (100, 30), (80, 24), (48, 14), (30, 8), (64, 10), (200, 60), (40, 30)],
+    few=4,
 )
 @pytest.mark.parametrize("ascii", [False, True])
 def test_it_is_what_the_widgets_show(

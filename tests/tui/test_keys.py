@@ -109,6 +109,7 @@ CASES: dict[str, Callable[[WalkScreen], bool]] = {
     "rate": lambda s: isinstance(top(s), Prompt),
     "undo": said("no change to undo"),
     "redo": said("no change to redo"),
+    "diagnose": lambda s: isinstance(top(s), Prompt),
     "quiz": lambda s: isinstance(top(s), QuizScreen),
     "export": lambda s: isinstance(top(s), ExportPrompt),
     "copy": lambda s: s.app.clipboard.startswith(r"\frac{\partial"),

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import gradviz as gv
 from gradviz.layout.grid import cells
 from gradviz.story.frame import Story
 from gradviz_tui.view import panes
 from gradviz_tui.view.arrays import array_lines, channels
-from gradviz_tui.view.node_pane import branch_rows, node_lines
-from gradviz_tui.view.step_pane import step_lines
+from gradviz_tui.view.node_pane import NodeText, branch_rows
+from gradviz_tui.view.step_pane import StepText
 from gradviz_tui.walk.checking import check_node
 from tests.strategies import SCALARS, Sample, runs
 from tests.tui.samples import FORK, MARK, NORM, opened, walk
@@ -52,7 +53,10 @@ def test_panes_fit_their_room(sample: Sample, data: st.DataObject) -> None:
     frame = Story(trace).frame(data.draw(st.integers(0, len(trace))))
     width, height = data.draw(st.integers(20, 120)), data.draw(st.integers(1, 14))
     node = data.draw(st.integers(0, len(trace.graph.nodes) - 1))
-    for lines in (step_lines(frame, width, height), node_lines(frame, node, width, height)):
+    for lines in (
+        StepText.of_graph(frame, width).lines(height),
+        NodeText(frame, node, width).lines(height),
+    ):
         assert len(lines) <= height
     assert sum(len(part) for part, _ in panes.header(frame, [("x" * 200, "")], width)) == width
 
@@ -82,21 +86,21 @@ def test_a_long_branch_shows_the_step_and_counts_the_rest() -> None:
 
 def test_the_step_in_three_lines_or_in_one() -> None:
     frame = Story(walk(MARK).trace).frame(10)
-    three = text(step_lines(frame, 60, 8))
+    three = text(StepText.of_graph(frame, 60).lines(8))
     rule, filled = "∂f/∂y ← ∂f/∂c where y ≥ z, else 0", "= 2 where 2 ≥ -1, else 0"
     assert three[1:4] == [rule, filled, "= 2"] and three[4].startswith("dy: 0 + 2 → 2")
-    one = text(step_lines(frame, 80, 3))
+    one = text(StepText.of_graph(frame, 80).lines(3))
     assert one[1] == f"{rule} {filled} = 2"
 
 
 def test_nodes_without_a_branch_sum() -> None:
     story = Story(walk(MARK).trace)
     output = story.trace.graph.output
-    assert "the pass starts here" in text(node_lines(story.frame(2), output, 40, 8))[2]
-    assert text(node_lines(story.frame(5), output, 40, 8))[2] == "gradient 1"
+    assert "the pass starts here" in text(NodeText(story.frame(2), output, 40).lines(8))[2]
+    assert text(NodeText(story.frame(5), output, 40).lines(8))[2] == "gradient 1"
     constant = Story(walk(("2*x", "x=3")).trace)
     node = next(n.id for n in constant.trace.graph.nodes if n.op == "constant")
-    assert text(node_lines(constant.frame(1), node, 40, 8))[2] == "no gradient requested here"
+    assert text(NodeText(constant.frame(1), node, 40).lines(8))[2] == "no gradient requested here"
 
 
 def test_the_footer_keeps_help_and_quit() -> None:
@@ -179,7 +183,7 @@ def test_arrays_as_numbers_and_as_heat() -> None:
 def test_a_panel_says_what_its_letter_stands_for(source: str, name: str, expected: str) -> None:
     trace = walk((source, "w=2", "x=-1", "b=3")).trace
     frame = Story(trace).frame(1)
-    assert text(node_lines(frame, trace.graph.find(name), 60, 9))[0] == expected
+    assert text(NodeText(frame, trace.graph.find(name), 60).lines(9))[0] == expected
 
 
 def test_the_part_of_the_source_that_a_step_works_on_is_lit() -> None:
@@ -199,3 +203,13 @@ def test_what_is_lit_stays_in_view_where_the_source_is_long() -> None:
         line = panes.header(story.frame(k), panes.title_of(trace, k, title, 40), 60)
         hot = "".join(part for part, role in line if role == "hot")
         assert hot and sum(len(part) for part, _ in line) == 60
+
+
+def test_what_was_measured_is_broken_into_lines_not_cut() -> None:
+    trace = gv.run("sum(W**2)", W=[[0.1234567, -2.3456789], [3.4567891, 0.5678912]])
+    story, found = Story(trace), check_node(trace, trace.graph.find("W"))
+    whole = "".join("".join(t for t, _ in line) for line in panes.check_lines(story, found, 300))
+    for width in (24, 34, 50):
+        rows = ["".join(t for t, _ in line) for line in panes.check_lines(story, found, width)]
+        assert "…" not in "".join(rows) and all(cells(row) <= width for row in rows)
+        assert "".join(rows).replace(" ", "") == whole.replace(" ", "")

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from gradviz.cli.commands.tui import _host, open_source
+from gradviz.cli.commands.tui import _host
+from gradviz.cli.opening import open_source
 from gradviz_tui.plain import ANSWERING, CHOOSING, PROMPT, SHORT, WORDS, Reader
 from tests.story.maths.test_words import left_over
 
@@ -145,7 +146,18 @@ def test_what_is_wrong_is_said_and_nothing_changes(typed: str, said: str) -> Non
 
 @pytest.mark.parametrize("words", [BRANCH, NORM])
 def test_nothing_that_is_heard_holds_a_symbol(words: tuple[str, ...]) -> None:
-    session = Session(words, "help", *["next"] * 9, "edit x 2", "undo", "repeat", "open", "quiz")
+    session = Session(
+        words,
+        "help",
+        *["next"] * 9,
+        "edit x 2",
+        "undo",
+        "repeat",
+        "open",
+        "got dx 3",
+        "got banana",
+        "quiz",
+    )
     for line in session.heard:
         assert not left_over(line), line
 
@@ -191,3 +203,14 @@ def test_training_is_not_offered_and_refused() -> None:
     reader.run()
     assert not any("train ring" in text for text in heard[:2])
     assert sum("Training is drawn" in text for text in heard) == 2
+
+
+def test_what_went_wrong_with_a_number_is_heard_with_its_step() -> None:
+    session = Session(("L = log(a*b)", "a=2", "b=50"), "got L 2, da 0.5", "go 2")
+    said = " ".join(session.heard)
+    assert "base 10" in said and "Type go 2 to hear the step." in said
+    assert "da equals 0.5 is right." in said
+    gate = Session(("x*y + z", "x=-3", "y=5", "z=2"), "got dx -3")
+    assert gate.says("in step 6;") and not gate.says("bracket")
+    inside = Session(NORM, "got dx 0.304", view="neurons")
+    assert inside.says("x has 2 numbers")

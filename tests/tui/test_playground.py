@@ -25,6 +25,7 @@ from gradviz_tui.view import film, plane
 from gradviz_tui.view import playground as view
 from gradviz_tui.walk.playground import PACES, Film, Playground, ticks
 from gradviz_tui.walk.setup import Setup
+from tests.sampled import sampled
 from tests.tui.driving import drive, settled, type_line
 from tests.tui.samples import app, screen_text
 
@@ -375,7 +376,7 @@ def test_play_and_pause_and_a_rate_on_the_way() -> None:
     drive(found, script, size=(100, 30))
 
 
-@pytest.mark.parametrize(
+@sampled(
     ("line", "source", "data"),
     [
         ("activation = sigmoid", "net:mlp:2-4-2,activation=sigmoid", RING),
@@ -384,6 +385,7 @@ def test_play_and_pause_and_a_rate_on_the_way() -> None:
         ("data = xor", NET, "xor"),
         ("optimizer = adam", NET, RING),
     ],
+    few=2,
 )
 def test_settings_change_while_it_trains(line: str, source: str, data: str) -> None:
     """What is trained from then on is exactly what `gv.learn` does with that setting."""
@@ -391,7 +393,7 @@ def test_settings_change_while_it_trains(line: str, source: str, data: str) -> N
 
     async def script(pilot: Pilot[str]) -> None:
         screen = screen_of(found)
-        for _ in PACES:
+        for _ in PACES[:3]:
             await pilot.press(">")
         await pilot.press("space")
         await settled(pilot, lambda: screen.seen.k > 5, "training")

@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 
 from gradviz import sources
+from gradviz.cli import opening
 from gradviz.cli.commands import tui
 from gradviz.errors import GradvizError, UsageError
 from gradviz.sources import NOTHING, values
@@ -28,6 +29,7 @@ from gradviz_tui.host import WITHHELD
 from gradviz_tui.serve import public_origin
 from gradviz_tui.visitor import ONE_THREAD
 from gradviz_tui.walk.playground import Playground
+from tests.sampled import sampled
 from tests.tui.terminal import HANGS, Grid
 
 aiohttp = pytest.importorskip("aiohttp")
@@ -421,9 +423,7 @@ def has_ended(pid: int) -> bool:
 
 
 @LINUX
-@pytest.mark.parametrize(
-    "how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, None]
-)
+@sampled("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, None], few=2)
 def test_a_session_ends_with_its_socket_and_with_its_server(
     tmp_path: Path, how: signal.Signals | None
 ) -> None:
@@ -582,9 +582,9 @@ def test_nothing_that_a_visitor_is_shown_names_a_file(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.arange(200.0))
     np.save(tmp_path / "w.npy", 2.0)
     words = ("sum(x*w)", f"x=@{tmp_path / 'x.npy'}", f"w=@{tmp_path / 'w.npy'}")
-    opened = tui.open_source(words[0], words[1:], upstream=f"@{tmp_path / 'w.npy'}")
+    opened = opening.open_source(words[0], words[1:], upstream=f"@{tmp_path / 'w.npy'}")
     opened.trace.save(tmp_path / "run.json")
-    for made in (opened, tui.open_source(str(tmp_path / "run.json"), ())):
+    for made in (opened, opening.open_source(str(tmp_path / "run.json"), ())):
         shown = made.for_visitors()
         texts = (shown.title, *shown.words(), *(shown.text_of(name) for name in "xw"))
         assert str(tmp_path) not in " ".join(texts) and shown.text_of("w") == "2"

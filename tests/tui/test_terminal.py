@@ -29,7 +29,7 @@ def test_a_whole_lecture_example(tmp_path: Path) -> None:
         terminal.press(LEFT)
         terminal.until("step 5 of 15")
         terminal.resize(120, 40)
-        terminal.until("p view")
+        terminal.until("V where from")
         terminal.press("G")
         terminal.until("dz: 0 + 1 → 1")
         terminal.press("m")

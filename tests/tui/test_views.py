@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from gradviz.cli.commands.tui import open_words, prepared
+from gradviz.cli.commands.tui import open_words
+from gradviz.cli.opening import prepared
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.story.keys import EVERY
 from gradviz.trace.walks import landing

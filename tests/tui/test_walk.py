@@ -15,7 +15,7 @@ from gradviz_tui.screens.prompt import Prompt
 from gradviz_tui.screens.quiz import QuizScreen
 from gradviz_tui.screens.walk import WalkScreen
 from tests.tui.driving import drive, settled, type_line
-from tests.tui.samples import FORK, MARK, app, screen_text, walking
+from tests.tui.samples import FORK, MARK, NORM, app, screen_text, walking
 
 
 def test_every_step_on_and_back_shows_the_same_screens() -> None:
@@ -378,3 +378,44 @@ def test_a_prompt_is_left_by_escape() -> None:
         assert not isinstance(program.screen, Prompt)
 
     drive(program, script)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+def test_the_words_of_a_step_are_worked_out_once(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    """For the division of the screen and for both panes, at every step and in every width."""
+    from collections import Counter
+
+    from gradviz_tui.view import node_pane, step_pane
+
+    worked: Counter[object] = Counter()
+    kept: list[object] = []  # so that no two have the same id
+
+    def counted(module: object, name: str) -> None:
+        function = getattr(module, name)
+
+        def once(subject: object, *rest: object) -> object:
+            kept.append(subject)
+            worked[name, id(subject), rest] += 1
+            return function(subject, *rest)
+
+        monkeypatch.setattr(module, name, once)
+
+    counted(step_pane, "_stacked")
+    counted(step_pane, "_adds")
+    counted(node_pane, "_parts")
+    counted(node_pane, "_head")
+    counted(node_pane, "_value")
+    program = app(NORM)
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = walking(program)
+        for _ in range(screen.walk.total):
+            await pilot.press("right")
+        await pilot.pause()
+        assert screen.walk.k == screen.walk.total
+
+    drive(program, script, size)
+    assert {name for name, *_ in worked} == {"_stacked", "_adds", "_parts", "_head", "_value"}
+    assert set(worked.values()) == {1}, worked.most_common(5)

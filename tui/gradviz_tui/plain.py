@@ -4,6 +4,7 @@ words. It draws nothing and needs no terminal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -15,7 +16,9 @@ from gradviz.story import walks
 from gradviz.story.code import is_listed
 from gradviz.story.frame import Story
 from gradviz.story.maths.words import listed, say
+from gradviz.trace.walks import landing
 from gradviz_tui.host import Host, Offer
+from gradviz_tui.walk.diagnosing import diagnosed
 from gradviz_tui.walk.moves import step_numbered
 from gradviz_tui.walk.opened import Coming, Opened
 from gradviz_tui.walk.quiz import Quiz
@@ -23,9 +26,11 @@ from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.typed import missing
 from gradviz_tui.walk.viewed import Viewed, begun
 
-PROMPT: Final = "next, back, edit, quiz, help or quit: "
+PROMPT: Final = "next, back, edit, got, quiz, help or quit: "
 CHOOSING: Final = "source, example or quit: "
 ANSWERING: Final = "answer, skip (a hint, then the answer) or stop: "
+GATE: Final = re.compile(r"(?<=\d) \([^()]*\)")
+"""The gate of a step, in brackets behind its number: "in step 6 (×, a → dx)"."""
 DATA: Final = "--data"
 """The option that trains a source."""
 
@@ -313,6 +318,24 @@ def _quiz(reader: Reader, rest: str) -> None:
         reader.at(question.step)
         quiz = quiz.next(story, question.step)
     reader.write(f"Quiz: {quiz.score} No questions are left.")
+
+
+@_word("a name and a number, or several with commas")
+def _got(reader: Reader, rest: str) -> None:
+    """why what you got is different: got dx 3"""
+    assert reader.walk is not None
+    for told in diagnosed(reader.walk.root, rest):
+        for sentence in told.says:
+            reader.write(say(GATE.sub("", sentence)))
+        if told.step is not None and not told.right:
+            reader.write(f"Type go {_step_here(reader, told.step)} to hear the step.")
+
+
+def _step_here(reader: Reader, k: int) -> int:
+    """The step of the view that is told, for one of the graph."""
+    if reader.viewed is None or reader.walk is None:
+        return k
+    return landing(reader.viewed.walk, reader.walk.root.view.to_whole(k))
 
 
 def _graph(reader: Reader) -> Story:

@@ -7,7 +7,14 @@ import json
 import click
 
 from gradviz.cli.arguments import SourceCommand, source_arguments
-from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines
+from gradviz.cli.output import (
+    columns,
+    needs_ascii,
+    plain_option,
+    refuse_beside_plain,
+    warn_of_strange_numbers,
+    write_lines,
+)
 from gradviz.cli.passes import read_source
 from gradviz.cli.sources import all_values, names, read_upstream, run_source, warn_of_unused
 from gradviz.export.reports.check import DIGITS
@@ -29,6 +36,7 @@ ANSWER_IS_NO = 3
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
+@plain_option
 @click.option("--json", "as_json", is_flag=True, help="Output as JSON.")
 def command(
     source: str,
@@ -41,6 +49,7 @@ def command(
     digits: int,
     width: int | None,
     ascii: bool,
+    plain: bool,
     as_json: bool,
 ) -> None:
     """Compare gradients with the slopes from the left and the right; write out the chain rule.
@@ -55,6 +64,7 @@ def command(
     from gradviz.trace.io.consistency import check as check_consistency
 
     fill = columns(width)
+    refuse_beside_plain(plain, json=as_json, ascii=ascii, width=width)
     graph = read_source(source)
     if isinstance(graph, Trace):
         check_consistency(graph, at_most=None)
@@ -79,6 +89,10 @@ def command(
     warn_of_strange_numbers(found.trace)
     if as_json:
         click.echo(json.dumps(check_data(found), ensure_ascii=False, indent=1))
+    elif plain:
+        from gradviz.export.reports.plain import checked
+
+        write_lines(checked(found, digits))
     else:
         write_lines(check_text(found, width=fill, digits=digits, ascii=ascii or needs_ascii()))
     if found.differs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gradviz.cli.examples import find
-from gradviz.cli.output import columns, needs_ascii, write_lines
+from gradviz.cli.output import columns, needs_ascii, plain_option, refuse_beside_plain, write_lines
 from gradviz.cli.sources import run_source
 
 
@@ -15,7 +15,8 @@ from gradviz.cli.sources import run_source
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
-def command(name: str, width: int | None, ascii: bool) -> None:
+@plain_option
+def command(name: str, width: int | None, ascii: bool, plain: bool) -> None:
     """Walk through a lecture example, step by step.
 
     NAME is one of `gradviz list examples`; by default, the squared length of a matrix times a
@@ -26,7 +27,13 @@ def command(name: str, width: int | None, ascii: bool) -> None:
 
     example = find(name)
     fill = columns(width)
+    refuse_beside_plain(plain, ascii=ascii, width=width)
     trace = run_source(example.source, example.values, (), None, "numpy", "float64")
+    if plain:
+        from gradviz.export.reports.plain import lines
+
+        write_lines(lines(trace))
+        return
     for sentence in (f"{example.line[0].upper()}{example.line[1:]}.", f"From {example.lecture}."):
         write_lines(wrapped(sentence, fill, MUTED))
     write_lines([[]])

@@ -14,7 +14,14 @@ import click
 from gradviz import sources
 from gradviz.cli.arguments import WritingCommand, assignments
 from gradviz.cli.options import field_options
-from gradviz.cli.output import columns, needs_ascii, write_lines, wrote
+from gradviz.cli.output import (
+    columns,
+    needs_ascii,
+    plain_option,
+    refuse_beside_plain,
+    write_lines,
+    wrote,
+)
 from gradviz.cli.sources import read_values
 from gradviz.errors import UsageError
 from gradviz.export.look import Look
@@ -103,6 +110,7 @@ class PlotCommand(WritingCommand):
 @click.option("--points", type=int, default=401, show_default=True, help="Points of a curve.")
 @field_options(Look, *LOOKS)
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
+@plain_option
 @click.option("--json", "as_json", is_flag=True, help="Output the points as JSON.")
 @click.option("--force", is_flag=True, help="Overwrite even a file that gradviz did not write.")
 def command(
@@ -131,6 +139,7 @@ def command(
     seed: int,
     points: int,
     ascii: bool,
+    plain: bool,
     as_json: bool,
     force: bool,
     **look: Any,
@@ -182,7 +191,22 @@ def command(
             points=points,
             allowed=EVERYTHING,
         )
+    if plain:
+        refuse_beside_plain(plain, json=as_json, ascii=ascii, output=output, width=look["width"])
+        _tell(made, look["digits"])
+        return
     _show(made, words, output, as_json, ascii, force, look)
+
+
+def _tell(made: Plot, digits: int) -> None:
+    """A plot in words."""
+    from gradviz.export.reports.plain import plotted
+    from gradviz.story import walks
+    from gradviz.story.plot.frames import PlotStory
+
+    story = walks.of(made, digits)
+    assert isinstance(story, PlotStory)
+    write_lines(plotted(story))
 
 
 def _show(

@@ -165,6 +165,12 @@ def _side(side: Any, digits: int) -> str:
     return WITHOUT[side.kind]
 
 
+def named_cells(row: Any, trace: Trace, digits: int) -> dict[str, str]:
+    """What is found out about one input by what it is called, without what is missing."""
+    cells = zip(COLUMNS[1:-1], _cells(row, trace, digits)[1:-1], strict=True)
+    return {title: cell for title, cell in cells if cell != "-"}
+
+
 def _exact(value: Any, digits: int, longest: int) -> str:
     """Exact numbers if all of them are short, else decimals."""
     from gradviz.arrays.exact import floats

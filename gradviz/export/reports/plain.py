@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from gradviz.arrays.digits import DIGITS
+from gradviz.export.reports.chain import ChainRule
+from gradviz.export.reports.check import named_cells, verdict
 from gradviz.export.reports.text import Line
 from gradviz.graph.graph import CONSTANT, INPUT
 from gradviz.progress import each
@@ -44,7 +47,7 @@ def lines(
     """
     story = walks.of(walk, digits)
     if isinstance(story, PlotStory):
-        yield from ([(text, "")] for text in _of_plot(story))
+        yield from plotted(story)
         return
     yield from ([(text, "")] for text in beginning(story))
     if not brief:
@@ -63,13 +66,35 @@ def lines(
         yield from ([(text, "")] for text in results(story, every=brief))
 
 
-def _of_plot(story: PlotStory) -> Iterator[str]:
-    """A plot: what it shows, what can be read from it, and where its lines go."""
+def plotted(story: PlotStory) -> Iterator[Line]:
+    """A plot in words: what it shows, what can be read from it, and its curves one by one."""
     frame = story.frame(1)
-    heading = f"{frame.heading}, {frame.progress}" if frame.progress else frame.heading
-    yield f"{say(heading)}."
-    yield step(frame)
-    yield say(story.teller.alt)
+    said = [frame.heading, frame.progress, frame.sentence, frame.note]
+    said += re.split(r"[.;] ", story.teller.alt)
+    yield from ([(f"{say(text).rstrip('.')}.", "")] for text in said if text)
+
+
+def checked(check: Any, digits: int) -> Iterator[Line]:
+    """A check in words: a line for each gradient, what is to be said of it, and the chain rule."""
+    story = Story(check.trace, digits)
+    said = [f"{say(line)}." for line in check.trace.source.splitlines()]
+    for row in check.rows:
+        cells = named_cells(row, check.trace, digits)
+        told = [f"{title} {say(_sides(cell))}" for title, cell in cells.items()]
+        said.append(f"{say(row.name)}: {', '.join(told)}: {row.verdict}.")
+        said += [f"{say(text).rstrip('.,')}." for text in (*row.kinks, *row.notes)]
+    said.append(verdict(check))
+    if any(row.paths is not None or row.sums for row in check.rows):
+        said.append("The chain rule written out.")
+        rows = ["".join(text for text, _ in r) for r in ChainRule(story).lines(check.rows, LONGEST)]
+        said += [f"{say(row.replace(')(', ') · (').strip())}." for row in rows if row]
+    yield from ([(text, "")] for text in said)
+
+
+def _sides(cell: str) -> str:
+    """Two slopes, `0 | 1`, by their sides."""
+    left, bar, right = cell.partition(" | ")
+    return f"{left} from the left and {right} from the right" if bar else cell
 
 
 def beginning(story: walks.WalkStory) -> Iterator[str]:

@@ -190,6 +190,7 @@ CROSS_ENTROPY = declare(
     ("s", "labels"),
     "−log softmax(s) at the labels (or −Σ y log p with shares y of s's shape), mean over the batch",
     glyph="softmax CE",
+    habits=("cross_entropy", "categorical_cross_entropy", "xent"),
     absorbs="softmax",
     options={"reduction": "mean"},
     aliases={"input": "s", "target": "labels"},
@@ -287,6 +288,7 @@ NLL = declare(
     "nll",
     ("logp", "labels"),
     "−logp at the labels: cross-entropy of log-probabilities, mean over the batch",
+    habits=("nll_loss",),
     options={"reduction": "mean"},
     aliases={"input": "logp", "target": "labels"},
     forward=lambda xp, logp, labels, reduction: reduce(
@@ -444,6 +446,7 @@ MULTICLASS_HINGE = declare(
     ("s", "labels"),
     "Σ max(0, s_j − s_y + margin) over the wrong classes j, mean over the batch",
     glyph="SVM",
+    habits=("svm", "multi_margin_loss", "multi_hinge"),
     options={"margin": 1.0, "power": 1, "reduction": "mean"},
     aliases={"delta": "margin", "p": "power"},
     forward=_hinges,

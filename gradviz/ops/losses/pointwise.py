@@ -18,18 +18,23 @@ from gradviz.ops.op import (
     is_number,
     say_shapes,
 )
-from gradviz.ops.registry import declare
+from gradviz.ops.registry import declare, written
 from gradviz.ops.routing import signed
 
 TARGETS: Mapping[str, str] = {"input": "p", "target": "t"}
 
 
-def alike(op: Op, p: Shape, t: Shape, reduction: Any) -> Shape:
-    """The shape of a loss of two operands, which must agree: broadcasting would hide a slip."""
+def alike(op: Op, p: Shape, t: Shape, reduction: Any, of_labels: str = "") -> Shape:
+    """The shape of a loss of two operands, which must agree: broadcasting would hide a slip.
+
+    of_labels  the loss of scores of classes and a label for each row, where that may be meant.
+    """
     if p != t:
         first, second = op.inputs
         squeezed = [tuple(n for n in shape if n != 1) for shape in (p, t)]
         hint = f"reshape {second} to {tuple(p)}" if squeezed[0] == squeezed[1] else ""
+        if of_labels and t == p[:-1]:
+            hint = f"of scores of classes and a label: {of_labels}({first}, {second})"
         raise op.misshapen(f"{first} and {second} of the same shape", say_shapes((p, t)), hint)
     return reduced_shape(op.name, p, reduction)
 
@@ -46,6 +51,7 @@ def _pairwise(
     factor: int = 1,
     options: Mapping[str, Any] | None = None,
     reduction: str = "mean",
+    of_labels: str = "",
     check: Callable[..., None] = lambda **options: None,
     aliases: Mapping[str, str] = TARGETS,
     domain: tuple[tuple[float, float], ...] = ((-2, 2), (-2, 2)),
@@ -57,6 +63,7 @@ def _pairwise(
                   of each loss, `(xp, g, a, b, **options)`.
     factor        what all slopes are multiplied by.
     rules         the same in a formula, `(m, g, a, b, **options)`.
+    of_labels     the loss of scores of classes and their labels that may be meant instead.
     steps         the losses on the graph's own namespace.
     check         of the options; raises ValueInputError.
     facts         the op's other declarations.
@@ -78,7 +85,7 @@ def _pairwise(
 
     def shape(a: Shape, b: Shape, *, reduction: Any, **given: Any) -> Shape:
         check(**given)
-        return alike(op, a, b, reduction)
+        return alike(op, a, b, reduction, of_labels)
 
     op = declare(
         name,
@@ -167,6 +174,7 @@ NO_PULL = (
 L1 = _pairwise(
     "l1",
     "the mean of |p − t|, as in PyTorch; with reduction='sum' the textbooks' Σ |p − t|",
+    habits=("mae", "l1_loss", "mean_absolute_error"),
     each=lambda xp, p, t: xp.abs(p - t),
     slopes=(lambda xp, g, p, t: signed(xp, g, p - t), lambda xp, g, p, t: signed(xp, g, t - p)),
     rules=(
@@ -273,6 +281,8 @@ BINARY: Mapping[str, Any] = {
 HINGE = _pairwise(
     "hinge",
     "the mean of max(0, 1 − y s), labels y of −1 and 1",
+    of_labels="multiclass_hinge",
+    habits=("hinge_loss",),
     each=lambda xp, s, y: xp.maximum(0, _margin(xp, s, y)),
     slopes=(lambda xp, g, s, y: _pushed(xp, g, s, y, 1), None),
     rules=(lambda m, g, s, y: _where_open(m, m.mul(g, m.neg(y)), s, y), None),
@@ -287,6 +297,7 @@ HINGE = _pairwise(
 SQUARED_HINGE = _pairwise(
     "squared_hinge",
     "the mean of max(0, 1 − y s)², labels y of −1 and 1",
+    of_labels="multiclass_hinge",
     each=lambda xp, s, y: xp.maximum(0, _margin(xp, s, y)) ** 2,
     slopes=(lambda xp, g, s, y: _pushed(xp, g, s, y, 2), None),
     rules=(
@@ -338,6 +349,8 @@ SIGMOID_CROSS_ENTROPY = _pairwise(
     "sigmoid_cross_entropy",
     "the mean of −t log σ(s) − (1 − t) log(1 − σ(s)), without overflow",
     glyph="σ CE",
+    of_labels="softmax_cross_entropy",
+    habits=("bce_with_logits", "binary_cross_entropy_with_logits", "logistic_loss"),
     inputs=("s", "t"),
     aliases={"input": "s", "target": "t"},
     domain=((-3, 3), (0, 1)),
@@ -367,4 +380,11 @@ SIGMOID_CROSS_ENTROPY = _pairwise(
         "backward 1": "The loss is linear in the target, with the slope −{s}.",
         "backward 1 arrays": "The loss is linear in the target, with the slope −{s}.",
     },
+)
+
+written(
+    "-(t*log(p) + (1 - t)*log(1 - p)), or of scores s sigmoid_cross_entropy(s, t)",
+    "bce",
+    "binary_cross_entropy",
+    "log_loss",
 )

@@ -179,6 +179,7 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
         f"weights slide over x and multiply (cross-correlation), {LAYOUTS[axes]}",
         optional=1,
         glyph="conv",
+        habits=("conv", "convolution") if axes == 2 else (),
         roles=("input", "kernel", "bias"),
         channel_axis=-1 - axes,
         spoken="convolution",

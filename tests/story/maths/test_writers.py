@@ -20,6 +20,7 @@ from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.maths.ascii import write as in_ascii
 from gradviz.story.maths.of_graph import written
 from gradviz.story.maths.tree import KINDS, Maths
+from tests.sampled import sampled
 
 TABLES: list[ModuleType] = [latex, mathml, typst, unicode, words]
 """The writers with an entry for each kind; ASCII is made from Unicode."""
@@ -119,7 +120,7 @@ SOURCES += [M.total(kind, P) for kind in names.TOTALS] + [
 IDS = [unicode.text(m) for m in SOURCES]
 
 
-@pytest.mark.parametrize("maths", SOURCES, ids=IDS)
+@sampled("maths", SOURCES, few=50, ids=IDS)
 def test_typst_takes_it(maths: Maths) -> None:
     if maths.kind != "row":
         assert typesetter.compile(f"$ {typst.write(maths)} $".encode(), format="svg")

@@ -233,6 +233,21 @@ class CellScreen(RunScreen):
         prompt = ExportPrompt(opened, self.cells.walk, self.cells.k, theme)
         self.app.push_screen(prompt, self.saved)
 
+    def action_quiz(self) -> None:
+        """Ask about the windows that follow."""
+        from gradviz_tui.screens.quiz import Lesson, QuizScreen
+
+        self.stop()
+
+        def go(k: int) -> None:
+            self.move(self.cells.at(k))
+
+        asked = QuizScreen(Lesson(self._story, self._title, self.cells.k, go))
+        if asked.quiz.question is None:
+            self.refuse("There is nothing left to ask; press g to go back to the start.")
+            return
+        self.app.push_screen(asked)
+
     def action_out(self) -> None:
         """Step back out."""
         self.stop()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,10 +12,25 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from gradviz.story.cells.frames import CellStory
+from gradviz.story.frame import Story
 from gradviz_tui.screens.line_input import LineInput
-from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.walk.answers import asks_for_help
 from gradviz_tui.walk.quiz import Quiz
+
+
+class Lesson(NamedTuple):
+    """What is asked about.
+
+    story  of a walk over a graph, or over the windows inside a node; `title` is what is open.
+    k      the step from which on.
+    go     shows a step.
+    """
+
+    story: Story | CellStory
+    title: str
+    k: int
+    go: Callable[[int], None]
 
 
 class QuizScreen(ModalScreen[None]):
@@ -47,10 +63,11 @@ class QuizScreen(ModalScreen[None]):
     QuizScreen #keys { dock: bottom; height: 1; color: $foreground 70%; }
     """
 
-    def __init__(self, walk: WalkScreen) -> None:
+    def __init__(self, lesson: Lesson) -> None:
         super().__init__()
-        self._screen = walk
-        self.quiz = Quiz(None).next(walk.frame.story, walk.walk.k)
+        self._lesson = lesson
+        self._k = lesson.k
+        self.quiz = Quiz(None).next(lesson.story, lesson.k)
 
     def compose(self) -> ComposeResult:
         """The question, the line for the answer, the feedback."""
@@ -74,7 +91,7 @@ class QuizScreen(ModalScreen[None]):
         if question is None:
             self.action_leave()
             return
-        self._screen.move(self._screen.walk.at(question.step - 1).select(None))
+        self._go(question.step - 1)
         line = self.query_one(Input)
         line.value = ""
         line.focus()
@@ -86,14 +103,14 @@ class QuizScreen(ModalScreen[None]):
             return
         self._put(
             "title",
-            f"Quiz, step {question.step} of {self._screen.walk.total}  "
+            f"Quiz, step {question.step} of {len(self._lesson.story.walk)}  "
             f" {quiz.score if quiz.asked else ''}",
         )
         self._put("question", f"{question.prompt} {question.precision}".strip())
         said = quiz.last
         self._put("said", said.says if said else "")
         settled = quiz.done
-        sentence = self._screen.frame.sentence if settled else ""
+        sentence = self._lesson.story.frame(self._k).sentence if settled else ""
         self._put("told", textwrap.shorten(sentence, 240))
         keys = (
             "Enter: next question   Esc: end the quiz"
@@ -111,7 +128,7 @@ class QuizScreen(ModalScreen[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Grade the answer; on a settled question, go on."""
         if self.quiz.done:
-            self.quiz = self.quiz.next(self._screen.frame.story, self._screen.walk.k)
+            self.quiz = self.quiz.next(self._lesson.story, self._k)
             self._ask()
         elif event.value.strip():
             self._settle(self.quiz.answer(event.value))
@@ -124,8 +141,13 @@ class QuizScreen(ModalScreen[None]):
             line.value = ""
         line.select_all()
         if quiz.done and quiz.question is not None:
-            self._screen.move(self._screen.walk.at(quiz.question.step))
+            self._go(quiz.question.step)
         self._show()
+
+    def _go(self, k: int) -> None:
+        """Be at step k, and show it."""
+        self._k = k
+        self._lesson.go(k)
 
     def action_skip(self) -> None:
         """Show a hint, then the answer."""
@@ -133,12 +155,11 @@ class QuizScreen(ModalScreen[None]):
 
     def action_keep(self) -> None:
         """Copy the score, to be kept wherever one likes."""
-        title = self._screen.walk.root.opened.title
-        self.app.copy_to_clipboard(f"gradviz quiz, {title}: {self.quiz.score}")
+        self.app.copy_to_clipboard(f"gradviz quiz, {self._lesson.title}: {self.quiz.score}")
         self.notify("The score is copied.", timeout=4)
 
     def action_leave(self) -> None:
         """End the quiz with its score."""
         score = self.quiz.score
         self.dismiss(None)
-        self._screen.notify(score, title="Quiz", timeout=8)
+        self.app.notify(score, title="Quiz", timeout=8)

@@ -315,14 +315,32 @@ def _following(screen: WalkScreen) -> Offer | None:
 @TOOLS
 def quiz(screen: WalkScreen) -> None:
     """Start a quiz from here."""
-    from gradviz_tui.screens.quiz import QuizScreen
+    from gradviz_tui.screens.quiz import Lesson, QuizScreen
 
     screen.stop()
-    asked = QuizScreen(screen)
+
+    def go(k: int) -> None:
+        screen.move(screen.walk.at(k).select(None))
+
+    title = screen.walk.root.opened.title
+    asked = QuizScreen(Lesson(screen.frame.story, title, screen.walk.k, go))
     if asked.quiz.question is None:
         screen.refuse("There is nothing left to ask; press g to go back to the start.")
         return
     screen.app.push_screen(asked)
+
+
+@TOOLS
+def diagnose(screen: WalkScreen) -> None:
+    """Say why a number that the student got is different."""
+    from gradviz_tui.screens.diagnosing import ask as got
+
+    walk = screen.walk
+
+    def go(k: int | None) -> None:
+        screen.move(walk if k is None else walk.at(k).select(None))
+
+    got(screen, walk, go)
 
 
 @TOOLS

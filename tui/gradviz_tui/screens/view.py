@@ -19,6 +19,7 @@ from gradviz.scene.views import fitting
 from gradviz.story import walks
 from gradviz.story.keys import EVERY
 from gradviz.story.walks import WalkFrame, WalkStory
+from gradviz.trace.walks import landing
 from gradviz_tui import keys
 from gradviz_tui.screens.descent import OVER, DescendingScreen
 from gradviz_tui.screens.walk import WalkScreen
@@ -26,7 +27,7 @@ from gradviz_tui.view import palette, panes
 from gradviz_tui.view.areas import LOWEST, NARROWEST, below, needed
 from gradviz_tui.view.footer import Footer
 from gradviz_tui.view.lines_widget import Lines
-from gradviz_tui.view.step_pane import view_lines
+from gradviz_tui.view.step_pane import StepText
 from gradviz_tui.walk.moves import step_numbered
 from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.viewed import Viewed
@@ -147,7 +148,7 @@ class ViewScreen(DescendingScreen):
         return panes.middle(found.sheet.rows(self.frame), width, height, found.sheet.width)
 
     def _step(self, width: int, height: int) -> list[Line]:
-        return view_lines(self.frame, width, height, ascii=self.app.settings.ascii)
+        return StepText.of_view(self.frame, width, ascii=self.app.settings.ascii).lines(height)
 
     def _scrubber(self, width: int, height: int) -> list[Line]:
         walk = self.viewed.walk
@@ -311,6 +312,18 @@ class ViewScreen(DescendingScreen):
     def action_unselect(self) -> None:
         """Return to the graph: there is no selection here."""
         self.action_out()
+
+    def action_diagnose(self) -> None:
+        """Say why a number that the student got is different."""
+        from gradviz_tui.screens.diagnosing import ask
+
+        viewed, root = self.viewed, self.viewed.graph.root
+
+        def go(k: int | None) -> None:
+            here = viewed.k if k is None else landing(viewed.walk, root.view.to_whole(k))
+            self.move(viewed.at(here))
+
+        ask(self, root, go)
 
     def action_export(self) -> None:
         """Save this frame or the whole walk."""

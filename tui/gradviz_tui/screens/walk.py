@@ -29,9 +29,8 @@ from gradviz_tui.view.footer import Footer
 from gradviz_tui.view.graph_widget import GraphView
 from gradviz_tui.view.half_blocks import photo_lines
 from gradviz_tui.view.lines_widget import Lines
-from gradviz_tui.view.node_pane import node_lines
 from gradviz_tui.view.nudge import nudge_lines
-from gradviz_tui.view.step import step_pane
+from gradviz_tui.view.step import Words
 from gradviz_tui.walk.checking import Checked
 from gradviz_tui.walk.nudge import Nudge
 from gradviz_tui.walk.rivals import counterpart, differing
@@ -79,6 +78,7 @@ class WalkScreen(DescendingScreen):
         self._parts = shared(80, 24)
         self._divided: tuple[object, ...] = ()
         self._raised = 0
+        self._told: tuple[tuple[object, ...], Words] | None = None
 
     def compose(self) -> ComposeResult:
         """Header, picture, step and node, scrubber, footer."""
@@ -309,11 +309,19 @@ class WalkScreen(DescendingScreen):
     def _step(self, width: int, height: int) -> list[Line]:
         if self.nudge is not None:
             return nudge_lines(self.nudge, width)[:height]
-        return step_pane(self.frame, self.walk, width, height, ascii=self._plain)
+        return self._words.step_lines(width, height)
 
     def _node(self, width: int, height: int) -> list[Line]:
-        also, plain = self._about_node(width), self.app.settings.ascii
-        return node_lines(self.frame, self.walk.subject, width, height, also, ascii=plain)
+        return self._words.node(width).lines(height)
+
+    @property
+    def _words(self) -> Words:
+        """What is said of this step, worked out once."""
+        walk, plain = self.walk, self.app.settings.ascii
+        told = (self.frame, walk, self.checked.get(walk.subject), self._old_trace(), plain)
+        if self._told is None or any(a is not b for a, b in zip(self._told[0], told, strict=True)):
+            self._told = told, Words(self.frame, walk, self._about_node, ascii=plain)
+        return self._told[1]
 
     def _about_node(self, width: int) -> list[Line]:
         """What was checked of the node, and what it was before the last change."""
@@ -390,9 +398,7 @@ class WalkScreen(DescendingScreen):
 
     def _share(self, size: Size) -> None:
         """Divide the screen for this step; rows that the words once borrowed stay theirs."""
-        also = self._about_node(shared(*size).node)
-        plain = self.app.settings.ascii
-        parts = divided(self.frame, self.walk.subject, *size, self._raised, also, ascii=plain)
+        parts = divided(self._words, *size, self._raised)
         self._raised = 0 if parts.beside else parts.words - 1
         self._divide(parts)
 

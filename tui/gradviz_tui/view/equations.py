@@ -11,7 +11,7 @@ from gradviz.fonts.cells import cells, split, widest
 from gradviz.ops.op import say_shape
 from gradviz.story.formula import Formula
 from gradviz.story.maths import M, Maths, unicode
-from gradviz.story.maths.ascii import RAISED, to_ascii
+from gradviz.story.maths.ascii import RAISED, SIZES, to_ascii
 from gradviz.story.maths.unicode import Block
 
 MATRICES: Final = frozenset("⎡⎢⎣"), frozenset("⎤⎥⎦")
@@ -39,7 +39,7 @@ class Sheet:
     @cached_property
     def rows(self) -> list[tuple[str, ...]]:
         """The rows cell by cell; a wide letter stands in the first of its two cells."""
-        return [split(line) for line in self.block.lines]
+        return [split(SIZES.sub("x", line) if self.ascii else line) for line in self.block.lines]
 
     @cached_property
     def columns(self) -> list[tuple[str, ...]]:
@@ -118,15 +118,18 @@ class Sheet:
             ]
         if len(self.block.lines) > 1:
             return found
-        return [
-            (a, b)
-            for start, stop in found
-            for a, b in (
-                [(start, stop)]
-                if self.width((start, stop)) <= room
-                else [(i, min(i + room, stop)) for i in range(start, stop, room)]
-            )
-        ]
+        return [piece for term in found for piece in self._pieces(term, room)]
+
+    def _pieces(self, term: Stretch, room: int) -> list[Stretch]:
+        """A term in pieces of at most so many cells, cut anywhere."""
+        found = [(term[0], term[0])]
+        for x in range(*term):
+            start, _ = found[-1]
+            if x > start and self.width((start, x + 1)) > room:
+                found.append((x, x + 1))
+            else:
+                found[-1] = start, x + 1
+        return found
 
     def _split(self, term: Stretch, depth: int) -> list[Stretch]:
         """A term cut at the blanks inside at most so many brackets, a sign with what follows it."""
@@ -188,10 +191,13 @@ class Room:
 
     def written(self, maths: Maths, before: str = "", height: int = 99) -> list[str]:
         """A formula in lines: whole where it fits, else with smaller matrices, else their sizes."""
-        for tried in (maths, *(narrowed(maths, *size) for size in SMALLER)):
-            lines = self.folded(before, tried)
+        lines = self.folded(before, maths)
+        for size in SMALLER:
             if self.holds(lines, height):
                 return lines
+            lines = self.folded(before, narrowed(maths, *size))
+        if self.holds(lines, height):
+            return lines
         return self.folded(before, sized(maths))
 
     def whole(self, maths: Maths, before: str = "") -> list[str] | None:

@@ -8,11 +8,10 @@ from math import prod
 import gradviz as gv
 from gradviz.export.reports.text import Line
 from gradviz.scene.characters import CharacterScene
-from gradviz.story.frame import Frame, Story
+from gradviz.story.frame import Story
 from gradviz_tui.view import areas, palette, panes
 from gradviz_tui.view.division import divided
-from gradviz_tui.view.node_pane import node_lines
-from gradviz_tui.view.step import step_pane
+from gradviz_tui.view.step import Words
 from gradviz_tui.walk.state import Walk
 
 LARGE, HEAVY = 400, 1_000_000
@@ -62,7 +61,8 @@ class FirstFrame:
     def lines(self, width: int, height: int) -> list[Line]:
         """The whole screen; empty where there is too little room for it."""
         frame, walk = self.story.frame(self.walk.k), self.walk
-        shared = divided(frame, walk.subject, width, height, ascii=self._ascii)
+        words = Words(frame, walk, ascii=self._ascii)
+        shared = divided(words, width, height)
         if not shared.fits:
             return [self._fit([], width) for _ in range(height)]
         note = "" if self.scene is not None else laying_out(self.trace.graph)
@@ -73,16 +73,16 @@ class FirstFrame:
         )
         lines = [
             *([head] if shared.header else []),
-            *(self._beside if shared.beside else self._below)(frame, width, shared),
+            *(self._beside if shared.beside else self._below)(words, width, shared),
             *([panes.scrubber(frame, width, walk.stops, self._ascii)] if shared.scrubber else []),
             panes.footer(width, self._ascii, passes=opened.passes is not None),
         ]
         return [self._fit(line, width) for line in lines]
 
-    def _below(self, frame: Frame, width: int, shared: areas.Areas) -> list[Line]:
+    def _below(self, words: Words, width: int, shared: areas.Areas) -> list[Line]:
         """The picture, and below it the step and the node."""
         inner = shared.words - 1
-        step, node = self._words(frame, shared, inner, inner)
+        step, node = _words(words, shared, inner, inner)
         return [
             *self._picture(width, shared.picture),
             [(("-" if self._ascii else "─") * width, "ahead")],
@@ -92,28 +92,17 @@ class FirstFrame:
             ),
         ]
 
-    def _beside(self, frame: Frame, width: int, shared: areas.Areas) -> list[Line]:
+    def _beside(self, words: Words, width: int, shared: areas.Areas) -> list[Line]:
         """The picture, and beside it the step above the node."""
         left = width - shared.step - 3
-        words = self._words(frame, shared, shared.above, shared.words - shared.above)
+        above, below = _words(words, shared, shared.above, shared.words - shared.above)
         rule = "|" if self._ascii else "│"
         return [
             [*self._fit(picture, left), (rule, "ahead"), (" ", ""), *self._fit(said, shared.step)]
             for picture, said in zip(
-                self._picture(left, shared.picture), [*words[0], *words[1]], strict=True
+                self._picture(left, shared.picture), [*above, *below], strict=True
             )
         ]
-
-    def _words(
-        self, frame: Frame, shared: areas.Areas, above: int, below: int
-    ) -> tuple[list[Line], list[Line]]:
-        step = step_pane(frame, self.walk, shared.step, above, ascii=self._ascii)
-        node = (
-            node_lines(frame, self.walk.subject, shared.node, below, ascii=self._ascii)
-            if shared.node
-            else []
-        )
-        return _filled(step, above), _filled(node, below)
 
     def _sgr_line(self, line: Line) -> str:
         """A line in its colours."""
@@ -144,6 +133,14 @@ class FirstFrame:
             for y in range(room[1])
         ]
         return _filled(rows, height)
+
+
+def _words(
+    words: Words, shared: areas.Areas, above: int, below: int
+) -> tuple[list[Line], list[Line]]:
+    """The rows of the step and of the node."""
+    node = words.node(shared.node).lines(below) if shared.node else []
+    return _filled(words.step_lines(shared.step, above), above), _filled(node, below)
 
 
 def _filled(lines: list[Line], height: int) -> list[Line]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 from gradviz.arrays.digits import plain_minus
@@ -31,34 +32,44 @@ MOST_MEANING: Final = 3
 """The most rows of what a letter stands for."""
 
 
-def node_lines(
-    frame: Frame,
-    node: int,
-    width: int,
-    height: int,
-    also: Sequence[Line] = (),
-    most: int | None = None,
-    *,
-    ascii: bool = False,
-) -> list[Line]:
-    """A node: what it is, its value, then `also`, then its gradient; in `most` rows where it does
-    not fit so many.
+class NodeText:
+    """What is said of a node in so many columns: worked out once, for any number of rows.
+
+    also  lines between its value and its gradient.
     """
-    room, most = Room(max(1, width), ascii), max(height, most or height, 0)
-    heads = [_head(frame, node, room, meaning=True), _head(frame, node, room, meaning=False)]
-    values = [_value(frame, node, room, whole=True), _value(frame, node, room, whole=False)]
-    tries = [(limit, 0, 0, True) for limit in dict.fromkeys((height, most))]
-    tries += [(most, 0, 0, False), (most, 1, 0, False), (most, 1, 1, False)]
-    lines: list[Line] = []
-    for limit, head, value, products in tries:
-        above = [*heads[head], *values[value], *also]
-        lines = [*above, *_gradient(frame, node, room, limit - len(above), products)]
-        if len(lines) <= limit:
-            break
-    return [[(plain_minus(text), role) for text, role in line] for line in lines[:most]]
+
+    def __init__(
+        self, frame: Frame, node: int, width: int, also: Sequence[Line] = (), *, ascii: bool = False
+    ) -> None:
+        room, self.also = Room(max(1, width), ascii), also
+        self._head = cache(partial(_head, frame, node, room))
+        self._value = cache(partial(_value, frame, node, room))
+        self._gradient = cache(_Gradient(frame, node, room).lines)
+
+    def lines(self, height: int, most: int | None = None) -> list[Line]:
+        """What it is, its value, then `also`, then its gradient; in `most` rows where it does not
+        fit so many.
+        """
+        most = max(height, most or height, 0)
+        lines: list[Line] = []
+        for limit, head, value, paths in (
+            (height, "meaning", "whole", "products"),
+            (most, "meaning", "whole", "products"),
+            (most, "meaning", "whole", "brought"),
+            (most, "kind", "whole", "brought"),
+            (most, "kind", "brief", "brought"),
+            (most, "kind", "brief", ""),
+            (most, "kind", "", ""),
+        ):
+            above = [*self._head(head == "meaning")]
+            above += [*self._value(value == "whole"), *self.also] if value else []
+            lines = [*above, *self._gradient(limit - len(above), paths)]
+            if len(lines) <= limit:
+                break
+        return [[(plain_minus(text), role) for text, role in line] for line in lines[:most]]
 
 
-def _head(frame: Frame, node: int, room: Room, *, meaning: bool) -> list[Line]:
+def _head(frame: Frame, node: int, room: Room, meaning: bool) -> list[Line]:
     """The name, the kind and the shape; or what the letter stands for: `c = a + b = w*x + b`."""
     story, graph = frame.story, frame.trace.graph
     row = graph.nodes[node]
@@ -67,13 +78,15 @@ def _head(frame: Frame, node: int, room: Room, *, meaning: bool) -> list[Line]:
     what = "input" if row.op == "input" else "constant" if row.is_leaf else graph.symbol(node)
     said = meant(story, node) if meaning else ""
     if not said:
-        kind = f"  {what} {shape}".rstrip()
-        return [[(cut(name, room.width), HEADING), (room.said(kind), MUTED)]]
+        kind, shown = room.said(f"{what} {shape}".rstrip()), cut(name, room.width)
+        if cells(shown) + 2 + cells(kind) <= room.width:
+            return [[(shown, HEADING), (f"  {kind}", MUTED)]]
+        return [[(shown, HEADING)], *([(line, MUTED)] for line in wrap(kind, room.width))]
     layer = layer_of(graph, node)
     name = f"{layer}/{name}" if layer else name
     lines = Sheet(Block((f"{name} = {said}",)), room.ascii).folded(room.width)
     if len(lines) > MOST_MEANING:
-        return _head(frame, node, room, meaning=False)
+        return _head(frame, node, room, False)
     first, others = lines[0], lines[1:]
     found: list[Line] = [[(first[: len(name)], HEADING), (first[len(name) :], "plain")]]
     found += [[(line, "plain")] for line in others]
@@ -110,7 +123,7 @@ def _bare(text: str) -> str:
     return re.sub(r"\s", "", text.replace("·", "*"))
 
 
-def _value(frame: Frame, node: int, room: Room, *, whole: bool) -> list[Line]:
+def _value(frame: Frame, node: int, room: Room, whole: bool) -> list[Line]:
     """`value 0.5`; a small matrix as a matrix if it is to be whole."""
     story, value = frame.story, frame.node(node).value
     if value is None:
@@ -146,15 +159,27 @@ def _size(story: Story, value: Any) -> str:
     return "×".join(map(str, story.trace.xp.shape(value)))
 
 
-def _gradient(frame: Frame, node: int, room: Room, height: int, products: bool) -> list[Line]:
-    trace = frame.trace
-    if not trace.has_backward:
-        return []
-    if not trace.contributions(node):
-        return _no_writes(frame, node, room)
-    if trace.graph.nodes[node].shape:
-        return _paths(frame, node, room, height, products)
-    return branch_rows(frame, node, room.width, height)
+class _Gradient:
+    """The gradient of a node, as far as it has come."""
+
+    def __init__(self, frame: Frame, node: int, room: Room) -> None:
+        self._frame, self._node, self._room = frame, node, room
+        self._parts = cache(partial(_parts, frame, node, room))
+
+    def lines(self, height: int, paths: str) -> list[Line]:
+        """In about so many rows, with its paths by their "products", by what is "brought" alone,
+        or without them.
+        """
+        frame, node, trace = self._frame, self._node, self._frame.trace
+        if not trace.has_backward:
+            return []
+        if not trace.contributions(node):
+            return _no_writes(frame, node, self._room)
+        if trace.graph.nodes[node].shape:
+            blocks, total = self._parts(paths == "products")
+            width = self._room.width
+            return _paths(frame, node, blocks, total, width, height) if paths else total
+        return branch_rows(frame, node, self._room.width, height)
 
 
 def _no_writes(frame: Frame, node: int, room: Room) -> list[Line]:
@@ -172,27 +197,36 @@ def _no_writes(frame: Frame, node: int, room: Room) -> list[Line]:
     ]
 
 
-def _paths(frame: Frame, node: int, room: Room, height: int, products: bool) -> list[Line]:
-    """The gradient of an array: what each path brings, a matrix as a matrix, and the sum."""
-    story, trace = frame.story, frame.trace
-    total = _total(frame, node, room)
-    writes = trace.contributions(node)
+def _parts(
+    frame: Frame, node: int, room: Room, products: bool
+) -> tuple[list[list[Line]], list[Line]]:
+    """What each path brings to the gradient of an array, a matrix as a matrix; and the sum."""
+    story, writes = frame.story, frame.trace.contributions(node)
     several = len(writes) > 1
-    blocks = [
-        _path(
-            story, step, room, done=step.number <= frame.number, several=several, products=products
-        )
-        for step in writes[:MOST_ROWS]
-    ]
-    for block, step in zip(blocks, writes, strict=False):
-        role = HOT if step.number == frame.number else GRADIENT
-        if step.number <= frame.number:
-            block[:] = [[(text, role) for text, _ in line] for line in block]
+    blocks = []
+    for step in writes[:MOST_ROWS]:
+        done = step.number <= frame.number
+        block = _path(story, step, room, done=done, several=several, products=products)
+        if done:
+            role = HOT if step.number == frame.number else GRADIENT
+            block = [[(text, role) for text, _ in line] for line in block]
+        blocks.append(block)
+    return blocks, _total(frame, node, room)
+
+
+def _paths(
+    frame: Frame, node: int, blocks: list[list[Line]], total: list[Line], width: int, height: int
+) -> list[Line]:
+    """The gradient of an array: the paths around that of this step, and the sum."""
+    writes = frame.trace.contributions(node)
     here = next((i for i, s in enumerate(writes) if s.number >= frame.number), len(writes) - 1)
     shown = _around(blocks, min(here, len(blocks) - 1), height - len(total))
     hidden = len(writes) - (shown.stop - shown.start)
     if hidden:
-        total[-1] = [*total[-1], (f"  ({hidden} more)", MUTED)]
+        more = f"({hidden} more)"
+        beside = sum(cells(text) for text, _ in total[-1]) + 2 + cells(more) <= width
+        said: Line = [*total[-1], (f"  {more}", MUTED)]
+        total = [*total[:-1], said] if beside else [*total, [(more, MUTED)]]
     return [*(line for block in blocks[slice(shown.start, shown.stop)] for line in block), *total]
 
 

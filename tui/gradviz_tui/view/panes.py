@@ -10,7 +10,7 @@ from gradviz.arrays.digits import number
 from gradviz.export.reports.code import line as line_of_code
 from gradviz.export.reports.text import Line
 from gradviz.layout import grid
-from gradviz.layout.grid import cut
+from gradviz.layout.grid import cut, wrap
 from gradviz.story.code import is_listed, lit, source_parts
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.keys import EVERY, Hint
@@ -259,6 +259,8 @@ def check_lines(story: Story, found: Checked, width: int) -> list[Line]:
     measured = briefly(for_backend(), found.measured, "panel", story.rules.digits)
     exact = "" if found.exact is None else briefly(for_backend("exact"), found.exact, "panel")
     text = f"measured {measured}" + (f", exact {exact}" if exact else "")
-    return [
-        [(cut(text, width - 9), "plain"), (f" {found.verdict}", marks.get(found.verdict, WARNING))]
-    ]
+    lines: list[Line] = [[(line, "plain")] for line in wrap(text, width)]
+    verdict = (found.verdict, marks.get(found.verdict, WARNING))
+    if _length(lines[-1]) + len(found.verdict) + 1 > width:
+        return [*lines, [verdict]]
+    return [*lines[:-1], [*lines[-1], (" ", ""), verdict]]

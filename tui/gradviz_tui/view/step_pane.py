@@ -6,8 +6,9 @@ and the result stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final, NamedTuple
 
 from gradviz.arrays.digits import plain_minus
@@ -63,76 +64,84 @@ LESS: Final = (
 )
 
 
-def step_lines(
-    frame: Frame, width: int, height: int, most: int | None = None, *, ascii: bool = False
-) -> list[Line]:
-    """The step in so many rows, or in `most` where it does not fit those whole."""
-    return _lines(frame, frame.remark, _adds(frame, Room(width, ascii)), width, height, most, ascii)
+class StepText:
+    """What is said of a step in so many columns: worked out once, for any number of rows.
 
+    remark  why the result does not follow exactly.
+    adds    how a contribution adds up.
+    """
 
-def view_lines(
-    frame: WalkFrame, width: int, height: int, most: int | None = None, *, ascii: bool = False
-) -> list[Line]:
-    """The sentence, the formula and the note of a step of another view."""
-    return _lines(frame, frame.note, NO_ADDS, width, height, most, ascii)
+    def __init__(
+        self, frame: WalkFrame, remark: str, adds: Adds, width: int, *, ascii: bool = False
+    ) -> None:
+        self.frame, self.adds = frame, adds
+        self.room = Room(max(1, width), ascii)
+        role = WARNING if frame.strange else "plain"
+        self.said = self._wrapped(frame.sentence, role)
+        self.noted = self._wrapped(remark, MUTED)
+        self._bodies_of = cache(self._bodies)
 
+    @classmethod
+    def of_graph(cls, frame: Frame, width: int, *, ascii: bool = False) -> StepText:
+        """Of a step of a walk over a graph."""
+        adds = _adds(frame, Room(max(1, width), ascii))
+        return cls(frame, frame.remark, adds, width, ascii=ascii)
 
-def _lines(
-    frame: WalkFrame,
-    remark: str,
-    adds: Adds,
-    width: int,
-    height: int,
-    most: int | None,
-    ascii: bool,
-) -> list[Line]:
-    room = Room(max(1, width), ascii)
-    role = WARNING if frame.strange else "plain"
-    said: list[Line] = [[(line, role)] for line in wrap(room.said(frame.sentence), room.width)]
-    noted: list[Line] = [[(line, MUTED)] for line in wrap(room.said(remark), room.width)]
-    formula, most = frame.formula, max(height, most or height, 0)
-    if formula is None:
-        return _finished([*(said or [[("", role)]]), *noted], most)
-    brief = [WHOLE._replace(adds="brief")] if adds.repeats else []
-    tries = [(level, height) for level in (WHOLE, *brief)]
-    tries += [(level, most) for level in (*brief, WHOLE, *LESS)]
-    for level, limit in tries:
-        added = {"full": adds.full, "brief": adds.brief, "": []}[level.adds]
-        for body in _bodies(formula, room, level):
-            lines = [*said, *body, *added, *(noted if level.remark else [])]
-            if len(lines) <= limit:
-                return _finished(lines, limit)
-    return _finished(_least(said, formula, room, most), most)
+    @classmethod
+    def of_view(cls, frame: WalkFrame, width: int, *, ascii: bool = False) -> StepText:
+        """Of a step of another view: the sentence, the formula and the note."""
+        return cls(frame, frame.note, NO_ADDS, width, ascii=ascii)
 
-
-def _bodies(formula: Formula, room: Room, level: Level) -> Iterator[list[Line]]:
-    """The equations, one part below the other, else beside each other."""
-    stacked = _stacked(formula, room, level)
-    if stacked is not None:
-        yield stacked
-    if not level.told:
-        shown = [f if level.filled else replace(f, filled=None) for f in chain(formula)]
+    def _bodies(self, filled: bool, told: bool, notes: bool) -> tuple[list[Line], ...]:
+        """The equations, one part below the other; and beside each other."""
+        formula, room = self.frame.formula, self.room
+        if formula is None:
+            return ()
+        stacked = _stacked(formula, room, filled, told, notes)
+        found = () if stacked is None else (stacked,)
+        if told:
+            return found
+        shown = [f if filled else replace(f, filled=None) for f in chain(formula)]
         beside = [room.beside(f) for f in shown]
-        if all(beside):
-            yield [
-                line
-                for lines, f in zip(beside, shown, strict=True)
-                for line in _noted(lines, f, room, level)
-            ]
+        if not all(beside):
+            return found
+        pairs = zip(beside, shown, strict=True)
+        return (*found, [line for lines, f in pairs for line in _noted(lines, f, room, notes)])
+
+    def _wrapped(self, text: str, role: str) -> list[Line]:
+        return [[(line, role)] for line in wrap(self.room.said(text), self.room.width)]
+
+    def lines(self, height: int, most: int | None = None) -> list[Line]:
+        """The step in so many rows, or in `most` where it does not fit those whole."""
+        most = max(height, most or height, 0)
+        if self.frame.formula is None:
+            return _finished([*(self.said or [[("", "plain")]]), *self.noted], most)
+        brief = [WHOLE._replace(adds="brief")] if self.adds.repeats else []
+        tries = [(level, height) for level in (WHOLE, *brief)]
+        tries += [(level, most) for level in (*brief, WHOLE, *LESS)]
+        for level, limit in tries:
+            added = {"full": self.adds.full, "brief": self.adds.brief, "": []}[level.adds]
+            for body in self._bodies_of(level.filled, level.told, level.notes):
+                lines = [*self.said, *body, *added, *(self.noted if level.remark else [])]
+                if len(lines) <= limit:
+                    return _finished(lines, limit)
+        return _finished(_least(self.said, self.frame.formula, self.room, most), most)
 
 
-def _stacked(formula: Formula, room: Room, level: Level) -> list[Line] | None:
+def _stacked(
+    formula: Formula, room: Room, filled: bool, told: bool, notes: bool
+) -> list[Line] | None:
     """The rule, the numbers put in and the result; None where the numbers are too wide."""
     lines: list[Line] = []
     for one in chain(formula):
         rule = room.written(one.rule, f"{unicode.text(one.left)} {one.sign} ")
-        lines += _noted(rule, one, room, level)
-        if one.filled is not None and level.filled:
-            filled = room.whole(one.filled, "= ")
-            if filled is None:
+        lines += _noted(rule, one, room, notes)
+        if one.filled is not None and filled:
+            numbers = room.whole(one.filled, "= ")
+            if numbers is None:
                 return None
-            lines += [[(line, HOT)] for line in filled]
-        elif one.filled is not None and level.told:
+            lines += [[(line, HOT)] for line in numbers]
+        elif one.filled is not None and told:
             gap = room.said("= …")
             lines.append([(gap, HOT), (cut(f"   {ELSEWHERE}", room.width - cells(gap)), MUTED)])
         if one.result is not None:
@@ -140,15 +149,15 @@ def _stacked(formula: Formula, room: Room, level: Level) -> list[Line] | None:
     return lines
 
 
-def _noted(lines: Sequence[str], formula: Formula, room: Room, level: Level) -> list[Line]:
-    """Lines of an equation, and behind or below the first what is said of it."""
+def _noted(lines: Sequence[str], formula: Formula, room: Room, below: bool) -> list[Line]:
+    """Lines of an equation, and behind the first, or else below, what is said of it."""
     found: list[Line] = [[(line, HOT)] for line in lines]
     notes = room.said(",  ".join(formula.notes))
     if not notes or not found:
         return found
     if cells(lines[0]) + cells(notes) + 4 <= room.width:
         found[0].append((f"    {notes}", MUTED))
-    elif level.notes:
+    elif below:
         found += [[(line, MUTED)] for line in wrap(notes, room.width)]
     return found
 

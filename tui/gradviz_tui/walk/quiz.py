@@ -9,6 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 import gradviz as gv
 from gradviz.arrays.digits import number
+from gradviz.story.cells.frames import CellStory
+from gradviz.story.cells.sentences import cell_name
 from gradviz.story.frame import Story
 from gradviz.story.maths import unicode
 from gradviz.story.values import flat
@@ -155,8 +157,10 @@ def close(given: float, true: float) -> bool:
     return abs(given - true) <= max(RELATIVE * abs(true), min(ABSOLUTE, abs(true) / 2 or ABSOLUTE))
 
 
-def ask(story: Story, k: int) -> Question | None:
+def ask(story: Story | CellStory, k: int) -> Question | None:
     """The question about step k; None where the step brings nothing to work out."""
+    if isinstance(story, CellStory):
+        return _ask_window(story, k)
     trace = story.trace
     step = trace.step(k)
     if step.kind == "forward":
@@ -164,9 +168,9 @@ def ask(story: Story, k: int) -> Question | None:
     return _ask_contribution(story, step) if step.kind == "contribute" else None
 
 
-def questions(story: Story, after: int) -> Iterable[Question]:
+def questions(story: Story | CellStory, after: int) -> Iterable[Question]:
     """The questions about all steps after this one."""
-    asked = (ask(story, k) for k in range(after + 1, len(story.trace) + 1))
+    asked = (ask(story, k) for k in range(after + 1, len(story.walk) + 1))
     return (q for q in asked if q is not None)
 
 
@@ -213,13 +217,45 @@ def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
     return Question(step.number, prompt, sum_, _shown(story, sum_), asked, hint)
 
 
-def _formula(story: Story, k: int) -> str:
+def _ask_window(story: CellStory, k: int) -> Question | None:
+    """What a window makes, or what it brings to the cell that its formula shows."""
+    step, walk = story.walk.step(k), story.walk
+    where = f"{story.words.unit.capitalize()} {step.window} of {len(walk.places)}"
+    rule = _formula(story, k)
+    if step.slot is None:
+        true = _number(walk.trace, step.result)
+        name = unicode.text(cell_name(walk, None, step.place))
+        asked = f"{where}: {rule}. What is {name}?" if rule else f"{where}: what is {name}?"
+    else:
+        shown = story.formulas.shown(step)
+        if shown is None:
+            return None
+        before = _number(walk.trace, step.before[shown])
+        name = f"d{unicode.text(cell_name(walk, step.slot, step.targets[shown]))}"
+        rule = ""
+        if not before:
+            true = _number(walk.trace, step.contributions[shown])
+            asked = f"Backward, {where.lower()}: what does it bring to {name}?"
+        else:
+            true = _number(walk.trace, step.after[shown])
+            so_far = _shown(story, before)
+            asked = f"Backward, {where.lower()}: {name} is {so_far} so far. What is it after that?"
+    if true is None:
+        return None
+    return Question(k, asked, true, _shown(story, true), hint=_hint(story, k, rule))
+
+
+def _number(trace: gv.Trace, value: Any) -> float | None:
+    return at(trace, trace.xp.asarray(value), ())
+
+
+def _formula(story: Story | CellStory, k: int) -> str:
     """The rule of a step, where it takes one line."""
     formula = story.frame(k).formula
     return "" if formula is None or "\n" in formula.alone[0] else formula.alone[0]
 
 
-def _hint(story: Story, k: int, told: str) -> str:
+def _hint(story: Story | CellStory, k: int, told: str) -> str:
     """What helps with a step: its rule; where that is told already the numbers put in, or how the
     sentence begins.
     """
@@ -236,7 +272,7 @@ def _hint(story: Story, k: int, told: str) -> str:
     return story.frame(k).sentence.split(":")[0].rstrip(".")
 
 
-def _shown(story: Story, value: float) -> str:
+def _shown(story: Story | CellStory, value: float) -> str:
     return number(value, story.rules.digits)
 
 
@@ -360,7 +396,7 @@ class Quiz:
         due = counted.asked + counted.repeats + SOON
         return replace(counted, again=(*self.again, Again(self.question.step, due, self.round + 1)))
 
-    def next(self, story: Story, after: int) -> Quiz:
+    def next(self, story: Story | CellStory, after: int) -> Quiz:
         """The next question after a step: one that went wrong a while ago, else a new one, and
         when there is none what is still to come again.
         """
@@ -394,7 +430,7 @@ class Quiz:
         return ", ".join(parts) + "."
 
 
-def _once_more(story: Story, again: Again) -> Question | None:
+def _once_more(story: Story | CellStory, again: Again) -> Question | None:
     """A question again, and said so."""
     found = ask(story, again.step)
     return None if found is None else replace(found, prompt=f"Once more. {found.prompt}")
