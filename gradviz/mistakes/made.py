@@ -83,46 +83,54 @@ def places(mistake: Mistake, asked: Asked) -> Iterator[Made]:
 
 # A rule at gates.
 def _gates(contribute: Callable[[Use], Any], asked: Asked) -> Iterator[Made]:
-    wrong = [edge for edge, use in asked.working.uses.items() if _is_wrong(contribute, use, asked)]
+    wrong = {}
+    for edge, use in asked.working.uses.items():
+        brought = wrongly_brought(contribute, use, asked)
+        if brought is not None:
+            wrong[edge] = asked.near(use, brought)
     rule = _calm(contribute)
     kinds: dict[Any, set[Edge]] = {}
-    for edge in wrong:
-        details = _ends(edge)
+    for edge, near in wrong.items():
+        details = ends(edge)
         edit = Edit(brings=((frozenset([edge]), rule),))
-        yield Made(edit, Place(edge.target, edge, back=True), 0.0, details, kind="gate")
+        place = Place(edge.target, edge, back=True)
+        yield Made(edit, place, 0.0, details, kind="gate", near=near)
         kinds.setdefault(asked.working.graph.op(edge.target), set()).add(edge)
     for op, edges in kinds.items():
         if len(edges) > 1:
             first = next(edge for edge in wrong if edge in edges)
-            details = {**_ends(first), "every": op.symbol}
+            details = {**ends(first), "every": op.symbol}
             edit = Edit(brings=((frozenset(edges), rule),))
             yield Made(edit, Place(first.target, first, back=True), OF_A_KIND, details, kind="kind")
     if len(kinds) > 1:
-        details = {**_ends(wrong[0]), "every": ""}
-        place = Place(wrong[0].target, wrong[0], back=True)
+        first = next(iter(wrong))
+        details = {**ends(first), "every": ""}
+        place = Place(first.target, first, back=True)
         yield Made(Edit(brings=((None, rule),)), place, EVERYWHERE, details, kind="everywhere")
 
 
-def _ends(edge: Edge) -> dict[str, Any]:
+def ends(edge: Edge) -> dict[str, Any]:
     """How sentences call the ends of an edge."""
     return {"node": At(edge.target), "source": At(edge.source)}
 
 
-def _is_wrong(contribute: Callable[[Use], Any], use: Use, asked: Asked) -> bool:
-    """Whether a rule changes a contribution that matters to the claims."""
+def wrongly_brought(contribute: Callable[[Use], Any], use: Use, asked: Asked) -> Any:
+    """What a rule brings along an edge that matters to the claims; None where that is right."""
     if use.edge.source not in asked.needed:
-        return False
+        return None
     try:
         with use.xp.quiet():
             brought = contribute(use)
             if brought is None:
-                return False
+                return None
             brought = asked.working.program.in_shape(use, brought)
     except FAILURES:
-        return False
+        return None
     fits = use.xp.shape(brought) == use.xp.shape(use.contribution)
     leaf = asked.working.graph.nodes[use.edge.source].is_leaf
-    return (fits or leaf) and not np.array_equal(brought, use.contribution)
+    if not (fits or leaf) or np.array_equal(brought, use.contribution):
+        return None
+    return brought
 
 
 def _calm(contribute: Callable[[Use], Any]) -> Callable[[Use], Any]:

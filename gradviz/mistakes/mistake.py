@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gradviz.engine.changes import Changes
-from gradviz.mistakes.edits import Edit
+from gradviz.mistakes.edits import Edit, Results
 from gradviz.trace.findings import Place
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Made:
     details  what the sentence names: texts, or nodes as `gradviz.trace.findings.At`.
     solved   bits of numbers that were solved for, not tried one by one.
     kind     places of different kinds are counted apart.
+    near     about what it leads to, where that is known without working again.
     """
 
     edit: Edit
@@ -32,6 +33,7 @@ class Made:
     details: Mapping[str, Any] = field(default_factory=dict)
     solved: float = 0.0
     kind: str = ""
+    near: Results | None = None
 
 
 @dataclass(frozen=True, slots=True)

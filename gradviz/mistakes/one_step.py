@@ -16,10 +16,10 @@ from gradviz.graph.graph import CONSTANT, INPUT, Node, labels
 from gradviz.mistakes.catalogue import families
 from gradviz.mistakes.chance import room as room_of
 from gradviz.mistakes.chance import share
-from gradviz.mistakes.claims import Asked, fits
+from gradviz.mistakes.claims import Asked, all_near, fits
 from gradviz.mistakes.made import is_looked_for, trials
 from gradviz.mistakes.mistake import Mistake
-from gradviz.mistakes.outcomes import tried
+from gradviz.mistakes.outcomes import roughly, tried
 from gradviz.mistakes.steps import at_step
 from gradviz.mistakes.telling import slip
 from gradviz.mistakes.working import Working
@@ -106,7 +106,9 @@ def _candidates(
     for count, trial in enumerate(trials(asked, _mistakes())):
         if count == MOST_TRIED:
             return
-        outcome = tried(asked, trial)
+        outcome = roughly(asked, trial)
+        if outcome is not None and outcome.rough and all_near(asked.claims, outcome.results):
+            outcome = tried(asked, trial)
         if outcome is not None and np.isfinite(outcome.results[0]):
             told = slip(working, trial)
             value = float(outcome.results[0]) + shift

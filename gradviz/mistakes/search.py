@@ -15,7 +15,7 @@ from gradviz.mistakes import chance as chances
 from gradviz.mistakes import claims as claiming
 from gradviz.mistakes.catalogue import every, select
 from gradviz.mistakes.chance import LIKELY
-from gradviz.mistakes.claims import Asked, all_fit, fits, groups
+from gradviz.mistakes.claims import Asked, all_fit, all_near, fits, groups
 from gradviz.mistakes.edits import NOTHING, Edit, Numerical
 from gradviz.mistakes.made import Trial, is_looked_for
 from gradviz.mistakes.mistake import Made, Mistake
@@ -198,7 +198,12 @@ class Search:
         """Which outcomes give every digit, and how much that can prove."""
         group = asked.claims
         fitting = []
-        for outcome in found:
+        for about in found:
+            outcome = about
+            if about.rough and all_near(group, about.results):
+                outcome = tried(asked, *about.trials) or about
+            if outcome.rough:
+                continue
             if all_fit(group, outcome.results):
                 fitting.append((outcome.bits, outcome, False))
             elif all_fit(group, outcome.results, cut=True):

@@ -11,6 +11,8 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from gradviz.engine.changes import Use
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
@@ -20,6 +22,8 @@ from gradviz.trace import Trace
 
 LARGEST = 1000
 """Nodes of a graph that is searched for mistakes."""
+STEP = 3e-6
+"""The relative step of the differences by which sensitivities are measured."""
 FAILURES = (
     ValueError,
     IndexError,
@@ -65,6 +69,7 @@ class Working:
         gradients: Sequence[Any] = [None] * len(values)
         contributions: dict[Edge, Any] = {}
         self._local: dict[Edge, Any] = {}
+        self._sensitivities: dict[tuple[int, tuple[int, ...]], Sequence[Any]] = {}
         if trace.has_backward:
             seed = self.xp.asarray(trace.seed)
             gradients, recording = self.program.record(values, seed)
@@ -130,6 +135,33 @@ class Working:
         gradients[start] = self.xp.asarray(1.0)
         changes = Edit().changes(start)
         return self.program.backward_again(values, gradients, rows, changes)[0][end]
+
+    def sensitivity(self, node: int, place: tuple[int, ...]) -> Sequence[Any]:
+        """By node, about how its value moves with one element of this node's value."""
+        if (node, place) not in self._sensitivities:
+            truth = self.truth.values[node]
+            h = STEP * max(1.0, abs(float(self.xp.asarray(truth)[place])))
+            with self.xp.quiet():
+                up, down = (self._nudged(node, place, d) for d in (h, -h))
+                pairs = zip(up, down, self.truth.values, strict=True)
+                found = [
+                    None if a is v or np.asarray(v).dtype.kind != "f" else (a - b) / (2 * h)
+                    for a, b, v in pairs
+                ]
+            self._sensitivities[node, place] = found
+        return self._sensitivities[node, place]
+
+    def _nudged(self, node: int, place: tuple[int, ...], by: float) -> Sequence[Any]:
+        """The values with one element of this node's nudged."""
+        value = np.array(self.truth.values[node], float)
+        value[place] += by
+        moved = self.xp.asarray(value)
+        if self.graph.nodes[node].is_leaf:
+            values = list(self.forward(Edit(), {node: moved}))
+        else:
+            values = list(self.forward(Edit(values={node: lambda operands, y: moved})))
+        values[node] = moved
+        return values
 
     # Working again.
     def forward(self, edit: Edit, inputs: Mapping[int, Any] | None = None) -> Sequence[Any]:

@@ -1,0 +1,60 @@
+"""The rule of a gate with one part changed, whatever the gate is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from gradviz.engine.changes import Use
+from gradviz.mistakes.claims import Asked
+from gradviz.mistakes.edits import Edit
+from gradviz.mistakes.made import ends, wrongly_brought
+from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.rules import Variant, variants
+from gradviz.trace.findings import Place
+
+MOST_EDGES = 60
+"""Of longer graphs, only the gates that pass on last."""
+
+
+def _changed(asked: Asked) -> Iterator[Made]:
+    if not asked.is_backward:
+        return
+    uses = [u for u in asked.working.uses.values() if u.edge.source in asked.needed]
+    for use in uses[-MOST_EDGES:]:
+        for variant in variants_of(use):
+            rule = partial(_by, variant)
+            brought = wrongly_brought(rule, use, asked)
+            if brought is None:
+                continue
+            details = {**ends(use.edge), "wrong": variant.wrong, "right": variant.right}
+            edit = Edit(brings=((frozenset([use.edge]), rule),))
+            place = Place(use.edge.target, use.edge, back=True)
+            near = asked.near(use, brought)
+            yield Made(edit, place, variant.bits, details, kind=variant.kind, near=near)
+
+
+def variants_of(use: Use) -> tuple[Variant, ...]:
+    """The wrong local gradients of an edge."""
+    if use.local is None or use.op.local is None:
+        return ()
+    try:
+        return variants(use.op, use.edge.slot, tuple(sorted(use.options.items())))
+    except TypeError:  # options that cannot be told apart
+        return ()
+
+
+def _by(variant: Variant, use: Use) -> Any:
+    return use.upstream * variant.value(use.xp, use.value, *use.operands)
+
+
+MISTAKES = (
+    Mistake(
+        "rule-changed",
+        about="working",
+        places=_changed,
+        says="{wrong} was taken for {right}",
+        bits=3.0,
+    ),
+)
