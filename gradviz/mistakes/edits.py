@@ -8,6 +8,7 @@ from typing import Any
 
 from gradviz.engine.changes import Changes, Use
 from gradviz.graph.graph import Edge, Node
+from gradviz.mistakes.plans import Plan
 
 Results = tuple[float, ...]
 
@@ -48,6 +49,8 @@ class Edit:
     numerical  see there.
     step       `(w, lr, direction)`: a step of descent.
     written    the results to what is written down.
+    plan       another graph, worked out in place of the right one; nothing else but `step`,
+               `numerical` and `written` is then changed.
     """
 
     values: Mapping[int, Callable[[Sequence[Any], Any], Any]] = field(default_factory=dict)
@@ -59,6 +62,7 @@ class Edit:
     numerical: Numerical | None = None
     step: Callable[..., Any] | None = None
     written: Callable[[Results], Results] | None = None
+    plan: Plan | None = None
 
     def __or__(self, other: Edit) -> Edit:
         """Both edits; where they meet, the other one comes second."""
@@ -72,6 +76,7 @@ class Edit:
             numerical=_merged(self.numerical, other.numerical),
             step=other.step or self.step,
             written=_one_after_the_other(self.written, other.written),
+            plan=other.plan or self.plan,
         )
 
     @property

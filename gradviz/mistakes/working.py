@@ -166,6 +166,8 @@ class Working:
     # Working again.
     def forward(self, edit: Edit, inputs: Mapping[int, Any] | None = None) -> Sequence[Any]:
         """The values after an edit, and with other numbers for some inputs."""
+        if edit.plan is not None:
+            return edit.plan.forward(self, inputs or {})
         if not edit.is_forward and not inputs:
             return self.truth.values
         values = list(self.truth.values)
@@ -181,6 +183,8 @@ class Working:
 
     def work(self, edit: Edit, needed: frozenset[int] = frozenset()) -> Worked:
         """The numbers after an edit; gradients of the needed nodes only."""
+        if edit.plan is not None:
+            return edit.plan.work(self)
         values = self.forward(edit)
         changed = edit.is_forward or edit.is_backward
         if not needed or not changed or not self.trace.has_backward:
