@@ -167,9 +167,13 @@ class Asked:
             return None
         if np.shape(brought) != np.shape(use.contribution):
             return None
-        change, found = brought - use.contribution, []
+        with np.errstate(all="ignore"):
+            return self._weighted(brought - use.contribution, use.edge.source)
+
+    def _weighted(self, change: Any, source: int) -> Results:
+        found = []
         for claim, true in zip(self.claims, self.true, strict=True):
-            moves = self.working.sensitivity(claim.of.node, claim.place)[use.edge.source]
+            moves = self.working.sensitivity(claim.of.node, claim.place)[source]
             by = 0.0 if moves is None else float((moves * change).sum())
             found.append(true + by * (-(self.lr or 0.0) if claim.of.kind == "update" else 1.0))
         return tuple(found)
@@ -423,7 +427,8 @@ def _differences(asked: Asked, of: Quantity, worked: Worked, edit: Edit) -> Any:
             if other == place:
                 break
             moved[other] += sign * h
-        moved[place] += sign * h
+        by = h if numerical is None or numerical.nudge is None else numerical.nudge(start[place], h)
+        moved[place] += sign * by
         return write(working.forward(elsewhere, {of.node: working.xp.asarray(moved)})[output])
 
     here = numerical.base if numerical and numerical.base is not None else None

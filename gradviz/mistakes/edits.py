@@ -24,6 +24,7 @@ class Numerical:
     slope      `(above, below, distance, h)`: the quotient.
     sides      2 for differences to both sides.
     output     the node that is measured; None for the output of the run.
+    nudge      `(number, h)`: what is added to an element in place of h.
     """
 
     kept: bool = False
@@ -34,6 +35,7 @@ class Numerical:
     slope: Callable[..., Any] | None = None
     sides: int = 1
     output: int | None = None
+    nudge: Callable[[float, float], float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +158,7 @@ def _merged(first: Numerical | None, second: Numerical | None) -> Numerical | No
         slope=second.slope or first.slope,
         sides=max(first.sides, second.sides),
         output=second.output if first.output is None else first.output,
+        nudge=second.nudge or first.nudge,
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
 from math import log2
 from typing import Any
@@ -30,8 +31,11 @@ WORK = 20_000_000
 INSIDE = 2.0
 """What it takes more that a mistake is made inside of what the source writes as one op."""
 LEAST = 1.0
-EVERYWHERE, OF_A_KIND = -0.5, 0.5
-"""What it takes more to make a mistake everywhere, or at all gates of one kind."""
+MOST_ALIKE = 12
+"""The same mistake is looked for at so many places at once."""
+EVERYWHERE, OF_A_KIND, ALIKE = -0.5, 0.5, 1.0
+"""What it takes more to make a mistake everywhere, at all gates of one kind, or at several that
+play the same part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,46 @@ def trials(asked: Asked, mistakes: Iterable[Mistake]) -> list[Trial]:
     found = []
     for mistake in mistakes:
         here = list(islice(_places(mistake, asked), MOST_PLACES))
+        here += _alike(asked, here)
         count = Counter(made.kind for made in here)
         for made in here:
-            inside = INSIDE if made.place.node in asked.working.inside else 0.0
+            inside = INSIDE * _names_inside(made, asked.working.inside)
             bits = mistake.bits + log2(count[made.kind]) + made.bits + inside
             found.append(Trial(mistake, made, max(bits, LEAST)))
     found.sort(key=lambda trial: trial.bits)
     return found[: max(LEAST_TRIED, min(MOST_TRIED, WORK // asked.working.size))]
+
+
+def _names_inside(made: Made, inside: Collection[int]) -> int:
+    """How often a mistake speaks of what only a composite has: where it is made, and of what."""
+    named = [v.node for v in made.details.values() if isinstance(v, At)]
+    others = {node for node in named if node in inside} - {made.place.node}
+    return (made.place.node in inside) + len(others)
+
+
+def _alike(asked: Asked, here: Sequence[Made]) -> Iterator[Made]:
+    """The same mistake at all places that play the same part, such as m and v of an optimiser."""
+    if sum("every" not in made.details for made in here) > MOST_ALIKE * 4:
+        return
+    groups: dict[Any, dict[int, Made]] = {}
+    for made in here:
+        node, edit = made.place.node, made.edit
+        if node is None or made.place.cell or "every" in made.details:
+            continue
+        if not (edit.plan or edit.written or edit.numerical or edit.step):
+            told = tuple(v for v in made.details.values() if isinstance(v, str))
+            slots = tuple(e.slot for e in edit.reads)
+            edge = made.place.edge and made.place.edge.slot
+            key = (made.kind, asked.working.signatures[node], told, slots, edge)
+            groups.setdefault(key, {}).setdefault(node, made)
+    for several in groups.values():
+        if 1 < len(several) <= MOST_ALIKE:
+            first, *others = several.values()
+            edit = reduce(lambda edit, made: edit | made.edit, others, first.edit)
+            likewise = tuple(At(node) for node in list(several)[1:])
+            details = {**first.details, "likewise": likewise}
+            bits = first.bits + ALIKE
+            yield Made(edit, first.place, bits, details, kind=f"{first.kind} alike")
 
 
 def _places(mistake: Mistake, asked: Asked) -> Iterator[Made]:
@@ -74,7 +111,7 @@ def places(mistake: Mistake, asked: Asked) -> Iterator[Made]:
         yield from _values(mistake, asked)
     elif rule is not None and asked.is_backward:
         if rule.contribute is not None:
-            yield from _gates(rule.contribute, asked)
+            yield from _gates(rule.contribute, asked, alone=mistake.about == "step")
         if rule.accumulate is not None:
             yield from _branches(rule.accumulate, asked)
         if rule.report is not None and asked.only is not None and asked.only.kind == "gradient":
@@ -82,7 +119,10 @@ def places(mistake: Mistake, asked: Asked) -> Iterator[Made]:
 
 
 # A rule at gates.
-def _gates(contribute: Callable[[Use], Any], asked: Asked) -> Iterator[Made]:
+def _gates(
+    contribute: Callable[[Use], Any], asked: Asked, *, alone: bool = False
+) -> Iterator[Made]:
+    """A rule at each gate, at all of a kind and at all of them; or `alone`, at each."""
     wrong = {}
     for edge, use in asked.working.uses.items():
         brought = wrongly_brought(contribute, use, asked)
@@ -95,7 +135,8 @@ def _gates(contribute: Callable[[Use], Any], asked: Asked) -> Iterator[Made]:
         edit = Edit(brings=((frozenset([edge]), rule),))
         place = Place(edge.target, edge, back=True)
         yield Made(edit, place, 0.0, details, kind="gate", near=near)
-        kinds.setdefault(asked.working.graph.op(edge.target), set()).add(edge)
+        if not alone:
+            kinds.setdefault(asked.working.graph.op(edge.target), set()).add(edge)
     for op, edges in kinds.items():
         if len(edges) > 1:
             first = next(edge for edge in wrong if edge in edges)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradviz.engine.program import Program
 from gradviz.errors import GradvizError
 from gradviz.graph.expression import Expression, graph_of
 from gradviz.trace import Trace
-
-if TYPE_CHECKING:
-    from gradviz.mistakes.working import Worked, Working
 
 Rewrite = Callable[[Sequence[Expression], Sequence[Expression]], Expression]
 """A node anew, from its operands and from all nodes before it."""
@@ -23,46 +20,35 @@ class Plan:
     """The other graph, compiled.
 
     names  its inputs, in the order in which the program takes them.
-    at     by node of the run, the node there that stands for it.
+    at     by node of the right graph, the node there that stands for it.
     """
 
     program: Program
     names: tuple[str, ...]
     at: Mapping[int, int]
 
-    def forward(self, working: Working, inputs: Mapping[int, Any]) -> Sequence[Any]:
-        """The values by node of the working; right ones for what the plan lacks."""
-        return self._placed(working, self._values(working, inputs), working.truth.values)
+    def values(self, given: Mapping[str, Any]) -> dict[int, Any]:
+        """The values by node of the right graph, from those of the inputs."""
+        return self._placed(self._forward(given))
 
-    def work(self, working: Working) -> Worked:
-        """The values and the gradients by node of the working."""
-        from gradviz.mistakes.working import Worked
+    def gradients(self, given: Mapping[str, Any], seed: Any) -> dict[int, Any]:
+        """The same of the gradients."""
+        made = self._forward(given)
+        ones = self.program.xp.ones(self.program.xp.shape(made[self.program.graph.output]))
+        return self._placed(self.program.backward(made, ones * seed))
 
-        trace, truth = working.trace, working.truth
-        made = self._values(working, {})
-        values = self._placed(working, made, truth.values)
-        if not trace.has_backward:
-            return Worked(values, truth.gradients, truth.contributions)
-        seed = trace.xp.ones(trace.xp.shape(made[self.program.graph.output]))
-        gradients = self.program.backward(made, seed * trace.seed)
-        return Worked(values, self._placed(working, gradients, truth.gradients), {})
-
-    def _values(self, working: Working, inputs: Mapping[int, Any]) -> list[Any]:
-        given = {n.name: working.truth.values[n.id] for n in working.graph.inputs}
-        given |= {working.graph.nodes[i].name: value for i, value in inputs.items()}
+    def _forward(self, given: Mapping[str, Any]) -> list[Any]:
         return self.program.forward([given[name] for name in self.names])
 
-    def _placed(self, working: Working, there: Sequence[Any], right: Sequence[Any]) -> list[Any]:
-        found = list(right)
-        for node, place in self.at.items():
-            inner = working.inner.get(node)
-            if inner is not None:
-                found[inner] = there[place]
-        return found
+    def _placed(self, there: Sequence[Any]) -> dict[int, Any]:
+        return {node: there[place] for node, place in self.at.items()}
 
 
-def planned(trace: Trace, rewrites: Mapping[int, Rewrite]) -> Plan | None:
-    """The graph of a run with some nodes rewritten; None where that makes no sense."""
+def planned(trace: Trace, rewrites: Mapping[int, Rewrite], known: Mapping[int, int]) -> Plan | None:
+    """The graph of a run with some nodes rewritten; None where that makes no sense.
+
+    known  what the nodes of the run are called in the right graph.
+    """
     graph = trace.graph
     made: list[Expression] = []
     try:
@@ -85,5 +71,5 @@ def planned(trace: Trace, rewrites: Mapping[int, Rewrite]) -> Plan | None:
     except (GradvizError, ValueError, TypeError, IndexError, LookupError):
         return None
     places = {id(e): i for i, e in enumerate(whole._built_from)}
-    at = {i: places[id(e)] for i, e in enumerate(made) if id(e) in places}
+    at = {known[i]: places[id(e)] for i, e in enumerate(made) if id(e) in places and i in known}
     return Plan(program, tuple(n.name for n in bound.inputs), at)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.errors import GradvizError
-from gradviz.graph.expression import Expression, graph_of
+from gradviz.graph.expression import Expression, call, graph_of
 from gradviz.graph.expression import constant as constant_of
 from gradviz.graph.graph import CONSTANT, INPUT
 from gradviz.graph.symbols import Symbols
@@ -76,6 +76,8 @@ def variants(op: Op, slot: int, options: Options = ()) -> tuple[Variant, ...]:
 
 def _letters(op: Op) -> tuple[str, ...]:
     """Names of the operands, none of which is the output's."""
+    if "exponent" in op.roles:
+        return tuple("n" if op.role(k) == "exponent" else "x" for k in range(len(op.inputs)))
     return tuple(name if name != OUTPUT else "v" for name in op.inputs)
 
 
@@ -87,9 +89,15 @@ def _changed(op: Op, right: Expression) -> Iterator[tuple[str, float, Expression
             yield kind, bits, _with(right, path, wrong)
     if len(op.inputs) == 1:
         yield from _of_others(op, right)
+    for slot in range(len(op.inputs)) if len(op.inputs) > 1 else ():
+        other = rule(op, slot)
+        if other is not None:
+            yield "operand", 0.5, other
 
 
-def _instead(op: Op, part: Expression, *, is_whole: bool) -> Iterator[tuple[str, float, Expression]]:
+def _instead(
+    op: Op, part: Expression, *, is_whole: bool
+) -> Iterator[tuple[str, float, Expression]]:
     """What may stand where a part of a rule belongs."""
     name, inputs = part.op, part.inputs
     if name in ("add", "sub"):
@@ -113,7 +121,7 @@ def _instead(op: Op, part: Expression, *, is_whole: bool) -> Iterator[tuple[str,
         yield "power", 0.0, a
         yield "power", 1.0, n * a
         yield "power", 1.0, n
-        yield "power", 1.5, a ** (n + 1)
+        yield "power", 1.5, a ** _plus(n, 1)
     elif name == "neg":
         yield "sign", 0.0, inputs[0]
     elif len(inputs) == 1:
@@ -128,11 +136,23 @@ def _instead(op: Op, part: Expression, *, is_whole: bool) -> Iterator[tuple[str,
             yield "turned", 1.5, -part
             yield "inverse", 1.5, 1 / part
     if part.op == INPUT:
-        for other in (*_letters(op), OUTPUT):
-            if other != part.name:
-                yield "place", 0.5, Expression(INPUT, name=other)
+        for letter in (*_letters(op), OUTPUT):
+            if letter != part.name:
+                yield "place", 0.5, Expression(INPUT, name=letter)
+        if len(op.inputs) == 1 and not is_whole:
+            yield "complement", 1.5, 1 - part
+        if op.role(_letters(op).index(part.name) if part.name in _letters(op) else 0) == "exponent":
+            yield "exponent", 1.5, _plus(part, -1)
+            yield "exponent", 1.5, _plus(part, 1)
         if len(op.inputs) == 1 and not op.options:
             yield "again", 1.5, Expression(op.name, (part,))
+
+
+def _plus(whole: Expression, number: int) -> Expression:
+    """A sum with a number, which is taken at once where the other one is a number too."""
+    if whole.op == CONSTANT and not isinstance(whole.options["value"], str):
+        return constant_of(whole.options["value"] + number)
+    return call("add" if number > 0 else "sub", whole, abs(number))
 
 
 def _of_others(op: Op, right: Expression) -> Iterator[tuple[str, float, Expression]]:

@@ -33,6 +33,9 @@ PAIRS = 20_000
 """At most so many combinations of two slips are tried."""
 CARRIED = 4.0
 """Pairs may take so many bits more than the digits of a claim carry."""
+UNNAMED = "rule-changed"
+"""A mistake that is only told where no other one says the same."""
+Row = tuple[float, Outcome, bool]
 FOLLOWS = Explanation((), 1.0, ())
 NO_SLIP = Trial(Mistake("none"), Made(NOTHING), 0.0)
 
@@ -197,7 +200,7 @@ class Search:
     def _judged(self, asked: Asked, true: Sequence[float], found: Sequence[Outcome]) -> Finding:
         """Which outcomes give every digit, and how much that can prove."""
         group = asked.claims
-        fitting = []
+        fitting: list[Row] = []
         for about in found:
             outcome = about
             if about.rough and all_near(group, about.results):
@@ -209,6 +212,7 @@ class Search:
             elif all_fit(group, outcome.results, cut=True):
                 fitting.append((outcome.bits + CUT_BITS, outcome, True))
         fitting.sort(key=lambda row: row[0])
+        fitting = _in_plain_words(fitting)
         fitting = [row for row in fitting if self._agrees(asked, row[1])] or fitting
         wrong = tuple(
             k
@@ -305,6 +309,16 @@ class Claimed:
         if not (reads or computed or gradients or numerical):
             return NOTHING
         return Edit(values=computed, reads=reads, gradients=gradients, numerical=numerical)
+
+
+def _in_plain_words(fitting: list[Row]) -> list[Row]:
+    """Without changed rules at gates whose mistake has a name of its own."""
+    named = {o.trials[0].made.place for _, o, _ in fitting if o.trials[0].mistake.name != UNNAMED}
+    return [
+        row
+        for row in fitting
+        if row[1].trials[0].mistake.name != UNNAMED or row[1].trials[0].made.place not in named
+    ]
 
 
 def _is_simpler(one: Finding, other: Finding) -> bool:

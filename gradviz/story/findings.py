@@ -49,6 +49,7 @@ class FindingWords:
     def _where(self, slip: Slip, says: str) -> str:
         place = slip.place
         every = slip.details.get("every")
+        also = self._likewise(slip)
         at_every = "" if every is None else f" at every {every}" if every else " at every gate"
         if place.node is None or slip.step is None:
             return at_every
@@ -60,8 +61,13 @@ class FindingWords:
         if edge is not None:
             source = self.labels.get(edge.source, "")
             towards = f" → d{source}" if source else ""
-            return f", {step} ({self._gate(place.node)}{towards})"
-        return f", {step}" if _names(says, node) else f", {step} ({node})"
+            return f", {step} ({self._gate(place.node)}{towards}){also}"
+        return f", {step}{also}" if _names(says, node) else f", {step} ({node}){also}"
+
+    def _likewise(self, slip: Slip) -> str:
+        """The other places where the same was done."""
+        told = list(dict.fromkeys(self.at(at) for at in slip.details.get("likewise", ())))
+        return f", and likewise at {' and '.join(told[:FEW])}" if told else ""
 
     def _gate(self, node: int) -> str:
         label = self.labels.get(node, "")

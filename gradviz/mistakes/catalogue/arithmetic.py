@@ -34,7 +34,7 @@ def _term(asked: Asked) -> Iterator[Made]:
             edge = Edge(i, node.id, slot)
             leaf = graph.nodes[i]
             kind = leaf.op if leaf.is_leaf else "computed"
-            bits = {CONSTANT: -0.5, INPUT: 0.0}.get(kind, 1.5)
+            bits = {CONSTANT: -0.5, INPUT: 0.0}.get(kind, 0.5)
             details = {"node": At(node.id), "source": At(i)}
             if value_of(asked, i).any():
                 edit = Edit(reads={edge: lambda v: 0 * v})
@@ -157,6 +157,34 @@ def _term_by_term(asked: Asked) -> Iterator[Made]:
                 yield from another_value(asked, node, change)
 
 
+def _of_one_factor(asked: Asked) -> Iterator[Made]:
+    """a f(b) where f(a b) stands: 3x² for (3x)²."""
+    graph = asked.working.graph
+    for node in computed(asked):
+        inner = graph.nodes[node.inputs[0]]
+        if not graph.op(node).elementwise or inner.op not in ("mul", "div"):
+            continue
+        if any(not graph.nodes[i].is_leaf for i in node.inputs[1:]) or node.op in SUMS:
+            continue
+        for alone in (0, 1):
+            change = partial(_of_factor, asked, node, inner, alone)
+            yield from another_value(asked, node, change, source=At(inner.inputs[alone]))
+
+
+SUMS = ("add", "sub", "mul", "div")
+
+
+def _of_factor(
+    asked: Asked, node: Node, inner: Node, alone: int, xp: Any, y: Any, *operands: Any
+) -> Any:
+    """A function of one factor of a product, the other factor being used as it is."""
+    factors = [asked.working.truth.values[j] for j in inner.inputs]
+    options = asked.working.program.options[node.id]
+    op = asked.working.graph.op(node)
+    factors[alone] = op.forward(xp, factors[alone], *operands[1:], **options)
+    return factors[0] * factors[1] if inner.op == "mul" else factors[0] / factors[1]
+
+
 def _of_each(
     asked: Asked, node: Node, slot: int, inner: Node, xp: Any, y: Any, *operands: Any
 ) -> Any:
@@ -202,7 +230,7 @@ def _complement_taken(asked: Asked) -> Iterator[Made]:
             value = value_of(asked, i)
             if (
                 is_real(value)
-                and ((value > 0) & (value < 1)).all()
+                and ((value >= 0) & (value <= 1)).all()
                 and graph.nodes[i].op != CONSTANT
             ):
                 edit = Edit(reads={Edge(i, node.id, slot): lambda v: 1 - v})
@@ -296,6 +324,13 @@ MISTAKES = (
         places=_inside_alone,
         says="brackets were ignored: {node} was taken of {source} alone",
         bits=5.0,
+    ),
+    Mistake(
+        "function-of-one-factor",
+        about="working",
+        places=_of_one_factor,
+        says="brackets were ignored: {node} was taken of {source} alone",
+        bits=5.5,
     ),
     Mistake(
         "function-of-each-term",

@@ -32,7 +32,7 @@ def _changed(asked: Asked) -> Iterator[Made]:
             edit = Edit(brings=((frozenset([use.edge]), rule),))
             place = Place(use.edge.target, use.edge, back=True)
             near = asked.near(use, brought)
-            yield Made(edit, place, variant.bits, details, kind=variant.kind, near=near)
+            yield Made(edit, place, variant.bits, details, near=near)
 
 
 def variants_of(use: Use) -> tuple[Variant, ...]:
@@ -55,6 +55,6 @@ MISTAKES = (
         about="working",
         places=_changed,
         says="{wrong} was taken for {right}",
-        bits=3.0,
+        bits=3.5,
     ),
 )

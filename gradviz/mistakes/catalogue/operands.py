@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
 from gradviz.mistakes.places import (
     MOST_NEAR,
+    after,
     always,
     another_value,
     are_neighbours,
@@ -184,9 +185,9 @@ def _misread(asked: Asked) -> Iterator[Made]:
             if number and value.shape:
                 yield _read(asked, node.id, cell, number, 0.0, 0.0, "nothing")
             if number not in (0.0, 1.0):
-                yield _read(asked, node.id, cell, number, 1.0, 1.0, "one")
-            if other := _digits_swapped(number):
-                yield _read(asked, node.id, cell, number, other, 1.5, "swapped")
+                yield _read(asked, node.id, cell, number, 1.0, 3.0, "one")
+            for other in _digits_swapped(number):
+                yield _read(asked, node.id, cell, number, other, 1.0, "swapped")
 
 
 def _read(
@@ -220,15 +221,62 @@ def _digit_misread(asked: Asked) -> Iterator[Made]:
                         yield _read(asked, node.id, cell, float(text), wrong, bits, "digit")
 
 
-def _digits_swapped(number: float) -> float | None:
-    """12 for 21, 0.15 for 0.51; None for numbers of fewer or more digits."""
-    text = f"{number:g}"
+def _digits_swapped(number: float) -> Iterator[float]:
+    """12 for 21, 0.1324 for 0.1234: two digits beside each other."""
+    text = f"{number:.10g}"
     digits = [k for k, c in enumerate(text) if c.isdigit() and "e" not in text]
     digits = digits[next((i for i, k in enumerate(digits) if text[k] != "0"), 0) :]
-    if len(digits) != 2 or text[digits[0]] == text[digits[1]]:
-        return None
-    i, j = digits
-    return float(f"{text[:i]}{text[j]}{text[i + 1 : j]}{text[i]}{text[j + 1 :]}")
+    for i, j in pairwise(digits[:MOST_DIGITS]):
+        if text[i] != text[j]:
+            yield float(f"{text[:i]}{text[j]}{text[i + 1 : j]}{text[i]}{text[j + 1 :]}")
+
+
+def _exchanged(asked: Asked) -> Iterator[Made]:
+    """In a sum of two products, the weights exchanged: (1 − β) m + β g."""
+    graph, values = asked.working.graph, asked.working.truth.values
+    for node in computed(asked, "add", "sub"):
+        first, second = (graph.nodes[i] for i in node.inputs)
+        if first.op != "mul" or second.op != "mul":
+            continue
+        for one in (0, 1):
+            for two in (0, 1):
+                a, b = first.inputs[one], second.inputs[two]
+                mine, theirs = value_of(asked, a), value_of(asked, b)
+                alike = mine.shape == theirs.shape or not (mine.shape and theirs.shape)
+                if a == b or not alike or np.array_equal(mine, theirs):
+                    continue
+                swapped = {
+                    Edge(a, first.id, one): always(values[b]),
+                    Edge(b, second.id, two): always(values[a]),
+                }
+                details = {"node": At(node.id), "source": At(a), "other": At(b)}
+                yield Made(Edit(reads=swapped), Place(node.id), 0.0, details)
+
+
+def _counted(asked: Asked) -> Iterator[Made]:
+    """A whole number that counts steps or samples, one too high or too low."""
+    graph = asked.working.graph
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if node.op == CONSTANT or value.shape or value != np.round(value) or value < 1:
+            continue
+        powers = [e for e in graph.consumers[node.id] if graph.op(e.target).role(e.slot)]
+        for shift, how in ((-1, "low"), (1, "high")):
+            edit = read_as(asked, node.id, always(value + shift))
+            details = {"node": At(node.id), "how": how, "number": f"{float(value + shift):g}"}
+            kind = "exponent" if powers else "number"
+            yield Made(edit, Place(node.id), 0.0 if powers else 1.5, details, kind=kind)
+
+
+def _point_on_the_way(asked: Asked) -> Iterator[Made]:
+    """The decimal point of a number on the way."""
+    for node in computed(asked):
+        value = value_of(asked, node)
+        if value.dtype.kind != "f" or value.shape or node.id == asked.working.graph.output:
+            continue
+        for factor, side in ((10.0, "right"), (0.1, "left")):
+            edit = Edit(values={node.id: after(times(factor))})
+            yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), "side": side})
 
 
 def _neighbour(asked: Asked) -> Iterator[Made]:
@@ -331,6 +379,8 @@ def _pools(asked: Asked) -> Iterator[Made]:
             )
 
 
+MOST_DIGITS = 6
+"""Of longer numbers, only the first digits are swapped."""
 MOST_MISREAD = 16
 """Numbers of which single digits are looked at."""
 Cell = tuple[int, ...]
@@ -455,6 +505,27 @@ MISTAKES = (
         places=_digit_misread,
         says="{number} was read as {other} in {node}",
         bits=5.5,
+    ),
+    Mistake(
+        "weights-exchanged",
+        about="working",
+        places=_exchanged,
+        says="{source} and {other} were exchanged in {node}",
+        bits=4.5,
+    ),
+    Mistake(
+        "counted-wrongly",
+        about="working",
+        places=_counted,
+        says="{node} was taken as {number}, one too {how}",
+        bits=4.5,
+    ),
+    Mistake(
+        "point-misplaced-on-the-way",
+        about="working",
+        places=_point_on_the_way,
+        says="the decimal point of {node} is one place too far to the {side}",
+        bits=6.5,
     ),
     Mistake(
         "neighbour-read",

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
 from gradviz.graph.expression import Expression, call
-from gradviz.graph.graph import Node
+from gradviz.graph.graph import CONSTANT, Graph, Node
+from gradviz.graph.symbols import Symbols
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
 from gradviz.mistakes.plans import Rewrite, planned
+from gradviz.ops import get
 from gradviz.ops.op import REQUIRED, Op
 from gradviz.ops.registry import every
+from gradviz.trace import Trace
 from gradviz.trace.findings import At, Place
 
 MOST = 40
@@ -29,7 +32,7 @@ def _plan(
     asked: Asked, rewrites: Mapping[int, Rewrite], *, bits: float, kind: str, **details: Any
 ) -> Iterator[Made]:
     """The plan with some nodes rewritten; nothing where it has no sense."""
-    plan = planned(asked.working.trace, rewrites)
+    plan = planned(asked.working.trace, rewrites, asked.working.inner)
     node = min(rewrites)
     inner = asked.working.inner.get(node)
     if plan is not None and inner is not None:
@@ -63,25 +66,107 @@ def _settings(asked: Asked) -> Iterator[Made]:
             tried += 1
             if tried > MOST:
                 return
-            rewrite = _with_options(asked, node, {**node.options, key: other})
             details = {"key": key.replace("_", " "), "other": str(other), "true": str(true)}
             kind = "axis" if key == "axis" else "usual" if not bits else "setting"
-            yield from _plan(asked, {node.id: rewrite}, bits=bits, kind=kind, **details)
+            for cut in (None, _shape(asked, node.id)):
+                rewrite = _with_options(node, {**node.options, key: other}, cut)
+                found = list(_plan(asked, {node.id: rewrite}, bits=bits, kind=kind, **details))
+                yield from found
+                if found or not cut:
+                    break
 
 
-def _with_options(asked: Asked, node: Node, options: Mapping[str, Any]) -> Rewrite:
-    """The node with other options; cut to its own shape where others need that."""
-    shape = _shape(asked, node.id)
-    graph = asked.working.trace.graph
+def _with_options(node: Node, options: Mapping[str, Any], cut: Sequence[int] | None) -> Rewrite:
+    """The node with other options; cut to a shape where what follows needs that."""
 
     def rewrite(operands: Sequence[Expression], made: Sequence[Expression]) -> Expression:
         new = Expression(node.op, tuple(operands), options)
-        lone = all(len(graph.nodes[e.target].inputs) == 1 for e in graph.consumers[node.id])
-        if lone or not shape or "axis" in graph.op(node).options:
-            return new
-        return call("index", new, tuple(slice(0, n) for n in shape))
+        return new if cut is None else call("index", new, tuple(slice(0, n) for n in cut))
 
     return rewrite
+
+
+class _Turned(Symbols):
+    """Writes an op out in simpler ones, but over another axis."""
+
+    def __init__(self, axis: Any, *rest: Any) -> None:
+        super().__init__(*rest)
+        self._axis = axis
+
+    def __getattr__(self, name: str) -> Callable[..., Expression]:
+        op = get(name)
+        if "axis" not in op.options or op.variadic:
+            return partial(call, op)
+        return lambda *args, **options: call(op, *args[:1], **{**options, "axis": self._axis})
+
+
+def _over_another_axis(asked: Asked) -> Iterator[Made]:
+    """What an op does inside over one axis, done over another, or over all."""
+    trace = asked.working.trace
+    for node, op in _nodes(asked):
+        axes = len(_shape(asked, node.inputs[0]))
+        if op.expand is None or axes < 2 or op.moves:
+            continue
+        for axis in (None, *range(axes)):
+            rewrite = _turned_inside(op, node, _Turned(axis, _given(trace), trace.xp))
+            all_of_it = axis is None
+            kind = "all" if all_of_it else "other"
+            yield from _plan(asked, {node.id: rewrite}, bits=float(all_of_it), kind=kind)
+
+
+def _given(trace: Trace) -> dict[str, Any]:
+    return {n.name: trace.values[n.id] for n in trace.graph.inputs}
+
+
+def _turned_inside(op: Op, node: Node, symbols: Symbols) -> Rewrite:
+    return lambda operands, made: op.expanded(symbols, *operands, **node.options)
+
+
+# Penalties.
+def _penalties(asked: Asked) -> Iterator[Made]:
+    """Another parameter penalised too, as the weights are."""
+    working = asked.working
+    graph = working.trace.graph
+    weights = [n.id for n in graph.inputs if working.inner.get(n.id) in working.weights]
+    for node, op in _nodes(asked):
+        if op.operator != "+" or _shape(asked, node.id):
+            continue
+        for slot, i in enumerate(node.inputs):
+            inputs = _leaves(graph, i)
+            own = [w for w in weights if w in inputs]
+            numbers = all(not _shape(asked, j) for j in inputs if j not in own)
+            if len(own) != 1 or not numbers or graph.nodes[i].is_leaf or len(inputs) > 2:
+                continue
+            for other in weights:
+                if other not in inputs:
+                    rewrite = _penalised(slot, own[0], other)
+                    details = {"source": At(working.inner[other])}
+                    yield from _plan(asked, {node.id: rewrite}, bits=0.0, kind="", **details)
+
+
+def _leaves(graph: Graph, node: int) -> set[int]:
+    """The inputs that a node is computed from."""
+    if graph.nodes[node].is_leaf:
+        return set() if graph.nodes[node].op == CONSTANT else {node}
+    return set().union(*(_leaves(graph, i) for i in graph.args[node]))
+
+
+def _penalised(slot: int, own: int, other: int) -> Rewrite:
+    def rewrite(operands: Sequence[Expression], made: Sequence[Expression]) -> Expression:
+        more = _replaced(operands[slot], made[own], made[other])
+        return call("add", call("add", *operands), more)
+
+    return rewrite
+
+
+def _replaced(whole: Expression, old: Expression, new: Expression) -> Expression:
+    """The expression, unnamed, with another one for one of its inputs."""
+    if whole is old:
+        return new
+    if not whole.inputs:
+        return whole
+    parts = tuple(_replaced(part, old, new) for part in whole.inputs)
+    return Expression(whole.op, parts, whole.options)
 
 
 def _other_settings(op: Op, node: Node, axes: int) -> Iterator[tuple[str, Any, Any, float]]:
@@ -112,8 +197,8 @@ def _others(key: str, true: Any, default: Any, axes: int) -> Iterator[tuple[Any,
             if other >= 0:
                 yield other, float(other > 1)
     elif isinstance(true, float):
-        for other in (0.0, true * 10, true / 10, 2 * true, true / 2, true**2):
-            yield other, float(other != 0.0)
+        for factor in (0.0, 10.0, 0.1, 2.0, 0.5, true):
+            yield true * factor, float(factor != 0.0)
     elif true is None and "stride" in key:
         yield 1, 0.0
         yield 2, 1.0
@@ -127,6 +212,8 @@ def _functions(asked: Asked) -> Iterator[Made]:
         found.setdefault(op, []).append(node)
     tried = 0
     for op, nodes in found.items():
+        if op.operator:
+            continue
         for other in _family(op):
             groups = [nodes] if len(nodes) > 3 else [nodes, *([n] for n in nodes if len(nodes) > 1)]
             for group in groups:
@@ -207,15 +294,16 @@ def _left_out(asked: Asked) -> Iterator[Made]:
     tried = 0
     for node, op in _nodes(asked):
         for slot, i in enumerate(node.inputs):
-            if _shape(asked, i) != _shape(asked, node.id) or (slot and op.elementwise is False):
+            if slot or op.elementwise or op.operator:
+                continue
+            if _shape(asked, i) != _shape(asked, node.id):
                 continue
             tried += 1
             if tried > MOST:
                 return
             rewrite = _operand(slot)
             details = {"op": op.called, "source": At(asked.working.inner.get(i, 0))}
-            kind = "function" if len(node.inputs) == 1 else "operand"
-            yield from _plan(asked, {node.id: rewrite}, bits=0.0, kind=kind, **details)
+            yield from _plan(asked, {node.id: rewrite}, bits=0.0, kind="", **details)
 
 
 def _operand(slot: int) -> Rewrite:
@@ -235,13 +323,19 @@ POWERS: tuple[tuple[str, Change], ...] = (
 )
 
 
+def _of_base(
+    change: Change, operands: Sequence[Expression], made: Sequence[Expression]
+) -> Expression:
+    return change(operands[0])
+
+
 def _powers(asked: Asked) -> Iterator[Made]:
     """Another function where a power stands: the error's amount for its square."""
     for node, op in _nodes(asked):
         if op.name != "square" and "exponent" not in op.roles:
             continue
         for how, change in POWERS:
-            rewrite: Rewrite = lambda operands, made, change=change: change(operands[0])
+            rewrite = partial(_of_base, change)
             yield from _plan(asked, {node.id: rewrite}, bits=0.0, kind="", how=how)
 
 
@@ -251,6 +345,20 @@ MISTAKES = (
         about="working",
         places=_settings,
         says="{key} = {other} was taken, not {key} = {true}, at {node}",
+        bits=4.0,
+    ),
+    Mistake(
+        "over-another-axis",
+        about="working",
+        places=_over_another_axis,
+        says="{node} was taken over another axis",
+        bits=4.5,
+    ),
+    Mistake(
+        "another-parameter-penalised",
+        about="working",
+        places=_penalties,
+        says="{source} was penalised too",
         bits=4.0,
     ),
     Mistake(

@@ -106,12 +106,18 @@ def _error(asked: Asked) -> Iterator[Made]:
             if target.id == node.id or (node.is_leaf and _is_target(node.name)):
                 continue
             p = value_of(asked, node)
-            for how, error in (("{node} − {target}", p - t), ("{target} − {node}", t - p)):
+            ways = [("{node} − {target}", p - t), ("{target} − {node}", t - p)]
+            if p.size > 1:
+                ways += [
+                    ("({node} − {target})/n", (p - t) / p.size),
+                    ("2({node} − {target})/n", 2 * (p - t) / p.size),
+                ]
+            for how, error in ways:
                 if not np.allclose(error, g, atol=1e-12):
                     edit = Edit(gradients={node.id: always(error)})
                     details = {"node": At(node.id), "target": At(target.id), "how": how}
                     usual = _is_target(target.name) and bool(node.name)
-                    bits = 0.5 * (how[1] == "t") + 1.5 * (not usual)
+                    bits = 0.5 * (how[1] == "t") + (how[-1] == "n") + 1.5 * (not usual)
                     place, kind = Place(node.id, back=True), f"{how} {usual}"
                     yield Made(edit, place, bits, details, kind=kind)
 
@@ -140,6 +146,11 @@ def _diagonal(asked: Asked) -> Iterator[Made]:
                 "p(δ − z), with the scores for the shares,",
                 g * p - z * (g * p).sum(-1, keepdims=True),
             ),
+            ("p(g − Σ g p), with the sum over the other axis,", p * (g - (g * p).sum(0))),
+            ("p(g − Σ g)", p * (g - g.sum(-1, keepdims=True))),
+            ("p(g + Σ g p)", p * (g + (g * p).sum(-1, keepdims=True))),
+            ("g − Σ g p", g - (g * p).sum(-1, keepdims=True)),
+            ("p Σ g p", p * (g * p).sum(-1, keepdims=True)),
             (
                 "the formula with the scores for the shares",
                 z * (g - (g * z).sum(-1, keepdims=True)),
@@ -167,6 +178,102 @@ def _slope_of_another(asked: Asked) -> Iterator[Made]:
                 edit = Edit(brings=((frozenset([edge]), brings),))
                 details = {"node": At(edge.target), "other": At(other.target)}
                 yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
+
+
+def _slope_beside(asked: Asked) -> Iterator[Made]:
+    """In an array, each element with the slope of the one beside it."""
+    for edge, use in asked.working.uses.items() if asked.is_backward else ():
+        local = np.asarray(use.local) if use.local is not None else np.zeros(())
+        if not local.shape or local.shape[-1] < 2 or len(use.operands) > 1:
+            continue
+        for shift, how in ((1, "before"), (-1, "after")):
+            theirs = np.roll(local, shift, -1)
+            if edge.source in asked.needed and not np.array_equal(theirs, local):
+                edit = Edit(brings=((frozenset([edge]), partial(_with_slope, theirs)),))
+                details = {"node": At(edge.target), "how": how}
+                yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
+
+
+def _chain_rule(asked: Asked) -> Iterator[Made]:
+    """f'(x) g'(x) and f'(g'(x)) for f'(g(x)) g'(x)."""
+    uses = asked.working.uses if asked.is_backward else {}
+    for edge, use in uses.items():
+        if use.local is None or len(use.operands) != 1 or use.op.routes is not None:
+            continue
+        for inner, theirs in uses.items():
+            if inner.target != edge.source or theirs.local is None:
+                continue
+            if np.shape(theirs.own) != np.shape(use.own) or inner.source not in asked.needed:
+                continue
+            for how, x, stop in (
+                ("at {source}, not at {inner}", theirs.own, False),
+                ("at the slope of {inner}, which is missing as a factor", theirs.local, True),
+                ("at the slope of {inner}", theirs.local, False),
+            ):
+                with np.errstate(all="ignore"):
+                    y = use.op.forward(use.xp, x, **use.options)
+                    slope = use.op.rule_for(0)(use.xp, y, x, **use.options)
+                brings: list[tuple[frozenset[Edge], Any]] = [
+                    (frozenset([edge]), partial(_with_slope, slope))
+                ]
+                if stop:
+                    brings.append((frozenset([inner]), lambda u: u.upstream))
+                details = {
+                    "node": At(edge.target),
+                    "inner": At(edge.source),
+                    "source": At(inner.source),
+                    "how": how,
+                }
+                place = Place(edge.target, edge, back=True)
+                yield Made(Edit(brings=tuple(brings)), place, 0.0, details, kind=how)
+
+
+def _inner_left_out(asked: Asked) -> Iterator[Made]:
+    """The whole inner derivative, however many gates it has."""
+    if not asked.is_backward:
+        return
+    graph, gradients = asked.working.graph, asked.working.truth.gradients
+    wanted = {of.node for of in asked.quantities if of.kind in ("gradient", "update")}
+    for node in computed(asked):
+        if len(node.inputs) > 1 and not graph.op(node).roles:
+            continue
+        inner, g = node.inputs[0], gradients[node.inputs[0]]
+        for source in wanted & set(asked.working.above[inner]) - {inner}:
+            if g is None or (source in graph.args[inner] and len(graph.args[inner]) == 1):
+                continue
+            if np.shape(g) == np.shape(gradients[source]):
+                edit = Edit(gradients={source: always(g)})
+                details = {"node": At(node.id), "source": At(inner)}
+                yield Made(edit, Place(inner, back=True), 0.0, details)
+
+
+def _quotient(asked: Asked) -> Iterator[Made]:
+    """(u' v − u v')/v² without v², with v, or with the terms in another way."""
+    for node in computed(asked, "div") if asked.is_backward else ():
+        edges = [e for e in asked.working.truth.contributions if e.target == node.id]
+        if len(edges) != 2 or not {e.source for e in edges} & asked.needed:
+            continue
+        for how, change in QUOTIENTS:
+            edit = Edit(brings=((frozenset(edges), change),))
+            details = {"node": At(node.id), "how": how}
+            yield Made(edit, Place(node.id, back=True), 0.0, details, kind=how)
+
+
+QUOTIENTS: tuple[tuple[str, Any], ...] = (
+    (
+        "it was not divided by the square of the denominator",
+        lambda u: u.contribution * u.operands[1] ** 2,
+    ),
+    (
+        "it was divided by the denominator, not by its square",
+        lambda u: u.contribution * u.operands[1],
+    ),
+    ("the numerator is u v′ − u′ v, with the wrong sign", lambda u: -u.contribution),
+    (
+        "the numerator is u′ v + u v′, with the wrong sign",
+        lambda u: u.contribution * (-1) ** u.edge.slot,
+    ),
+)
 
 
 def _with_slope(local: Any, use: Use) -> Any:
@@ -322,6 +429,37 @@ MISTAKES = (
         places=_slope_of_another,
         says="the slope at {other} was taken for that at {node}",
         bits=6.0,
+    ),
+    Mistake(
+        "slope-of-the-element-beside",
+        about="working",
+        places=_slope_beside,
+        says="each element of {node} got the slope of the one {how} it",
+        bits=5.5,
+    ),
+    Mistake(
+        "chain-rule-at-another-number",
+        about="working",
+        places=_chain_rule,
+        says="the slope of {node} was taken {how}",
+        right="(f(g(x)))′ is f′(g(x)) g′(x).",
+        bits=5.0,
+    ),
+    Mistake(
+        "inner-derivative-left-out",
+        about="working",
+        places=_inner_left_out,
+        says="the inner derivative, that of {source}, was left out",
+        right="(f(g(x)))′ is f′(g(x)) g′(x).",
+        bits=4.5,
+    ),
+    Mistake(
+        "quotient-rule",
+        about="working",
+        places=_quotient,
+        says="{how}",
+        right="(u/v)′ is (u′ v − u v′)/v².",
+        bits=4.0,
     ),
     Mistake(
         "derivatives-combined",

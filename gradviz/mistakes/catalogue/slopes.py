@@ -18,6 +18,11 @@ def _elementwise(brings: Any) -> Changes:
     return Changes(contribute=lambda use: None if use.local is None else brings(use))
 
 
+def _is_one(use: Use) -> bool:
+    """Whether a gate passes the gradient on as it is, but for the sign."""
+    return use.local is None or bool((abs(use.local) == 1).all())
+
+
 def _above(use: Use) -> Any:
     """x/y taken for x/y² below the fraction bar."""
     return -use.upstream * use.operands[0] / use.operands[1]
@@ -463,14 +468,14 @@ MISTAKES = (
     ),
     Mistake(
         "input-for-slope",
-        rule=_elementwise(lambda use: use.upstream * use.own),
+        rule=_elementwise(lambda use: None if _is_one(use) else use.upstream * use.own),
         about="slope",
         says="the input itself was taken for the local gradient",
         bits=6.0,
     ),
     Mistake(
         "upstream-and-input-for-slope",
-        rule=_elementwise(lambda use: -use.upstream * use.own),
+        rule=_elementwise(lambda use: None if _is_one(use) else -use.upstream * use.own),
         about="slope",
         says="the input itself, with a minus, was taken for the local gradient",
         bits=7.5,

@@ -163,7 +163,7 @@ MISTAKES = (
         about="working",
         places=_sign,
         says="the sign was turned when it was written down",
-        bits=4.5,
+        bits=5.5,
     ),
     Mistake(
         "signs-lost-in-writing",
@@ -184,7 +184,7 @@ MISTAKES = (
         about="working",
         places=_something,
         says="{how} was written down",
-        bits=5.0,
+        bits=6.0,
     ),
     Mistake(
         "parameter-written-for-gradient",
