@@ -33,9 +33,9 @@ INSIDE = 2.0
 LEAST = 1.0
 MOST_ALIKE = 12
 """The same mistake is looked for at so many places at once."""
-EVERYWHERE, OF_A_KIND, ALIKE = -0.5, 0.5, 1.0
-"""What it takes more to make a mistake everywhere, at all gates of one kind, or at several that
-play the same part."""
+EVERYWHERE, AT_ALL_GATES, OF_A_KIND, ALIKE = -0.5, 1.5, 0.5, 1.0
+"""What it takes more to make a mistake at all branches, at all gates, at all gates of one kind, or
+at several that play the same part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,8 @@ def _gates(
     wrong = {}
     for edge, use in asked.working.uses.items():
         brought = wrongly_brought(contribute, use, asked)
-        if brought is not None:
+        fits = np.shape(brought) == np.shape(use.contribution)
+        if brought is not None and (fits or not alone):
             wrong[edge] = asked.near(use, brought)
     rule = _calm(contribute)
     kinds: dict[Any, set[Edge]] = {}
@@ -147,7 +148,7 @@ def _gates(
         first = next(iter(wrong))
         details = {**ends(first), "every": ""}
         place = Place(first.target, first, back=True)
-        yield Made(Edit(brings=((None, rule),)), place, EVERYWHERE, details, kind="everywhere")
+        yield Made(Edit(brings=((None, rule),)), place, AT_ALL_GATES, details, kind="everywhere")
 
 
 def ends(edge: Edge) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
@@ -115,6 +117,53 @@ def _applied_to_one(
     other = operands[1 - slot]
     terms[alone] = terms[alone] * other if node.op == "mul" else terms[alone] / other
     return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
+
+
+def _factor_of_all(asked: Asked) -> Iterator[Made]:
+    """r (a + b) where a + r b stands, (a + b)/c where a + b/c stands."""
+    graph = asked.working.graph
+    for node in computed(asked, "add", "sub"):
+        for slot, i in enumerate(node.inputs):
+            inner = graph.nodes[i]
+            if inner.op not in ("mul", "div"):
+                continue
+            for factor in (0, 1) if inner.op == "mul" else (1,):
+                change = partial(_applied_to_all, asked, node, slot, inner, factor)
+                source = At(inner.inputs[factor])
+                yield from another_value(asked, node, change, source=source)
+
+
+def _applied_to_all(
+    asked: Asked, node: Node, slot: int, inner: Node, factor: int, xp: Any, y: Any, *operands: Any
+) -> Any:
+    """A factor or divisor of one term, taken of the whole sum."""
+    parts = [asked.working.truth.values[j] for j in inner.inputs]
+    terms = list(operands)
+    terms[slot] = parts[1 - factor]
+    total = terms[0] + terms[1] if node.op == "add" else terms[0] - terms[1]
+    return total * parts[factor] if inner.op == "mul" else total / parts[factor]
+
+
+def _constant_kept(asked: Asked) -> Iterator[Made]:
+    """A constant term kept in the derivative."""
+    if not asked.is_backward or asked.only is None or asked.only.kind == "contribution":
+        return
+    of, working = asked.only.node, asked.working
+    for node in computed(asked, "add", "sub"):
+        g = working.truth.gradients[node.id]
+        for slot, i in enumerate(node.inputs):
+            depends = of in working.above[node.inputs[1 - slot]]
+            if not depends or of in working.above[i] or g is None:
+                continue
+            term = np.asarray(value_of(asked, i) * (-1 if slot and node.op == "sub" else 1))
+            if not term.shape and not np.shape(g) and not value_of(asked, of).shape and term:
+                edit = Edit(gradients={of: partial(_plus, float(term * g))})
+                details = {"node": At(node.id), "source": At(i)}
+                yield Made(edit, Place(node.id, back=True), 0.0, details)
+
+
+def _plus(more: float, gradient: Any) -> Any:
+    return gradient + more
 
 
 def _as_mean(asked: Asked) -> Iterator[Made]:
@@ -312,6 +361,21 @@ MISTAKES = (
         bits=5.5,
     ),
     Mistake(
+        "brackets-added",
+        about="working",
+        places=_factor_of_all,
+        says="brackets were added: {source} was applied to all of {node}",
+        bits=5.5,
+    ),
+    Mistake(
+        "constant-kept",
+        about="working",
+        places=_constant_kept,
+        says="the term {source} was kept in the derivative",
+        right="A term that does not depend on a variable has the derivative 0.",
+        bits=5.5,
+    ),
+    Mistake(
         "weighted-as-a-mean",
         about="working",
         places=_as_mean,
@@ -380,7 +444,7 @@ MISTAKES = (
         "add",
         "it was subtracted, where + stands",
         lambda xp, y, a, b: a - b,
-        slope=None,
+        bits=5.0,
     ),
     instead(
         "added-for-subtracted",

@@ -72,6 +72,19 @@ def _cross_entropy(asked: Asked) -> Iterator[Made]:
                 ),
                 "the logarithm was left out": np.mean(-_softmax(rows)[at_label]),
                 "the score itself was taken": np.mean(-rows[at_label]),
+                "the logarithm of the mean probability was taken": -np.log(
+                    np.mean(_softmax(rows)[at_label])
+                ),
+                "the squared error of the probabilities was taken": np.mean(
+                    (_softmax(rows) - np.eye(rows.shape[1])[at_label[1]]) ** 2
+                ),
+                "the entropy of the probabilities was taken": np.mean(
+                    -(_softmax(rows) * np.log(_softmax(rows))).sum(-1)
+                ),
+                "−log of 1 − p was taken": np.mean(-np.log(1 - _softmax(rows)[at_label])),
+                "the labels are one too low, so that 0 counts as the last class": np.mean(
+                    -np.log(_softmax(rows)[at_label[0], at_label[1] - 1])
+                ),
             }
         for how, value in ways.items():
             if np.isfinite(value):

@@ -250,7 +250,43 @@ def _exchanged(asked: Asked) -> Iterator[Made]:
                     Edge(b, second.id, two): always(values[a]),
                 }
                 details = {"node": At(node.id), "source": At(a), "other": At(b)}
-                yield Made(Edit(reads=swapped), Place(node.id), 0.0, details)
+                shares = np.allclose(mine + theirs, 1)
+                bits, kind = (-1.0, "shares") if shares else (0.0, "")
+                yield Made(Edit(reads=swapped), Place(node.id), bits, details, kind=kind)
+
+
+def _computed_swapped(asked: Asked) -> Iterator[Made]:
+    """Two named numbers of the same make taken for each other: the gates f and o."""
+    nodes = [n for n in computed(asked) if n.name][:MOST_NEAR]
+    values, above = asked.working.truth.values, asked.working.above
+    for a, b in combinations(nodes, 2):
+        mine, theirs = value_of(asked, a), value_of(asked, b)
+        apart = a.id not in above[b.id] and b.id not in above[a.id]
+        if a.op == b.op and mine.shape == theirs.shape and apart:
+            if np.array_equal(mine, theirs):
+                continue
+            edit = read_as(asked, a.id, always(values[b.id]))
+            edit = edit | read_as(asked, b.id, always(values[a.id]))
+            yield Made(edit, Place(a.id), 0.0, {"node": At(a.id), "other": At(b.id)})
+
+
+def _mean_taken_off(asked: Asked) -> Iterator[Made]:
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if node.op != CONSTANT and value.ndim and value.size > 2 and value.mean():
+            edit = read_as(asked, node.id, lambda v: v - np.mean(v, -1, keepdims=True))
+            yield Made(edit, Place(node.id), 0.0, {"node": At(node.id)})
+
+
+def _one_hot(asked: Asked) -> Iterator[Made]:
+    """Shares taken as a label: 1 for the largest, 0 for the others."""
+    for node in leaves(asked):
+        p = value_of(asked, node)
+        if p.ndim and p.shape[-1] > 1 and (p >= 0).all() and np.allclose(p.sum(-1), 1):
+            hot = (p == p.max(-1, keepdims=True)).astype(float)
+            if not np.array_equal(hot, p):
+                edit = read_as(asked, node.id, always(hot))
+                yield Made(edit, Place(node.id), 0.0, {"node": At(node.id)})
 
 
 def _counted(asked: Asked) -> Iterator[Made]:
@@ -305,6 +341,7 @@ def _kernels(asked: Asked) -> Iterator[Made]:
         for how, change, bits in (
             ("turned around", flip, 0.0),
             ("transposed", lambda v: np.swapaxes(v, -1, -2).copy(), 1.0),
+            ("taken with its channels in the reverse order", lambda v: np.flip(v, 1).copy(), 2.0),
             ("mirrored", lambda v: np.flip(v, -1).copy(), 1.5),
         ):
             changed = change(kernel)
@@ -512,6 +549,27 @@ MISTAKES = (
         places=_exchanged,
         says="{source} and {other} were exchanged in {node}",
         bits=4.5,
+    ),
+    Mistake(
+        "computed-swapped",
+        about="working",
+        places=_computed_swapped,
+        says="{node} and {other} were taken for each other",
+        bits=5.5,
+    ),
+    Mistake(
+        "mean-taken-off",
+        about="working",
+        places=_mean_taken_off,
+        says="the mean of {node} was subtracted",
+        bits=5.5,
+    ),
+    Mistake(
+        "shares-taken-as-label",
+        about="working",
+        places=_one_hot,
+        says="{node} was taken as a label: 1 for the largest, 0 for the others",
+        bits=5.0,
     ),
     Mistake(
         "counted-wrongly",

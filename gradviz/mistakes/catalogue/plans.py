@@ -339,6 +339,93 @@ def _powers(asked: Asked) -> Iterator[Made]:
             yield from _plan(asked, {node.id: rewrite}, bits=0.0, kind="", how=how)
 
 
+def _mean_of_squares(x: Expression, **options: Any) -> Expression:
+    return call("mean", x**2, **options)
+
+
+Forms = Mapping[str, tuple[tuple[str, Callable[..., Expression]], ...]]
+FORMS: Forms = {
+    "norm": (
+        ("the absolute values were added", lambda x, **o: call("sum", call("abs", x), **o)),
+        ("the largest absolute value was taken", lambda x, **o: call("max", call("abs", x), **o)),
+        ("the root was left out", lambda x, **o: call("sum", x**2, **o)),
+        ("the squares were averaged", lambda x, **o: call("sqrt", _mean_of_squares(x, **o))),
+    ),
+    "logsumexp": (
+        (
+            "the largest score was not added back",
+            lambda s, **o: call("logsumexp", s, **o) - call("max", s, **o),
+        ),
+        ("exp was left out", lambda s, **o: call("log", call("sum", s, **o))),
+    ),
+    "softmax": (
+        ("the scores themselves were divided by their sum", lambda s, axis: _share(s, axis)),
+        ("the squares of the scores were divided by their sum", lambda s, axis: _share(s**2, axis)),
+        ("exp was taken, and not divided by the sum", lambda s, axis: call("exp", s)),
+        ("the sigmoid was taken", lambda s, axis: call("sigmoid", s)),
+        ("the sign of the scores was turned", lambda s, axis: call("softmax", -s, axis=axis)),
+    ),
+    "log_softmax": (
+        ("the logarithm was left out", lambda s, axis: call("softmax", s, axis=axis)),
+        ("log σ was taken", lambda s, axis: call("log_sigmoid", s)),
+    ),
+    "mse": (
+        ("the root of the mean square was taken", lambda p, t, **o: call("sqrt", _mse(p, t, **o))),
+        ("it was halved", lambda p, t, **o: _mse(p, t, **o) / 2),
+    ),
+    "kl": (("p and q were taken for each other", lambda p, q, **o: call("kl", q, p, **o)),),
+    "huber": (
+        ("the square was taken without its half", lambda p, t, **o: call("mse", p, t)),
+        ("half the square was taken everywhere", lambda p, t, **o: call("mse", p, t) / 2),
+        ("the absolute value was taken everywhere", lambda p, t, **o: call("l1", p, t)),
+    ),
+    "layernorm": (
+        ("the mean was not subtracted", lambda x, *r, eps: _scaled(x, _power(x, eps), r)),
+        ("only the mean was subtracted", lambda x, *r, eps: _scaled(x - _mean(x), None, r)),
+    ),
+}
+"""Other forms of an op, as people write them."""
+
+
+def _share(s: Expression, axis: Any) -> Expression:
+    return call("div", s, call("sum", s, axis=axis, keepdims=True))
+
+
+def _mse(p: Expression, t: Expression, **options: Any) -> Expression:
+    return call("mse", p, t, **options)
+
+
+def _mean(x: Expression) -> Expression:
+    return call("mean", x, axis=-1, keepdims=True)
+
+
+def _power(x: Expression, eps: float) -> Expression:
+    return call("sqrt", _mean(x**2) + eps)
+
+
+def _scaled(x: Expression, by: Expression | None, rest: Sequence[Expression]) -> Expression:
+    """x divided by a number, then scaled and shifted."""
+    y = x if by is None else x / by
+    y = y * rest[0] if rest else y
+    return y + rest[1] if len(rest) > 1 else y
+
+
+def _forms(asked: Asked) -> Iterator[Made]:
+    for node, op in _nodes(asked):
+        for how, form in FORMS.get(op.name, ()):
+            rewrite = partial(_formed, form, {**op.options, **node.options})
+            yield from _plan(asked, {node.id: rewrite}, bits=0.0, kind=how, how=how)
+
+
+def _formed(
+    form: Callable[..., Expression],
+    options: Mapping[str, Any],
+    operands: Sequence[Expression],
+    made: Sequence[Expression],
+) -> Expression:
+    return form(*operands, **options)
+
+
 MISTAKES = (
     Mistake(
         "another-setting",
@@ -368,6 +455,7 @@ MISTAKES = (
         says="{other} was taken for {op}",
         bits=4.5,
     ),
+    Mistake("another-form", about="working", places=_forms, says="{how}, at {node}", bits=5.0),
     Mistake(
         "steps-exchanged",
         about="working",

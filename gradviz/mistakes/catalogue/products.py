@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,10 @@ def _norm(brings: Callable[[Use], Any]) -> Changes:
 
 def _batch(use: Use, made: Callable[[], Any]) -> Any:
     return made() if np.ndim(use.upstream) == 2 and np.shape(use.upstream)[0] > 1 else None
+
+
+def _one_row(k: int, use: Use, x: Any, w: Any) -> Any:
+    return x[k] * use.upstream[k] if len(x) > 1 else None
 
 
 def _first_window(use: Use) -> Any:
@@ -207,6 +212,33 @@ MISTAKES = (
             slot=1,
             axes=(2, 2),
         ),
+    ),
+    *(
+        Mistake(
+            f"{which}-row-alone",
+            about="slope",
+            bits=5.0,
+            says=f"the {which} sample alone was counted",
+            right="Every sample has its share of the gradient.",
+            rule=_matmul(partial(_one_row, k), slot=1, axes=(2, 1)),
+        )
+        for which, k in (("first", 0), ("last", -1))
+    ),
+    Mistake(
+        "upstream-transposed",
+        about="slope",
+        bits=5.0,
+        right=BACK,
+        says="the upstream gradient was transposed",
+        rule=_matmul(lambda use, a, b: _fits(lambda: use.upstream.T @ b.T, a), slot=0, axes=(2, 2)),
+    ),
+    Mistake(
+        "upstream-transposed-behind",
+        about="slope",
+        bits=5.0,
+        right=BACK,
+        says="the upstream gradient was transposed",
+        rule=_matmul(lambda use, a, b: _fits(lambda: a.T @ use.upstream.T, b), slot=1, axes=(2, 2)),
     ),
     Mistake(
         "averaged-over-batch",

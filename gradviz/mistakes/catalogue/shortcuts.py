@@ -205,6 +205,8 @@ def _chain_rule(asked: Asked) -> Iterator[Made]:
                 continue
             if np.shape(theirs.own) != np.shape(use.own) or inner.source not in asked.needed:
                 continue
+            if (abs(np.asarray(theirs.local)) == 1).all():
+                continue
             for how, x, stop in (
                 ("at {source}, not at {inner}", theirs.own, False),
                 ("at the slope of {inner}, which is missing as a factor", theirs.local, True),
@@ -251,7 +253,7 @@ def _quotient(asked: Asked) -> Iterator[Made]:
     """(u' v − u v')/v² without v², with v, or with the terms in another way."""
     for node in computed(asked, "div") if asked.is_backward else ():
         edges = [e for e in asked.working.truth.contributions if e.target == node.id]
-        if len(edges) != 2 or not {e.source for e in edges} & asked.needed:
+        if len(edges) != 2 or not {e.source for e in edges} <= asked.needed:
             continue
         for how, change in QUOTIENTS:
             edit = Edit(brings=((frozenset(edges), change),))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from gradviz.engine.changes import Changes, Use
 from gradviz.mistakes.mistake import Mistake
 from gradviz.mistakes.places import at, slope
@@ -382,6 +384,23 @@ MISTAKES = (
         about="slope",
         says="the first input of − received it with the sign turned",
         bits=6.5,
+    ),
+    *(
+        Mistake(
+            f"slope-of-{name}-in-degrees",
+            rule=at(
+                name,
+                lambda use: (
+                    use.upstream
+                    * _rule(use, _applied(use, use.own * np.pi / 180), use.own * np.pi / 180)
+                ),
+            ),
+            about="slope",
+            says="the slope was taken with the argument in degrees",
+            right="Angles are in radians.",
+            bits=5.0,
+        )
+        for name in ("sin", "cos", "tan")
     ),
     Mistake(
         "slope-inverted",
