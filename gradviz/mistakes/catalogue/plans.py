@@ -67,7 +67,7 @@ def _settings(asked: Asked) -> Iterator[Made]:
             if tried > MOST:
                 return
             details = {"key": key.replace("_", " "), "other": str(other), "true": str(true)}
-            kind = "axis" if key == "axis" else "usual" if not bits else "setting"
+            kind = "axis" if key == "axis" else f"{bits}"
             for cut in (None, _shape(asked, node.id)):
                 rewrite = _with_options(node, {**node.options, key: other}, cut)
                 found = list(_plan(asked, {node.id: rewrite}, bits=bits, kind=kind, **details))
@@ -191,7 +191,7 @@ def _others(key: str, true: Any, default: Any, axes: int) -> Iterator[tuple[Any,
         yield not true, 0.0
     elif isinstance(true, str):
         for word in WORDS if true in WORDS else ():
-            yield word, 0.0
+            yield word, 0.5
     elif isinstance(true, int):
         for other in (1, 0, true - 1, true + 1):
             if other >= 0:
@@ -359,7 +359,6 @@ FORMS: Forms = {
         ("exp was left out", lambda s, **o: call("log", call("sum", s, **o))),
     ),
     "softmax": (
-        ("the scores themselves were divided by their sum", lambda s, axis: _share(s, axis)),
         ("the squares of the scores were divided by their sum", lambda s, axis: _share(s**2, axis)),
         ("exp was taken, and not divided by the sum", lambda s, axis: call("exp", s)),
         ("the sigmoid was taken", lambda s, axis: call("sigmoid", s)),

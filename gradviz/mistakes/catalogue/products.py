@@ -168,12 +168,19 @@ MISTAKES = (
         says="the upstream gradient was left out: the columns of the matrix were added",
         rule=_matmul(lambda use, w, x: w.sum(0), slot=1, axes=(2, 1)),
     ),
-    Mistake(
-        "rows-taken-alone",
-        about="slope",
-        bits=7.0,
-        says="only the first row of the matrix was used",
-        rule=_matmul(lambda use, w, x: w[0] * use.upstream[0], slot=1, axes=(2, 1)),
+    *(
+        Mistake(
+            name,
+            about="slope",
+            bits=5.5,
+            says=f"only the {which} row of the matrix was used",
+            right="Every row, of a sample or of an output, has its share of the gradient.",
+            rule=_matmul(partial(_one_row, k), slot=1, axes=(2, 1)),
+        )
+        for name, which, k in (
+            ("rows-taken-alone", "first", 0),
+            ("last-row-taken-alone", "last", -1),
+        )
     ),
     Mistake(
         "second-factor-not-transposed",
@@ -212,17 +219,6 @@ MISTAKES = (
             slot=1,
             axes=(2, 2),
         ),
-    ),
-    *(
-        Mistake(
-            f"{which}-row-alone",
-            about="slope",
-            bits=5.0,
-            says=f"the {which} sample alone was counted",
-            right="Every sample has its share of the gradient.",
-            rule=_matmul(partial(_one_row, k), slot=1, axes=(2, 1)),
-        )
-        for which, k in (("first", 0), ("last", -1))
     ),
     Mistake(
         "upstream-transposed",

@@ -500,6 +500,13 @@ MISTAKES = (
         bits=7.5,
     ),
     Mistake(
+        "input-for-one",
+        rule=_elementwise(lambda use: use.upstream * use.own if _is_one(use) else None),
+        about="slope",
+        says="the input itself was taken for the local gradient",
+        bits=7.0,
+    ),
+    Mistake(
         "gradient-times-input",
         rule=Changes(contribute=lambda use: use.contribution * use.own),
         about="slope",

@@ -44,16 +44,16 @@ def _point(asked: Asked) -> Iterator[Made]:
 WAYS: tuple[tuple[str, Callable[[float], float], float], ...] = (
     ("half of it", lambda r: r / 2, 0.5),
     ("twice it", lambda r: r * 2, 0.5),
-    ("three times it", lambda r: r * 3, 2.5),
-    ("a third of it", lambda r: r / 3, 2.5),
-    ("four times it", lambda r: r * 4, 2.5),
-    ("a quarter of it", lambda r: r / 4, 2.5),
-    ("one over it", lambda r: 1 / r if r else nan, 2.0),
-    ("its square", lambda r: r * r, 2.0),
-    ("its root", lambda r: sqrt(r) if r >= 0 else nan, 2.0),
-    ("one minus it", lambda r: 1 - r, 2.0),
-    ("1 more", lambda r: r + 1, 2.5),
-    ("1 less", lambda r: r - 1, 2.5),
+    ("three times it", lambda r: r * 3, 4.0),
+    ("a third of it", lambda r: r / 3, 4.0),
+    ("four times it", lambda r: r * 4, 4.0),
+    ("a quarter of it", lambda r: r / 4, 4.0),
+    ("one over it", lambda r: 1 / r if r else nan, 3.0),
+    ("its square", lambda r: r * r, 3.0),
+    ("its root", lambda r: sqrt(r) if r >= 0 else nan, 3.0),
+    ("one minus it", lambda r: 1 - r, 3.5),
+    ("1 more", lambda r: r + 1, 3.5),
+    ("1 less", lambda r: r - 1, 3.5),
 )
 
 
@@ -184,7 +184,7 @@ MISTAKES = (
         about="working",
         places=_something,
         says="{how} was written down",
-        bits=6.0,
+        bits=5.0,
     ),
     Mistake(
         "parameter-written-for-gradient",
