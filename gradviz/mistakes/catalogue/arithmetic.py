@@ -188,7 +188,10 @@ def _inside_alone(asked: Asked) -> Iterator[Made]:
     graph = asked.working.graph
     for node in computed(asked):
         inner = graph.nodes[node.inputs[0]]
-        if len(node.inputs) > 1 or not graph.op(node).elementwise or inner.op not in ("add", "sub"):
+        op = graph.op(node)
+        if len(node.inputs) > 1 and "exponent" not in op.roles:
+            continue
+        if not op.elementwise or inner.op not in ("add", "sub"):
             continue
         for alone in (0, 1):
             change = partial(_of_one, asked, node, inner, alone)
@@ -254,7 +257,8 @@ def _of_one(
     """A function of one term of a sum, the other term being added as it is."""
     terms = [asked.working.truth.values[j] for j in inner.inputs]
     options = asked.working.program.options[node.id]
-    terms[alone] = asked.working.graph.op(node).forward(xp, terms[alone], **options)
+    op = asked.working.graph.op(node)
+    terms[alone] = op.forward(xp, terms[alone], *operands[1:], **options)
     return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
 
 

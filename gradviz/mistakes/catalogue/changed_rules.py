@@ -16,6 +16,8 @@ from gradviz.trace.findings import Place
 
 MOST_EDGES = 60
 """Of longer graphs, only the gates that pass on last."""
+PLAIN = 1.0
+"""Below so many bits a rule is only changed in one plain way; these are counted apart."""
 
 
 def _changed(asked: Asked) -> Iterator[Made]:
@@ -32,7 +34,8 @@ def _changed(asked: Asked) -> Iterator[Made]:
             edit = Edit(brings=((frozenset([use.edge]), rule),))
             place = Place(use.edge.target, use.edge, back=True)
             near = asked.near(use, brought)
-            yield Made(edit, place, variant.bits, details, near=near)
+            kind = "plain" if variant.bits < PLAIN else "odd"
+            yield Made(edit, place, variant.bits, details, kind=kind, near=near)
 
 
 def variants_of(use: Use) -> tuple[Variant, ...]:

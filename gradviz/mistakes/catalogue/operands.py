@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, permutations
 from typing import Any
 
 import numpy as np
 
 from gradviz.errors import GradvizError
-from gradviz.graph.graph import CONSTANT, Edge
+from gradviz.graph.graph import CONSTANT, Edge, Graph, Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
@@ -75,7 +75,8 @@ def _another_input(asked: Asked) -> Iterator[Made]:
         for other in near_nodes(graph, edge.target):
             within = asked.working.above[source.id]
             older = other.is_leaf and other.id in within and other.op != CONSTANT
-            alike = other.op == source.op or older
+            later = bool(other.name) and _follows(graph, source.id, other)
+            alike = other.op == source.op or older or later
             if not alike or other.id == source.id or other.id in graph.index_leaves:
                 continue
             mine, theirs = value_of(asked, source), value_of(asked, other)
@@ -85,8 +86,61 @@ def _another_input(asked: Asked) -> Iterator[Made]:
                 )
                 edit = Edit(reads={edge: always(values[other.id])})
                 details = {"node": At(edge.target), "source": At(source.id), "other": At(other.id)}
-                kind = "older" if older and not source.is_leaf else ""
+                kind = "older" if older and not source.is_leaf else "later" if later else ""
+                near = near or later
                 yield Made(edit, Place(edge.target), 0.0 if near else 2.0, details, kind=kind)
+
+
+def _follows(graph: Graph, source: int, other: Node) -> bool:
+    """Whether a node is the next one with a name that is computed from another."""
+    for i in other.inputs:
+        unnamed = not graph.nodes[i].name and source in graph.args[i]
+        if i == source or unnamed:
+            return True
+    return False
+
+
+def _input_for_another(asked: Asked) -> Iterator[Made]:
+    """One input taken for another one wherever that stands."""
+    nodes = [n for n in leaves(asked) if n.op != CONSTANT][:MOST_NEAR]
+    for a, b in permutations(nodes, 2):
+        mine, theirs = value_of(asked, a), value_of(asked, b)
+        several = len(asked.working.graph.consumers[a.id]) > 1
+        if several and mine.shape == theirs.shape and not np.array_equal(mine, theirs):
+            edit = read_as(asked, a.id, always(theirs))
+            bits = 0.0 if are_neighbours(a.name, b.name) else 1.0
+            yield Made(edit, Place(a.id), bits, {"node": At(a.id), "other": At(b.id)})
+
+
+def _used_squared(asked: Asked) -> Iterator[Made]:
+    """An input squared at one use."""
+    graph = asked.working.graph
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if node.op == CONSTANT or np.array_equal(value, value * value):
+            continue
+        for edge in graph.consumers[node.id]:
+            if graph.nodes[edge.target].op in ("mul", "matmul", "div"):
+                edit = Edit(reads={edge: lambda v: v * v})
+                details = {"node": At(edge.target), "source": At(node.id)}
+                yield Made(edit, Place(edge.target), 0.0, details)
+
+
+def _term_moved(asked: Asked) -> Iterator[Made]:
+    """A term of inputs alone, added to an input and not where it stands: decay in the gradient."""
+    graph = asked.working.graph
+    for node in computed(asked, "add"):
+        for slot, i in enumerate(node.inputs):
+            if graph.nodes[i].op != "mul" or not all(graph.nodes[j].is_leaf for j in graph.args[i]):
+                continue
+            term = value_of(asked, i)
+            for other in leaves(asked):
+                outside = other.id not in graph.args[i] and other.op != CONSTANT
+                if outside and value_of(asked, other).shape == term.shape:
+                    edit = read_as(asked, other.id, partial(np.add, term))
+                    edit = edit | Edit(reads={Edge(i, node.id, slot): times(0)})
+                    details = {"node": At(node.id), "source": At(i), "other": At(other.id)}
+                    yield Made(edit, Place(node.id), 0.0, details)
 
 
 def _inputs_swapped(asked: Asked) -> Iterator[Made]:
@@ -483,6 +537,27 @@ MISTAKES = (
         about="working",
         places=_another_input,
         says="{other} was taken for {source} in {node}",
+        bits=5.0,
+    ),
+    Mistake(
+        "input-for-another",
+        about="working",
+        places=_input_for_another,
+        says="{other} was taken for {node} everywhere",
+        bits=6.0,
+    ),
+    Mistake(
+        "used-squared",
+        about="working",
+        places=_used_squared,
+        says="{source} was squared in {node}",
+        bits=6.0,
+    ),
+    Mistake(
+        "term-moved",
+        about="working",
+        places=_term_moved,
+        says="{source} was added to {other}, not where it stands in {node}",
         bits=5.0,
     ),
     Mistake(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.changes import Use
-from gradviz.graph.graph import CONSTANT, Edge
+from gradviz.graph.graph import CONSTANT, Edge, Node
 from gradviz.mistakes.catalogue.classes import shares
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
@@ -232,21 +232,54 @@ def _chain_rule(asked: Asked) -> Iterator[Made]:
 
 def _inner_left_out(asked: Asked) -> Iterator[Made]:
     """The whole inner derivative, however many gates it has."""
+    graph, gradients = asked.working.graph, asked.working.truth.gradients
+    for node, source in _functions_of_claimed(asked):
+        inner, g = node.inputs[0], gradients[node.inputs[0]]
+        alone = source in graph.args[inner] and len(graph.args[inner]) == 1
+        if not alone and np.shape(g) == np.shape(gradients[source]):
+            edit = Edit(gradients={source: always(g)})
+            details = {"node": At(node.id), "source": At(inner)}
+            yield Made(edit, Place(inner, back=True), 0.0, details)
+
+
+def _functions_of_claimed(asked: Asked) -> Iterator[tuple[Node, int]]:
+    """Functions of one number that has its own inner derivative with respect to a claimed one."""
     if not asked.is_backward:
         return
     graph, gradients = asked.working.graph, asked.working.truth.gradients
     wanted = {of.node for of in asked.quantities if of.kind in ("gradient", "update")}
     for node in computed(asked):
-        if len(node.inputs) > 1 and not graph.op(node).roles:
+        if len(node.inputs) > 1 and "exponent" not in graph.op(node).roles:
             continue
-        inner, g = node.inputs[0], gradients[node.inputs[0]]
-        for source in wanted & set(asked.working.above[inner]) - {inner}:
-            if g is None or (source in graph.args[inner] and len(graph.args[inner]) == 1):
-                continue
-            if np.shape(g) == np.shape(gradients[source]):
-                edit = Edit(gradients={source: always(g)})
-                details = {"node": At(node.id), "source": At(inner)}
-                yield Made(edit, Place(inner, back=True), 0.0, details)
+        inner = node.inputs[0]
+        for source in sorted(wanted & asked.working.above[inner] - {inner}):
+            if gradients[inner] is not None:
+                yield node, source
+
+
+def _whole_chain(asked: Asked) -> Iterator[Made]:
+    """f'(g'(x)), with or without the factor g'(x), and f'(x) g'(x), over all gates of g."""
+    working = asked.working
+    for node, source in _functions_of_claimed(asked):
+        op, options = working.graph.op(node), working.program.options[node.id]
+        inner, g = node.inputs[0], working.truth.gradients[node.id]
+        if op.local is None or value_of(asked, source).shape or value_of(asked, inner).shape:
+            continue
+        slope = working.along(inner, source)
+        rest = [working.truth.values[i] for i in node.inputs[1:]]
+        if slope is None or g is None or abs(slope) == 1:
+            continue
+        for how, at, factor in (
+            ("at the slope of {inner}, which is missing as a factor", slope, 1.0),
+            ("at the slope of {inner}", slope, slope),
+            ("at {source}, not at {inner}", working.truth.values[source], slope),
+        ):
+            with np.errstate(all="ignore"):
+                y = op.forward(working.xp, at, *rest, **options)
+                wrong = g * op.rule_for(0)(working.xp, y, at, *rest, **options) * factor
+            details = {"node": At(node.id), "inner": At(inner), "source": At(source), "how": how}
+            edit = Edit(gradients={source: always(wrong)})
+            yield Made(edit, Place(node.id, back=True), 0.0, details, kind=how)
 
 
 def _quotient(asked: Asked) -> Iterator[Made]:
@@ -446,6 +479,14 @@ MISTAKES = (
         says="the slope of {node} was taken {how}",
         right="(f(g(x)))′ is f′(g(x)) g′(x).",
         bits=5.0,
+    ),
+    Mistake(
+        "whole-chain-rule-at-another-number",
+        about="working",
+        places=_whole_chain,
+        says="the slope of {node} was taken {how}",
+        right="(f(g(x)))′ is f′(g(x)) g′(x).",
+        bits=5.5,
     ),
     Mistake(
         "inner-derivative-left-out",

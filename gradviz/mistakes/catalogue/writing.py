@@ -12,7 +12,7 @@ from gradviz.graph.graph import CONSTANT
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit, Results
 from gradviz.mistakes.mistake import Made, Mistake
-from gradviz.mistakes.places import cells, times, value_of
+from gradviz.mistakes.places import cells, leaves, times, value_of
 from gradviz.trace.findings import At, Place
 
 
@@ -60,6 +60,21 @@ WAYS: tuple[tuple[str, Callable[[float], float], float], ...] = (
 def _something(asked: Asked) -> Iterator[Made]:
     for how, change, bits in WAYS:
         yield Made(each(change), bits=bits, details={"how": how}, kind=how)
+
+
+def _once_more(asked: Asked) -> Iterator[Made]:
+    """The whole multiplied or divided by a factor once too often."""
+    working = asked.working
+    above = {i for of in asked.quantities for i in working.above[of.node]}
+    reach = set(range(len(working.graph.nodes))) if asked.is_backward else above
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if value.shape or node.id not in reach or abs(float(value)) in (0.0, 1.0, 2.0, 0.5):
+            continue
+        v = float(value)
+        for how, factor in (("multiplied", v), ("divided", 1 / v)):
+            details = {"how": how, "source": At(node.id)}
+            yield Made(each(times(factor)), Place(), 0.0, details)
 
 
 def _stepped(asked: Asked) -> Iterator[Made]:
@@ -184,6 +199,13 @@ MISTAKES = (
         about="working",
         places=_something,
         says="{how} was written down",
+        bits=5.0,
+    ),
+    Mistake(
+        "once-too-often",
+        about="working",
+        places=_once_more,
+        says="it was {how} by {source} once more",
         bits=5.0,
     ),
     Mistake(
