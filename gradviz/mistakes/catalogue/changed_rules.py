@@ -12,6 +12,8 @@ from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.made import ends, wrongly_brought
 from gradviz.mistakes.mistake import Made, Mistake
 from gradviz.mistakes.rules import Variant, variants
+from gradviz.ops import get
+from gradviz.ops.op import Op
 from gradviz.trace.findings import Place
 
 MOST_EDGES = 60
@@ -38,6 +40,39 @@ def _changed(asked: Asked) -> Iterator[Made]:
             yield Made(edit, place, variant.bits, details, kind=kind, near=near)
 
 
+def _of_relatives(asked: Asked) -> Iterator[Made]:
+    """The slope or the value of another activation function."""
+    uses = [u for u in asked.working.uses.values() if u.edge.source in asked.needed]
+    for use in uses[-MOST_EDGES:]:
+        if use.op.name not in ACTIVATIONS:
+            continue
+        for name in ACTIVATIONS:
+            for what in ("slope", "value") if name != use.op.name else ():
+                rule = partial(_as_relative, get(name), what)
+                brought = wrongly_brought(rule, use, asked)
+                if brought is not None:
+                    details = {**ends(use.edge), "other": name, "what": what, "op": use.op.called}
+                    edit = Edit(brings=((frozenset([use.edge]), rule),))
+                    place = Place(use.edge.target, use.edge, back=True)
+                    near = asked.near(use, brought)
+                    yield Made(edit, place, 0.0, details, kind=what, near=near)
+
+
+ACTIVATIONS = ("sigmoid", "tanh", "softplus", "exp", "silu", "gelu", "relu", "elu", "leaky_relu")
+"""Functions that stand in the same place of a network."""
+
+
+def _as_relative(other: Op, what: str, use: Use) -> Any:
+    xp, x = use.xp, use.own
+    y = other.forward(xp, x, **other.options)
+    if what == "value":
+        return use.upstream * y
+    if other.routes is not None:
+        below = other.options.get("slope", 0)
+        return use.upstream * xp.where(xp.greater(x, 0), 1, below)
+    return use.upstream * other.rule_for(0)(xp, y, x, **other.options)
+
+
 def variants_of(use: Use) -> tuple[Variant, ...]:
     """The wrong local gradients of an edge."""
     if use.local is None or use.op.local is None:
@@ -59,5 +94,12 @@ MISTAKES = (
         places=_changed,
         says="{wrong} was taken for {right}",
         bits=3.5,
+    ),
+    Mistake(
+        "slope-of-another-activation",
+        about="working",
+        places=_of_relatives,
+        says="the {what} of {other} was taken for the slope of {op}",
+        bits=4.0,
     ),
 )

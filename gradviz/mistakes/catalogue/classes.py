@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradviz.graph.graph import Node
 from gradviz.mistakes.catalogue import losses
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
@@ -90,6 +91,59 @@ def _cross_entropy(asked: Asked) -> Iterator[Made]:
             if np.isfinite(value):
                 edit = Edit(values={inner[node.id]: always(value)})
                 yield Made(edit, Place(inner[node.id]), 0.0, {"how": how}, kind=how)
+
+
+def _another_loss(asked: Asked) -> Iterator[Made]:
+    """The squared error or the entropy, where a cross-entropy is written out."""
+    graph = asked.working.graph
+    for node in computed(asked, "log"):
+        picked = graph.nodes[node.inputs[0]]
+        if picked.op != "index" or value_of(asked, picked).shape:
+            continue
+        p = value_of(asked, picked.inputs[0])
+        index = picked.options.get("index")
+        if p.ndim != 1 or not np.allclose(p.sum(), 1) or not (p > 0).all():
+            continue
+        y = (p == float(value_of(asked, picked))).astype(float)
+        ways = {
+            "the mean squared error was taken": np.mean((p - y) ** 2),
+            "the squared error was taken": np.sum((p - y) ** 2),
+            "the squared error of the right class was taken": np.sum(y * (p - y) ** 2),
+            "the entropy was taken": -np.sum(p * np.log(p)),
+            "the logarithms of all classes were added": -np.sum(np.log(p)),
+            "the logarithms of the other classes were taken": -np.sum((1 - y) * np.log(1 - p)),
+            "both classes were counted, as with two outputs": -np.sum(
+                y * np.log(p) + (1 - y) * np.log(1 - p)
+            ),
+        }
+        for how, loss in ways.items():
+            edit = Edit(values={node.id: always(-loss)})
+            yield Made(edit, Place(node.id), 0.0, {"how": how, "index": str(index)})
+    for node in computed(asked, "add"):
+        found = _binary(asked, node)
+        if found is not None:
+            p, y = found
+            for how, loss in (
+                ("the squared error was taken", (p - y) ** 2),
+                ("half the squared error was taken", (p - y) ** 2 / 2),
+                ("the absolute error was taken", abs(p - y)),
+            ):
+                edit = Edit(values={node.id: always(-loss)})
+                yield Made(edit, Place(node.id), 0.0, {"how": how})
+
+
+def _binary(asked: Asked, node: Node) -> tuple[Any, Any] | None:
+    """p and y of y log p + (1 − y) log(1 − p)."""
+    graph, found = asked.working.graph, []
+    for i in node.inputs:
+        product = graph.nodes[i]
+        logs = [j for j in product.inputs if graph.nodes[j].op == "log"]
+        if product.op != "mul" or len(logs) != 1:
+            return None
+        other = next(j for j in product.inputs if j != logs[0])
+        found.append((value_of(asked, graph.args[logs[0]][0]), value_of(asked, other)))
+    (p, y), (q, z) = found
+    return (p, y) if np.allclose(p + q, 1) and np.allclose(y + z, 1) else None
 
 
 def _softmax(scores: Any) -> Any:
@@ -225,6 +279,13 @@ MISTAKES = (
         places=_divergence,
         says="{how}, the divergence, was taken for the cross-entropy",
         bits=5.0,
+    ),
+    Mistake(
+        "another-loss",
+        about="working",
+        places=_another_loss,
+        says="{how}, not the cross-entropy",
+        bits=4.0,
     ),
     Mistake(
         "cross-entropy-as-a-whole",

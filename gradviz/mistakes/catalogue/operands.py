@@ -410,6 +410,9 @@ def _one_channel(asked: Asked) -> Iterator[Made]:
         axis = x.ndim - 3
         if x.ndim in (3, 4) and x.shape[axis] > 1:
             mask = np.zeros([x.shape[axis], 1, 1])
+            share = Edit(reads={Edge(node.inputs[0], node.id, 0): times(1 / x.shape[axis])})
+            details = {"node": At(node.id), "how": "mean"}
+            yield Made(share, Place(node.id), 0.0, details, kind="mean")
             for k, how in ((0, "first"), (-1, "last")):
                 chosen = mask.copy()
                 chosen[k] = 1

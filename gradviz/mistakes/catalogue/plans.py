@@ -275,7 +275,9 @@ def _exchanged(asked: Asked) -> Iterator[Made]:
                     return
                 rewrite = _turned(node, slot, first, inner_slot)
                 details = {"source": At(asked.working.inner[i])}
-                yield from _plan(asked, {node.id: rewrite}, bits=0.0, kind="", **details)
+                plain = op.elementwise and graph.op(first).elementwise
+                kind = "elementwise" if plain else "whole"
+                yield from _plan(asked, {node.id: rewrite}, bits=float(plain), kind=kind, **details)
 
 
 def _turned(node: Node, slot: int, first: Node, inner_slot: int) -> Rewrite:

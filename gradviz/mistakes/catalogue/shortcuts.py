@@ -373,6 +373,41 @@ def _on_the_way_back(asked: Asked) -> Iterator[Made]:
             yield Made(edit, place, 0.5 if near else 2.0, details)
 
 
+def _of_another_step(asked: Asked) -> Iterator[Made]:
+    """A weight used at several steps, each of its products with the partner of the next step."""
+    if not asked.is_backward:
+        return
+    working = asked.working
+    graph, values = working.graph, working.truth.values
+    for weight in working.weights:
+        edges = [e for e in graph.consumers[weight] if graph.nodes[e.target].op in PRODUCTS]
+        if len(edges) < 2 or weight not in asked.needed:
+            continue
+        partners = [graph.args[e.target][1 - e.slot] for e in edges if e.slot < 2]
+        if len({np.shape(values[p]) for p in partners}) > 1 or len(set(partners)) < len(partners):
+            continue
+        after = next(
+            (
+                n.id
+                for n in graph.nodes
+                if n.op == graph.nodes[partners[-1]].op and edges[-1].target in working.above[n.id]
+            ),
+            None,
+        )
+        rows = {"later": [*partners[1:], after], "earlier": [None, *partners[:-1]]}
+        for how, others in rows.items():
+            edit = Edit()
+            for edge, partner, other in zip(edges, partners, others, strict=True):
+                here = Edge(partner, edge.target, 1 - edge.slot)
+                if other is not None:
+                    edit = edit | _with_other(asked, here, [edge], always(values[other]))
+                elif how == "earlier":
+                    edit = edit | Edit(brings=((frozenset([edge]), lambda u: 0 * u.contribution),))
+            first = At(edges[0].target)
+            details = {"source": At(weight), "how": how, "node": first}
+            yield Made(edit, Place(edges[0].target, edges[0], back=True), 0.0, details)
+
+
 def _updated(asked: Asked) -> Iterator[Made]:
     if not asked.is_backward or not asked.lr:
         return
@@ -517,6 +552,13 @@ MISTAKES = (
         about="working",
         places=_on_the_way_back,
         says="{other} was taken for {source} on the way back through {node}",
+        bits=5.0,
+    ),
+    Mistake(
+        "operands-of-another-step",
+        about="working",
+        places=_of_another_step,
+        says="at each use of {source} the number of the step one {how} was taken",
         bits=5.0,
     ),
     Mistake(
