@@ -30,6 +30,8 @@ WORK = 20_000_000
 """… so that about as many numbers are computed again."""
 INSIDE = 2.0
 """What it takes more that a mistake is made inside of what the source writes as one op."""
+BEFORE = 0.75
+"""What it takes more that a wrong gradient comes of a wrong value."""
 LEAST = 1.0
 MOST_ALIKE = 12
 """The same mistake is looked for at so many places at once."""
@@ -57,6 +59,9 @@ def trials(asked: Asked, mistakes: Iterable[Mistake]) -> list[Trial]:
         for made in here:
             inside = INSIDE * _names_inside(made, asked.working.inside)
             bits = mistake.bits + log2(count[made.kind]) + made.bits + inside
+            forward = made.edit.is_forward or made.edit.plan is not None
+            if forward and asked.kinds == {"gradient"}:
+                bits += BEFORE
             found.append(Trial(mistake, made, max(bits, LEAST)))
     found.sort(key=lambda trial: trial.bits)
     return found[: max(LEAST_TRIED, min(MOST_TRIED, WORK // asked.working.size))]

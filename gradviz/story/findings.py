@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any, Final
@@ -171,7 +171,8 @@ class FindingWords:
         best = finding.best
         if best is None:
             return [*found, "No simple mistake gives these digits."]
-        found.append(f"{capital(SAYS[finding.verdict].format(self.cause(finding)))}.")
+        cause = SAYS[finding.verdict].format(self.cause(finding))
+        found.append(f"{capital(cause, self.labels.values())}.")
         found += [capital(slip.right) for slip in best.slips if slip.right]
         found += self._others(finding)
         if finding.verdict in ("likely", "too-few-digits"):
@@ -262,8 +263,9 @@ def _filled(pattern: str, told: dict[str, str]) -> str:
     return pattern
 
 
-def capital(text: str) -> str:
+def capital(text: str, names: Collection[str] = ()) -> str:
     """A clause as a sentence begins, unless it does so with a name or a formula."""
     first = text.partition(" ")[0]
-    is_word = first.isalpha() and first.isascii() and len(first) > 1 and not known(first)
+    named = first in names or first[1:] in names or known(first)
+    is_word = first.isalpha() and first.isascii() and len(first) > 1 and not named
     return text[:1].upper() + text[1:] if is_word else text

@@ -698,6 +698,6 @@ MISTAKES = (
         about="working",
         places=_pools,
         says="{how} of each window was taken, at {node}",
-        bits=4.0,
+        bits=4.5,
     ),
 )

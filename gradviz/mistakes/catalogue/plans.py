@@ -66,7 +66,7 @@ def _settings(asked: Asked) -> Iterator[Made]:
             tried += 1
             if tried > MOST:
                 return
-            details = {"key": key.replace("_", " "), "other": str(other), "true": str(true)}
+            details = {"key": key.replace("_", " "), "other": _said(other), "true": _said(true)}
             kind = "axis" if key == "axis" else f"{bits}"
             for cut in (None, _shape(asked, node.id)):
                 rewrite = _with_options(node, {**node.options, key: other}, cut)
@@ -74,6 +74,11 @@ def _settings(asked: Asked) -> Iterator[Made]:
                 yield from found
                 if found or not cut:
                     break
+
+
+def _said(value: Any) -> str:
+    """A setting as it is written, with the digits that it has."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _with_options(node: Node, options: Mapping[str, Any], cut: Sequence[int] | None) -> Rewrite:
@@ -188,7 +193,7 @@ def _others(key: str, true: Any, default: Any, axes: int) -> Iterator[tuple[Any,
             if axis != own:
                 yield axis, 0.0
     elif isinstance(true, bool):
-        yield not true, 0.0
+        yield not true, -0.5
     elif isinstance(true, str):
         for word in WORDS if true in WORDS else ():
             yield word, 0.5
@@ -454,7 +459,7 @@ MISTAKES = (
         about="working",
         places=_functions,
         says="{other} was taken for {op}",
-        bits=4.5,
+        bits=5.5,
     ),
     Mistake("another-form", about="working", places=_forms, says="{how}, at {node}", bits=5.0),
     Mistake(

@@ -278,7 +278,7 @@ MISTAKES = (
         "rows-written-over",
         about="slope",
         bits=4.5,
-        says="a row that is looked up again was written over, not added to",
+        says="the row that is looked up again was written over, not added to",
         right="A row receives the sum over all of its uses.",
         rule=Changes(contribute=_written_over),
     ),

@@ -225,6 +225,7 @@ MISTAKES = (
         about="working",
         places=_mean_for_sum,
         says="it was {how} at {node}",
+        bits=3.25,
     ),
     Mistake(
         "divided-by-one-less",
