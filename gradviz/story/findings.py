@@ -266,6 +266,6 @@ def _filled(pattern: str, told: dict[str, str]) -> str:
 def capital(text: str, names: Collection[str] = ()) -> str:
     """A clause as a sentence begins, unless it does so with a name or a formula."""
     first = text.partition(" ")[0]
-    named = first in names or first[1:] in names or known(first)
+    named = first in names or known(first) or (first[:1] == "d" and first[1:] in names)
     is_word = first.isalpha() and first.isascii() and len(first) > 1 and not named
     return text[:1].upper() + text[1:] if is_word else text

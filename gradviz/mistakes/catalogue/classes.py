@@ -101,7 +101,6 @@ def _another_loss(asked: Asked) -> Iterator[Made]:
         if picked.op != "index" or value_of(asked, picked).shape:
             continue
         p = value_of(asked, picked.inputs[0])
-        index = picked.options.get("index")
         if p.ndim != 1 or not np.allclose(p.sum(), 1) or not (p > 0).all():
             continue
         y = (p == float(value_of(asked, picked))).astype(float)
@@ -118,7 +117,19 @@ def _another_loss(asked: Asked) -> Iterator[Made]:
         }
         for how, loss in ways.items():
             edit = Edit(values={node.id: always(-loss)})
-            yield Made(edit, Place(node.id), 0.0, {"how": how, "index": str(index)})
+            details = {"how": how, "than": "the cross-entropy"}
+            yield Made(edit, Place(node.id), 0.0, details)
+    for node in computed(asked, "pow", "square"):
+        error = graph.nodes[node.inputs[0]]
+        if error.op != "sub":
+            continue
+        p, y = (value_of(asked, i) for i in error.inputs)
+        for p, y in ((p, y), (y, p)):
+            if p.shape == y.shape and ((p > 0) & (p < 1)).all() and ((y >= 0) & (y <= 1)).all():
+                loss = -(y * np.log(p) + (1 - y) * np.log(1 - p))
+                details = {"how": "the cross-entropy was taken", "than": "the squared error"}
+                edit = Edit(values={node.id: always(loss)})
+                yield Made(edit, Place(node.id), 1.0, details, kind="squared")
     for node in computed(asked, "add"):
         found = _binary(asked, node)
         if found is not None:
@@ -129,7 +140,8 @@ def _another_loss(asked: Asked) -> Iterator[Made]:
                 ("the absolute error was taken", abs(p - y)),
             ):
                 edit = Edit(values={node.id: always(-loss)})
-                yield Made(edit, Place(node.id), 0.0, {"how": how})
+                details = {"how": how, "than": "the cross-entropy"}
+                yield Made(edit, Place(node.id), 0.0, details, kind="binary")
 
 
 def _binary(asked: Asked, node: Node) -> tuple[Any, Any] | None:
@@ -281,11 +293,7 @@ MISTAKES = (
         bits=5.0,
     ),
     Mistake(
-        "another-loss",
-        about="working",
-        places=_another_loss,
-        says="{how}, not the cross-entropy",
-        bits=4.0,
+        "another-loss", about="working", places=_another_loss, says="{how}, not {than}", bits=4.0
     ),
     Mistake(
         "cross-entropy-as-a-whole",

@@ -269,7 +269,7 @@ def _exchanged(asked: Asked) -> Iterator[Made]:
             first = graph.nodes[i]
             if first.is_leaf or i not in asked.working.inner:
                 continue
-            alone = len(node.inputs) == 1 or len(first.inputs) == 1
+            alone = min(_operands(graph, node), _operands(graph, first)) == 1
             if not alone and op.elementwise == graph.op(first).elementwise:
                 continue
             for inner_slot, j in enumerate(first.inputs):
@@ -283,6 +283,11 @@ def _exchanged(asked: Asked) -> Iterator[Made]:
                 plain = op.elementwise and graph.op(first).elementwise
                 kind = "elementwise" if plain else "whole"
                 yield from _plan(asked, {node.id: rewrite}, bits=float(plain), kind=kind, **details)
+
+
+def _operands(graph: Graph, node: Node) -> int:
+    """How many operands a node has that are not plain numbers."""
+    return sum(graph.nodes[i].op != CONSTANT for i in node.inputs)
 
 
 def _turned(node: Node, slot: int, first: Node, inner_slot: int) -> Rewrite:

@@ -403,6 +403,13 @@ MISTAKES = (
         for name in ("sin", "cos", "tan")
     ),
     Mistake(
+        "minus-of-inner-left-out",
+        rule=at("neg", lambda use: use.upstream),
+        about="slope",
+        says="the minus sign in front of {source} was lost: its derivative is −1",
+        bits=4.0,
+    ),
+    Mistake(
         "slope-inverted",
         rule=_elementwise(lambda use: use.upstream / use.local),
         about="slope",
@@ -511,7 +518,7 @@ MISTAKES = (
         rule=Changes(contribute=lambda use: use.contribution * use.own),
         about="slope",
         says="the gradient was multiplied by {source} as well",
-        bits=7.0,
+        bits=8.0,
     ),
     Mistake(
         "gradient-halved",
