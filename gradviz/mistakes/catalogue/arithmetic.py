@@ -377,7 +377,7 @@ MISTAKES = (
         places=_constant_kept,
         says="the term {source} was kept in the derivative",
         right="A term that does not depend on a variable has the derivative 0.",
-        bits=5.5,
+        bits=6.5,
     ),
     Mistake(
         "weighted-as-a-mean",

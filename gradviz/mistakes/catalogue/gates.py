@@ -109,7 +109,7 @@ MISTAKES = (
         "The second input of − receives the upstream gradient with its sign flipped.",
         at("sub", lambda use: use.upstream, slot=1),
         says="the second input of − received it without the minus sign",
-        bits=4.5,
+        bits=4.0,
     ),
     Mistake(
         "reciprocal-not-squared",

@@ -400,7 +400,8 @@ def _kernels(asked: Asked) -> Iterator[Made]:
         ):
             changed = change(kernel)
             if changed.shape == kernel.shape and not np.array_equal(changed, kernel):
-                yield Made(Edit(reads={edge: change}), Place(node.id), bits, details | {"how": how})
+                edit = Edit(reads={edge: change})
+                yield Made(edit, Place(node.id), bits, details | {"how": how}, kind=how)
 
 
 def _one_channel(asked: Asked) -> Iterator[Made]:

@@ -513,7 +513,7 @@ MISTAKES = (
         places=_chain_rule,
         says="the slope of {node} was taken {how}",
         right="(f(g(x)))′ is f′(g(x)) g′(x).",
-        bits=5.0,
+        bits=6.0,
     ),
     Mistake(
         "whole-chain-rule-at-another-number",
@@ -521,7 +521,7 @@ MISTAKES = (
         places=_whole_chain,
         says="the slope of {node} was taken {how}",
         right="(f(g(x)))′ is f′(g(x)) g′(x).",
-        bits=5.5,
+        bits=6.0,
     ),
     Mistake(
         "inner-derivative-left-out",
