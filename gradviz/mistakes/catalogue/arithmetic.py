@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradviz.engine.changes import Use
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
@@ -80,6 +81,8 @@ def _other_constant(asked: Asked) -> Iterator[Made]:
         usual = [0.0, 1.0, 2.0, 0.5, -number]
         if number >= 2 and number.is_integer():
             usual += [number - 1, number + 1]
+        if number >= 10:
+            usual += [number * 10, number / 10]
         for other in dict.fromkeys(usual):
             if other != number and graph.consumers[node.id]:
                 target = graph.consumers[node.id][0].target
@@ -164,6 +167,29 @@ def _constant_kept(asked: Asked) -> Iterator[Made]:
 
 def _plus(more: float, gradient: Any) -> Any:
     return gradient + more
+
+
+def _term_by_count(asked: Asked) -> Iterator[Made]:
+    """A term of a sum divided by a number of samples, or multiplied by it: an averaged penalty."""
+    graph = asked.working.graph
+    sizes = {n for node in graph.inputs for n in value_of(asked, node).shape if n > 1}
+    for node in computed(asked, "add", "sub"):
+        if value_of(asked, node).shape:
+            continue
+        for slot, i in enumerate(node.inputs):
+            if graph.nodes[i].is_leaf:
+                continue
+            for n in sorted(sizes):
+                for factor, how in ((1 / n, "divided"), (float(n), "multiplied")):
+                    edit = Edit(reads={Edge(i, node.id, slot): times(factor)})
+                    brings = partial(_scaled_by, factor)
+                    edit = edit | Edit(brings=((into(asked, node.id, slot), brings),))
+                    details = {"source": At(i), "how": how, "number": str(n)}
+                    yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), **details})
+
+
+def _scaled_by(factor: float, use: Use) -> Any:
+    return use.contribution * factor
 
 
 def _as_mean(asked: Asked) -> Iterator[Made]:
@@ -378,6 +404,13 @@ MISTAKES = (
         says="the term {source} was kept in the derivative",
         right="A term that does not depend on a variable has the derivative 0.",
         bits=6.5,
+    ),
+    Mistake(
+        "term-by-another-count",
+        about="working",
+        places=_term_by_count,
+        says="{source} was {how} by {number} in {node}",
+        bits=5.5,
     ),
     Mistake(
         "weighted-as-a-mean",

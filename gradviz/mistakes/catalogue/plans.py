@@ -91,6 +91,76 @@ def _with_options(node: Node, options: Mapping[str, Any], cut: Sequence[int] | N
     return rewrite
 
 
+def _other_counts(asked: Asked) -> Iterator[Made]:
+    """A loss divided by the number of rows, or of columns, where it is by that of all elements."""
+    for node, op in _nodes(asked):
+        shape = _shape(asked, node.inputs[0])
+        options = {**op.options, **node.options}
+        if options.get("reduction") != "mean" or len(shape) < 2:
+            continue
+        for count, how in (
+            (shape[0], "rows"),
+            (shape[-1], "columns"),
+            (np.prod(shape), "elements"),
+        ):
+            rewrite = _over_count(node, {**options, "reduction": "sum"}, int(count))
+            yield from _plan(asked, {node.id: rewrite}, bits=0.0, kind=how, how=how)
+
+
+def _over_count(node: Node, options: Mapping[str, Any], count: int) -> Rewrite:
+    return lambda operands, made: Expression(node.op, tuple(operands), options) / count
+
+
+def _broadcast(asked: Asked) -> Iterator[Made]:
+    """A column minus a row: every number of one set against every number of the other."""
+    for node, op in _nodes(asked):
+        shapes = {_shape(asked, i) for i in node.inputs}
+        if len(node.inputs) != 2 or not op.elementwise or len(shapes) != 1:
+            continue
+        (shape,) = shapes
+        size = int(np.prod(shape))
+        if size < 2 or not (len(shape) == 1 or shape[1:] == (1,)):
+            continue
+        rewrite = partial(_set_against, node, size)
+        details = {
+            "first": At(asked.working.inner.get(node.inputs[0], 0)),
+            "second": At(asked.working.inner.get(node.inputs[1], 0)),
+        }
+        yield from _plan(asked, {node.id: rewrite}, bits=0.0, kind="", **details)
+
+
+def _set_against(
+    node: Node, size: int, operands: Sequence[Expression], made: Sequence[Expression]
+) -> Expression:
+    column = call("reshape", operands[0], (size, 1))
+    row = call("reshape", operands[1], (1, size))
+    return Expression(node.op, (column, row), node.options)
+
+
+def _reading_order(asked: Asked) -> Iterator[Made]:
+    """An array laid out anew in another order: down its columns, or not transposed but refilled."""
+    for node, op in _nodes(asked):
+        x, y = _shape(asked, node.inputs[0]), _shape(asked, node.id)
+        if not op.moves or len(node.inputs) != 1 or len(x) < 2 or np.prod(x) != np.prod(y):
+            continue
+        refilled: Rewrite = partial(_refilled, y)
+        yield from _plan(asked, {node.id: refilled}, bits=0.0, kind="", how="row by row")
+        by_columns: Rewrite = partial(_by_columns, node)
+        yield from _plan(asked, {node.id: by_columns}, bits=0.0, kind="", how="column by column")
+
+
+def _refilled(
+    shape: Sequence[int], operands: Sequence[Expression], made: Sequence[Expression]
+) -> Expression:
+    return call("reshape", operands[0], tuple(shape))
+
+
+def _by_columns(
+    node: Node, operands: Sequence[Expression], made: Sequence[Expression]
+) -> Expression:
+    return Expression(node.op, (call("transpose", operands[0]),), node.options)
+
+
 class _Turned(Symbols):
     """Writes an op out in simpler ones, but over another axis."""
 
@@ -380,11 +450,39 @@ FORMS: Forms = {
         ("the logarithm was left out", lambda s, axis: call("softmax", s, axis=axis)),
         ("log σ was taken", lambda s, axis: call("log_sigmoid", s)),
     ),
+    "sigmoid_cross_entropy": (
+        (
+            "the sigmoid was applied twice",
+            lambda s, t, **o: call("sigmoid_cross_entropy", call("sigmoid", s), t, **o),
+        ),
+        (
+            "the sigmoid was left out: the logarithm of the score itself was taken",
+            lambda s, t, **o: -call("mean", t * call("log", s) + (1 - t) * call("log", 1 - s)),
+        ),
+        (
+            "only the term of the label was taken",
+            lambda s, t, **o: -call("mean", t * call("log_sigmoid", s)),
+        ),
+        (
+            "the squared error of the probability was taken",
+            lambda s, t, **o: call("mean", (call("sigmoid", s) - t) ** 2),
+        ),
+    ),
+    "softmax_cross_entropy": (
+        (
+            "softmax was applied twice",
+            lambda s, y, **o: call("softmax_cross_entropy", call("softmax", s), y, **o),
+        ),
+    ),
     "mse": (
         ("the root of the mean square was taken", lambda p, t, **o: call("sqrt", _mse(p, t, **o))),
         ("it was halved", lambda p, t, **o: _mse(p, t, **o) / 2),
+        ("the length of the error was taken", lambda p, t, **o: call("norm", p - t)),
     ),
-    "kl": (("p and q were taken for each other", lambda p, q, **o: call("kl", q, p, **o)),),
+    "kl": (
+        ("the cross-entropy was taken", lambda p, q, **o: -call("sum", p * call("log", q))),
+        ("both directions were added", lambda p, q, **o: call("sum", (p - q) * call("log", p / q))),
+    ),
     "huber": (
         ("the square was taken without its half", lambda p, t, **o: call("mse", p, t)),
         ("half the square was taken everywhere", lambda p, t, **o: call("mse", p, t) / 2),
@@ -444,6 +542,28 @@ MISTAKES = (
         places=_settings,
         says="{key} = {other} was taken, not {key} = {true}, at {node}",
         bits=4.0,
+    ),
+    Mistake(
+        "loss-over-another-count",
+        about="working",
+        places=_other_counts,
+        says="it was divided by the number of {how}, at {node}",
+        bits=4.5,
+    ),
+    Mistake(
+        "broadcast-by-mistake",
+        about="working",
+        places=_broadcast,
+        says="every number of {first} was set against every number of {second}, as a column is"
+        " against a row, at {node}",
+        bits=5.5,
+    ),
+    Mistake(
+        "laid-out-in-another-order",
+        about="working",
+        places=_reading_order,
+        says="the numbers of {node} were laid out {how}",
+        bits=5.0,
     ),
     Mistake(
         "over-another-axis",

@@ -173,6 +173,7 @@ def _too_much(asked: Asked) -> Iterator[Made]:
     last = {graph.output} | {of.node for of in asked.quantities if of.kind == "value"}
     for node in computed(asked):
         feeds = any(graph.nodes[e.target].op in REDUCING for e in graph.consumers[node.id])
+        feeds = feeds or node.op in REDUCING
         end = node.id in last and not asked.is_backward
         if not (feeds or end) or not is_real(value_of(asked, node)):
             continue
