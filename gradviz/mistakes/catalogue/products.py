@@ -62,6 +62,38 @@ def _first_window(use: Use) -> Any:
     return first.reshape(-1, *[1] * patch.ndim) * patch if patch.shape == w.shape[1:] else None
 
 
+def _window_by_window(
+    use: Use, *, last: bool = False, over: bool = False, upstream: bool = True
+) -> Any:
+    """The gradient of a sliding window, from its first or last position alone; each cell written
+    `over`, not added to; or without the upstream gradient.
+    """
+    g, slot = np.asarray(use.upstream), use.edge.slot
+    if use.op.cells is None or use.op.combine not in ("products", "mean") or g.size > MOST_WINDOWS:
+        return None
+    if slot > (use.op.combine == "products") or (over and slot):
+        return None
+    shapes = [use.xp.shape(o) for o in use.operands]
+    total = np.zeros(use.xp.shape(use.own))
+    places = list(np.ndindex(g.shape))
+    alone = not over and upstream
+    for place in places[-1:] if alone and last else places[:1] if alone else places:
+        cells = use.op.cells_at(place, *shapes, **use.options)
+        own, others = cells[slot], cells[1 - slot] if len(cells) > 1 else cells[0]
+        share = 1 / max(sum(c is not None for c in own), 1)
+        for cell, other in zip(own, others, strict=True):
+            if cell is None or other is None:
+                continue
+            factor = use.operands[1 - slot][other] if use.op.combine == "products" else share
+            brought = factor * (g[place] if upstream else 1.0)
+            total[cell] = brought if over else total[cell] + brought
+    return total
+
+
+MOST_WINDOWS = 64
+"""Of more windows, none is looked at by itself."""
+
+
 def _turned(use: Use) -> Any:
     x, w, *rest = use.operands
     rule = use.op.rule_for(0)
@@ -145,6 +177,37 @@ MISTAKES = (
         says="the first position of the kernel alone was counted",
         right="The kernel is used at every position, so their gradients add.",
         rule=Changes(contribute=_first_window),
+    ),
+    Mistake(
+        "last-window-only",
+        about="slope",
+        bits=6.0,
+        says="the last position of the window alone was counted",
+        right="The window stops at every position, so their gradients add.",
+        rule=Changes(contribute=partial(_window_by_window, last=True)),
+    ),
+    Mistake(
+        "first-position-only",
+        about="slope",
+        bits=5.5,
+        says="the first position of the window alone was counted",
+        right="The window stops at every position, so their gradients add.",
+        rule=Changes(contribute=_window_by_window),
+    ),
+    Mistake(
+        "overlaps-written-over",
+        about="slope",
+        bits=4.5,
+        says="where windows overlap, only the last one was counted",
+        right="A cell under several windows receives the sum of their gradients.",
+        rule=Changes(contribute=partial(_window_by_window, over=True)),
+    ),
+    Mistake(
+        "windows-without-upstream",
+        about="slope",
+        bits=5.5,
+        says="the upstream gradient was left out",
+        rule=Changes(contribute=partial(_window_by_window, upstream=False)),
     ),
     Mistake(
         "input-gradient-unturned",
