@@ -428,7 +428,10 @@ def _differences(asked: Asked, of: Quantity, worked: Worked, edit: Edit) -> Any:
                 break
             moved[other] += sign * h
         by = h if numerical is None or numerical.nudge is None else numerical.nudge(start[place], h)
-        moved[place] += sign * by
+        if numerical is not None and numerical.together:
+            moved += sign * by
+        else:
+            moved[place] += sign * by
         return write(working.forward(elsewhere, {of.node: working.xp.asarray(moved)})[output])
 
     here = numerical.base if numerical and numerical.base is not None else None

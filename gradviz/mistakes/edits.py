@@ -25,6 +25,7 @@ class Numerical:
     sides      2 for differences to both sides.
     output     the node that is measured; None for the output of the run.
     nudge      `(number, h)`: what is added to an element in place of h.
+    together   all elements are nudged at once.
     """
 
     kept: bool = False
@@ -36,6 +37,7 @@ class Numerical:
     sides: int = 1
     output: int | None = None
     nudge: Callable[[float, float], float] | None = None
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,7 @@ def _merged(first: Numerical | None, second: Numerical | None) -> Numerical | No
         sides=max(first.sides, second.sides),
         output=second.output if first.output is None else first.output,
         nudge=second.nudge or first.nudge,
+        together=first.together or second.together,
     )
 
 

@@ -137,7 +137,7 @@ def _gates(
     rule = _calm(contribute)
     kinds: dict[Any, set[Edge]] = {}
     for edge, near in wrong.items():
-        details = ends(edge)
+        details = {**ends(edge), **_other_operand(asked, edge)}
         edit = Edit(brings=((frozenset([edge]), rule),))
         place = Place(edge.target, edge, back=True)
         yield Made(edit, place, 0.0, details, kind="gate", near=near)
@@ -146,14 +146,20 @@ def _gates(
     for op, edges in kinds.items():
         if len(edges) > 1:
             first = next(edge for edge in wrong if edge in edges)
-            details = {**ends(first), "every": op.symbol}
+            details = {**ends(first), **_other_operand(asked, first), "every": op.symbol}
             edit = Edit(brings=((frozenset(edges), rule),))
             yield Made(edit, Place(first.target, first, back=True), OF_A_KIND, details, kind="kind")
     if len(kinds) > 1:
         first = next(iter(wrong))
-        details = {**ends(first), "every": ""}
+        details = {**ends(first), **_other_operand(asked, first), "every": ""}
         place = Place(first.target, first, back=True)
         yield Made(Edit(brings=((None, rule),)), place, AT_ALL_GATES, details, kind="everywhere")
+
+
+def _other_operand(asked: Asked, edge: Edge) -> dict[str, Any]:
+    """What an edge's gradient is multiplied by, where its target has two operands."""
+    operands = asked.working.graph.args[edge.target]
+    return {"factor": At(operands[1 - edge.slot])} if len(operands) == 2 else {}
 
 
 def ends(edge: Edge) -> dict[str, Any]:

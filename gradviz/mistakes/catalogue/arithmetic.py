@@ -38,6 +38,8 @@ def _term(asked: Asked) -> Iterator[Made]:
             leaf = graph.nodes[i]
             kind = leaf.op if leaf.is_leaf else "computed"
             bits = {CONSTANT: -0.5, INPUT: 0.0}.get(kind, 0.5)
+            if slot and node.op == "sub" and (value_of(asked, node.inputs[0]) == 1).all():
+                bits += 1.0  # of 1 − x, which is left out as a whole
             details = {"node": At(node.id), "source": At(i)}
             if value_of(asked, i).any():
                 edit = Edit(reads={edge: lambda v: 0 * v})
@@ -321,9 +323,11 @@ def _bias(asked: Asked) -> Iterator[Made]:
     for node in computed(asked, "conv2d", "conv1d", "conv_transpose2d"):
         if len(node.inputs) == 3:
             edge = Edge(node.inputs[2], node.id, 2)
+            size = int(np.prod(value_of(asked, node.inputs[1]).shape[1:]))
             for how, change, bits in (
                 ("left out of", lambda v: 0 * v, 0.0),
                 ("added twice in", lambda v: 2 * v, 2.0),
+                ("added to every product of a window in", times(size), 0.5),
                 ("subtracted in", lambda v: -v, 2.0),
             ):
                 details = {"node": At(node.id), "source": At(node.inputs[2]), "how": how}

@@ -31,7 +31,16 @@ def _other_output(asked: Asked) -> Iterator[Made]:
 
 def _central(asked: Asked) -> Iterator[Made]:
     if "slope" in asked.kinds:
-        yield Made(Edit(numerical=Numerical(sides=2)))
+        yield Made(Edit(numerical=Numerical(sides=2)), details={"how": ""})
+        undivided = Numerical(sides=2, slope=partial(_over, 0.5))
+        how = {"how": " and divided by h, though the points are 2h apart"}
+        yield Made(Edit(numerical=undivided), bits=0.5, details=how)
+
+
+def _all_nudged(asked: Asked) -> Iterator[Made]:
+    large = any(value_of(asked, of.node).size > 1 for of in asked.quantities)
+    if asked.is_numerical and large:
+        yield Made(Edit(numerical=Numerical(together=True)))
 
 
 def _other_step(asked: Asked) -> Iterator[Made]:
@@ -129,8 +138,16 @@ MISTAKES = (
         "central-difference",
         about="working",
         places=_central,
-        says="the difference was taken to both sides",
+        says="the difference was taken to both sides{how}",
         bits=3.0,
+    ),
+    Mistake(
+        "all-nudged-at-once",
+        about="working",
+        places=_all_nudged,
+        says="h was added to all elements at once",
+        right="Only one element is nudged, the others stay.",
+        bits=3.5,
     ),
     Mistake(
         "another-step",

@@ -137,7 +137,7 @@ MISTAKES = (
         "max passes the gradient to the larger input only; the other one receives 0.",
         at("maximum", lambda use: use.upstream),
         says="max passed it to both inputs",
-        bits=5.0,
+        bits=4.5,
     ),
     Mistake(
         "max-halved",

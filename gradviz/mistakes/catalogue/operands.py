@@ -330,6 +330,10 @@ def _mean_taken_off(asked: Asked) -> Iterator[Made]:
         if node.op != CONSTANT and value.ndim and value.size > 2 and value.mean():
             edit = read_as(asked, node.id, lambda v: v - np.mean(v, -1, keepdims=True))
             yield Made(edit, Place(node.id), 0.0, {"node": At(node.id)})
+            edges = asked.working.graph.consumers[node.id]
+            for edge in edges if len(edges) > 1 else ():
+                one = Edit(reads={edge: edit.reads[edge]})
+                yield Made(one, Place(edge.target), 0.5, {"node": At(node.id)})
 
 
 def _one_hot(asked: Asked) -> Iterator[Made]:

@@ -484,6 +484,15 @@ FORMS: Forms = {
         ("both directions were added", lambda p, q, **o: call("sum", (p - q) * call("log", p / q))),
     ),
     "huber": (
+        (
+            "the absolute value was left out of the linear part",
+            lambda p, t, delta, **o: delta * (p - t) - delta * delta / 2,
+        ),
+        (
+            "the absolute value was left out of the linear part, with t − p for p − t",
+            lambda p, t, delta, **o: delta * (t - p) - delta * delta / 2,
+        ),
+        ("δ²/2 was not subtracted", lambda p, t, delta, **o: delta * call("l1", p, t)),
         ("the square was taken without its half", lambda p, t, **o: call("mse", p, t)),
         ("half the square was taken everywhere", lambda p, t, **o: call("mse", p, t) / 2),
         ("the absolute value was taken everywhere", lambda p, t, **o: call("l1", p, t)),

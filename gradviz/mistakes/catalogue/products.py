@@ -63,10 +63,10 @@ def _first_window(use: Use) -> Any:
 
 
 def _window_by_window(
-    use: Use, *, last: bool = False, over: bool = False, upstream: bool = True
+    use: Use, *, last: bool = False, over: bool = False, upstream: bool = True, **options: Any
 ) -> Any:
     """The gradient of a sliding window, from its first or last position alone; each cell written
-    `over`, not added to; or without the upstream gradient.
+    `over`, not added to; without the upstream gradient; or with other options.
     """
     g, slot = np.asarray(use.upstream), use.edge.slot
     if use.op.cells is None or use.op.combine not in ("products", "mean") or g.size > MOST_WINDOWS:
@@ -76,9 +76,11 @@ def _window_by_window(
     shapes = [use.xp.shape(o) for o in use.operands]
     total = np.zeros(use.xp.shape(use.own))
     places = list(np.ndindex(g.shape))
-    alone = not over and upstream
+    if options and all(use.options.get(key) == value for key, value in options.items()):
+        return None
+    alone = not over and upstream and not options
     for place in places[-1:] if alone and last else places[:1] if alone else places:
-        cells = use.op.cells_at(place, *shapes, **use.options)
+        cells = use.op.cells_at(place, *shapes, **{**use.options, **options})
         own, others = cells[slot], cells[1 - slot] if len(cells) > 1 else cells[0]
         share = 1 / max(sum(c is not None for c in own), 1)
         for cell, other in zip(own, others, strict=True):
@@ -87,6 +89,21 @@ def _window_by_window(
             factor = use.operands[1 - slot][other] if use.op.combine == "products" else share
             brought = factor * (g[place] if upstream else 1.0)
             total[cell] = brought if over else total[cell] + brought
+    return total
+
+
+def _to_one_cell(use: Use, *, which: str) -> Any:
+    """Of each window one cell by its place, or the smallest, receives the gradient."""
+    g, x = np.asarray(use.upstream), np.asarray(use.own)
+    if use.op.cells is None or use.op.combine != "max" or g.size > MOST_WINDOWS:
+        return None
+    total = np.zeros(x.shape)
+    for place in np.ndindex(g.shape):
+        (cells,) = use.op.cells_at(place, x.shape, **use.options)
+        known = [cell for cell in cells if cell is not None]
+        smallest = min(known, key=lambda cell: x[cell])
+        chosen = {"first": known[0], "last": known[-1], "smallest": smallest}[which]
+        total[chosen] += g[place]
     return total
 
 
@@ -201,6 +218,32 @@ MISTAKES = (
         says="where windows overlap, only the last one was counted",
         right="A cell under several windows receives the sum of their gradients.",
         rule=Changes(contribute=partial(_window_by_window, over=True)),
+    ),
+    *(
+        Mistake(
+            f"{key}-missing-on-the-way-back",
+            about="slope",
+            bits=4.5,
+            says=f"the {key} was left out on the way back",
+            right="The windows stand where they stood on the way forward.",
+            rule=Changes(contribute=rule),
+        )
+        for key, rule in (
+            ("stride", partial(_window_by_window, stride=1)),
+            ("padding", partial(_window_by_window, padding=0)),
+            ("dilation", partial(_window_by_window, dilation=1)),
+        )
+    ),
+    *(
+        Mistake(
+            f"pool-to-the-{which}-cell",
+            about="slope",
+            bits=5.0,
+            says=f"the {which} cell of each window received its gradient",
+            right="The largest cell of a window receives its gradient.",
+            rule=Changes(contribute=partial(_to_one_cell, which=which)),
+        )
+        for which in ("first", "last", "smallest")
     ),
     Mistake(
         "windows-without-upstream",

@@ -87,6 +87,59 @@ def _instead(p: Any, y: Any) -> Iterator[tuple[str, Any]]:
     yield "2(p − y) was taken for p − y", 2 * (p - y)
 
 
+def _log_softmax(asked: Asked) -> Iterator[Made]:
+    """The gradient at the scores of a log-softmax."""
+    if not asked.is_backward:
+        return
+    trace, working = asked.working.trace, asked.working
+    for node in trace.graph.nodes:
+        op = trace.graph.ops[node.id]
+        if op is None or op.name != "log_softmax" or node.id not in working.inner:
+            continue
+        scores = working.inner.get(node.inputs[0])
+        g = working.truth.gradients[working.inner[node.id]]
+        if scores is None or g is None or scores not in asked.needed:
+            continue
+        y, g = np.asarray(trace.values[node.id]), np.asarray(g)
+        p, total = np.exp(y), g.sum(-1, keepdims=True)
+        for how, wrong in (
+            ("g − Σ g log p", g - (g * y).sum(-1, keepdims=True)),
+            ("g − log p Σ g", g - y * total),
+            ("g − Σ g p", g - (g * p).sum(-1, keepdims=True)),
+            ("g − Σ g", g - total),
+            ("g − p", g - p),
+            ("g + p Σ g", g + p * total),
+            ("g", g),
+            ("g/p", g / p),
+            ("g(1 − p)", g * (1 - p)),
+            ("p(g − Σ g p), the slope of softmax,", p * (g - (g * p).sum(-1, keepdims=True))),
+        ):
+            edit = Edit(gradients={scores: always(wrong)})
+            details = {"how": how, "node": At(scores)}
+            yield Made(edit, Place(scores, back=True), 0.0, details, kind=how)
+
+
+def _of_its_value(asked: Asked) -> Iterator[Made]:
+    """The slope of another function, known by heart, written down for the gradient of a number."""
+    of, gradients = asked.only, asked.working.truth.gradients
+    if of is None or of.kind != "gradient" or gradients[of.node] is None:
+        return
+    v = value_of(asked, of.node).astype(float)
+    with np.errstate(all="ignore"):
+        ways = (
+            ("v(1 − v), the sigmoid's slope", v * (1 - v)),
+            ("1 − v², the slope of tanh", 1 - v * v),
+            ("2v", 2 * v),
+            ("1/v", 1 / v),
+            ("−1/v", -1 / v),
+            ("v²", v * v),
+            ("e^v", np.exp(v)),
+        )
+    for how, wrong in ways:
+        edit = Edit(gradients={of.node: always(wrong)})
+        yield Made(edit, Place(of.node, back=True), 0.0, {"node": At(of.node), "how": how})
+
+
 def _error(asked: Asked) -> Iterator[Made]:
     """p − y belongs to the scores before σ or softmax; people put it at p, and go on with σ'."""
     if not asked.is_backward:
@@ -273,6 +326,11 @@ def _whole_chain(asked: Asked) -> Iterator[Made]:
             ("at the slope of {inner}, which is missing as a factor", slope, 1.0),
             ("at the slope of {inner}", slope, slope),
             ("at {source}, not at {inner}", working.truth.values[source], slope),
+            (
+                "rightly, but {inner} itself was multiplied, not its derivative",
+                working.truth.values[inner],
+                working.truth.values[inner],
+            ),
         ):
             with np.errstate(all="ignore"):
                 y = op.forward(working.xp, at, *rest, **options)
@@ -280,6 +338,28 @@ def _whole_chain(asked: Asked) -> Iterator[Made]:
             details = {"node": At(node.id), "inner": At(inner), "source": At(source), "how": how}
             edit = Edit(gradients={source: always(wrong)})
             yield Made(edit, Place(node.id, back=True), 0.0, details, kind=how)
+
+
+def _slope_at_an_input(asked: Asked) -> Iterator[Made]:
+    """The slope of f(w x + b) taken at x."""
+    working = asked.working
+    graph = working.graph
+    for edge, use in working.uses.items() if asked.is_backward else ():
+        if use.local is None or len(use.operands) != 1 or use.op.local is None:
+            continue
+        if edge.source not in asked.needed:
+            continue
+        for leaf in graph.inputs:
+            x = working.truth.values[leaf.id]
+            within = leaf.id in working.above[edge.source] and leaf.id != edge.source
+            if not within or np.shape(x) != np.shape(use.own):
+                continue
+            with np.errstate(all="ignore"):
+                y = use.op.forward(use.xp, x, **use.options)
+                slope = use.op.rule_for(0)(use.xp, y, x, **use.options)
+            edit = Edit(brings=((frozenset([edge]), partial(_with_slope, slope)),))
+            details = {"node": At(edge.target), "inner": At(edge.source), "source": At(leaf.id)}
+            yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
 
 
 def _quotient(asked: Asked) -> Iterator[Made]:
@@ -332,10 +412,25 @@ def _rule_of_parts(asked: Asked) -> Iterator[Made]:
             g = truth.gradients[gate.id]
             if None in parts or g is None:
                 continue
-            wrong = g * parts[0] * parts[1] if gate.op == "mul" else g * parts[0] / parts[1]
-            edit = Edit(gradients={node.id: always(wrong)})
-            details = {"node": At(gate.id), "op": graph.symbol(gate.id)}
-            yield Made(edit, Place(gate.id, back=True), 0.0, details, kind=gate.op)
+            u, v = (truth.values[i] for i in (a, b))
+            for how, wrong in _parts_combined(gate.op, u, v, *parts):
+                edit = Edit(gradients={node.id: always(g * wrong)})
+                details = {"node": At(gate.id), "how": how}
+                yield Made(edit, Place(gate.id, back=True), 0.0, details, kind=how)
+
+
+def _parts_combined(op: str, u: Any, v: Any, du: Any, dv: Any) -> Iterator[tuple[str, Any]]:
+    """What people write for the derivative of u v, and of u/v."""
+    if op == "mul":
+        yield "the derivatives of both operands were combined by ×", du * dv
+        yield "u′ + v′ was taken for u′ v + u v′", du + dv
+        yield "u′ u + v′ v was taken for u′ v + u v′", du * u + dv * v
+    else:
+        yield "the derivatives of both operands were combined by ÷", du / dv
+        yield "(u′ − v′)/v² was taken for (u′ v − u v′)/v²", (du - dv) / v**2
+        yield "(u′ u − v′ v)/v² was taken for (u′ v − u v′)/v²", (du * u - dv * v) / v**2
+        yield "u′ v′/v² was taken for (u′ v − u v′)/v²", du * dv / v**2
+        yield "u′/v² was taken for (u′ v − u v′)/v²", du / v**2
 
 
 def _on_the_way_back(asked: Asked) -> Iterator[Made]:
@@ -479,6 +574,21 @@ MISTAKES = (
         bits=4.0,
     ),
     Mistake(
+        "log-softmax-shortcut",
+        about="working",
+        places=_log_softmax,
+        says="{how} was taken for g − p Σ g, at the scores of log-softmax",
+        right="The gradient at the scores of log-softmax is g − p Σ g.",
+        bits=4.5,
+    ),
+    Mistake(
+        "slope-known-by-heart",
+        about="working",
+        places=_of_its_value,
+        says="{how}, with v the value, was taken for the gradient of {node}",
+        bits=6.0,
+    ),
+    Mistake(
         "error-for-gradient-of-output",
         about="working",
         places=_error,
@@ -524,6 +634,14 @@ MISTAKES = (
         bits=6.0,
     ),
     Mistake(
+        "slope-at-an-input",
+        about="working",
+        places=_slope_at_an_input,
+        says="the slope of {node} was taken at {source}, not at {inner}",
+        right="(f(g(x)))′ is f′(g(x)) g′(x).",
+        bits=4.5,
+    ),
+    Mistake(
         "inner-derivative-left-out",
         about="working",
         places=_inner_left_out,
@@ -543,7 +661,7 @@ MISTAKES = (
         "derivatives-combined",
         about="working",
         places=_rule_of_parts,
-        says="the derivatives of both operands were combined by {op}",
+        says="{how}",
         right="(f g)′ = f′ g + f g′, and (f/g)′ = (f′ g − f g′)/g².",
         bits=5.0,
     ),

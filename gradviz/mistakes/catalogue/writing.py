@@ -42,8 +42,8 @@ def _point(asked: Asked) -> Iterator[Made]:
 
 
 WAYS: tuple[tuple[str, Callable[[float], float], float], ...] = (
-    ("half of it", lambda r: r / 2, 0.5),
-    ("twice it", lambda r: r * 2, 0.5),
+    ("half of it", lambda r: r / 2, 1.5),
+    ("twice it", lambda r: r * 2, 1.5),
     ("three times it", lambda r: r * 3, 4.0),
     ("one third of it", lambda r: r / 3, 4.0),
     ("four times it", lambda r: r * 4, 4.0),
