@@ -237,6 +237,15 @@ SAYS: Final[dict[Verdict, str]] = {
 }
 
 
+def perhaps(sentence: str) -> str:
+    """A sentence about somebody's mistake, said as a guess: "Perhaps you averaged the paths." """
+    first, _, rest = sentence.partition(" ")
+    if first in ("You", "Your", "This", "That", "It"):
+        return f"Perhaps {first.lower()} {rest}"
+    lowered = sentence[:1].lower() + sentence[1:] if first[1:].islower() else sentence
+    return f"Perhaps this was overlooked: {lowered}"
+
+
 def _are_whole(places: Sequence[tuple[int, ...]]) -> bool:
     """Whether places are all those of an array, in order."""
     sizes = [max(axis) + 1 for axis in zip(*places, strict=True)]

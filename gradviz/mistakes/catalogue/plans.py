@@ -162,7 +162,7 @@ def _by_columns(
 
 
 class _Turned(Symbols):
-    """Writes an op out in simpler ones, but over another axis."""
+    """Writes an op out in simpler ones, but what keeps the shape is done over another axis."""
 
     def __init__(self, axis: Any, *rest: Any) -> None:
         super().__init__(*rest)
@@ -172,7 +172,12 @@ class _Turned(Symbols):
         op = get(name)
         if "axis" not in op.options or op.variadic:
             return partial(call, op)
-        return lambda *args, **options: call(op, *args[:1], **{**options, "axis": self._axis})
+
+        def turned(*args: Any, **options: Any) -> Expression:
+            normalises = "keepdims" not in op.options or options.get("keepdims", False)
+            return call(op, *args, **options | ({"axis": self._axis} if normalises else {}))
+
+        return turned
 
 
 def _over_another_axis(asked: Asked) -> Iterator[Made]:
