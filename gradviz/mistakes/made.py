@@ -57,7 +57,7 @@ def trials(asked: Asked, mistakes: Iterable[Mistake]) -> list[Trial]:
         here += _alike(asked, here)
         count = Counter(made.kind for made in here)
         for made in here:
-            inside = INSIDE * _names_inside(made, asked.working.inside)
+            inside = INSIDE * _names_inside(mistake, made, asked.working.inside)
             bits = mistake.bits + log2(count[made.kind]) + made.bits + inside
             forward = made.edit.is_forward or made.edit.plan is not None
             if forward and asked.kinds == {"gradient"}:
@@ -67,11 +67,16 @@ def trials(asked: Asked, mistakes: Iterable[Mistake]) -> list[Trial]:
     return found[: max(LEAST_TRIED, min(MOST_TRIED, WORK // asked.working.size))]
 
 
-def _names_inside(made: Made, inside: Collection[int]) -> int:
+def _names_inside(mistake: Mistake, made: Made, inside: Collection[int]) -> int:
     """How often a mistake speaks of what only a composite has: where it is made, and of what."""
-    named = [v.node for v in made.details.values() if isinstance(v, At)]
+    known = {name for name in made.details if name in ENDS or f"{{{name}}}" in mistake.says}
+    named = [v.node for name in known if isinstance(v := made.details[name], At)]
     others = {node for node in named if node in inside} - {made.place.node}
     return (made.place.node in inside) + len(others)
+
+
+ENDS = ("node", "source")
+"""The details that name the ends of an edge."""
 
 
 def _alike(asked: Asked, here: Sequence[Made]) -> Iterator[Made]:

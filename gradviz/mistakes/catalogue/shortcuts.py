@@ -310,6 +310,9 @@ def _functions_of_claimed(asked: Asked) -> Iterator[tuple[Node, int]]:
                 yield node, source
 
 
+TAKEN = "the slope of {node} was taken"
+
+
 def _whole_chain(asked: Asked) -> Iterator[Made]:
     """f'(g'(x)), with or without the factor g'(x), and f'(x) g'(x), over all gates of g."""
     working = asked.working
@@ -323,11 +326,11 @@ def _whole_chain(asked: Asked) -> Iterator[Made]:
         if slope is None or g is None or abs(slope) == 1:
             continue
         for how, at, factor in (
-            ("at the slope of {inner}, which is missing as a factor", slope, 1.0),
-            ("at the slope of {inner}", slope, slope),
-            ("at {source}, not at {inner}", working.truth.values[source], slope),
+            (f"{TAKEN} at the slope of {{inner}}, which is missing as a factor", slope, 1.0),
+            (f"{TAKEN} at the slope of {{inner}}", slope, slope),
+            (f"{TAKEN} at {{source}}, not at {{inner}}", working.truth.values[source], slope),
             (
-                "rightly, but {inner} itself was multiplied, not its derivative",
+                "{inner} itself was multiplied in, not its derivative",
                 working.truth.values[inner],
                 working.truth.values[inner],
             ),
@@ -629,7 +632,7 @@ MISTAKES = (
         "whole-chain-rule-at-another-number",
         about="working",
         places=_whole_chain,
-        says="the slope of {node} was taken {how}",
+        says="{how}",
         right="(f(g(x)))′ is f′(g(x)) g′(x).",
         bits=6.0,
     ),
