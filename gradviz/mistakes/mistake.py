@@ -59,6 +59,7 @@ class Mistake:
               may name `{node}`, `{source}`, `{cell}` and the details of its places.
     right     what is right instead, as a sentence; may be empty.
     bits      how much it takes to say: −log2 of how often it is made among all mistakes.
+    general   it stands for many, and is only told where no other one says the same.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Mistake:
     says: str = ""
     right: str = ""
     bits: float = 4.0
+    general: bool = False
 
     @property
     def is_made_at_a_step(self) -> bool:

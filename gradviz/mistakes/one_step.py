@@ -14,8 +14,8 @@ from gradviz.errors import GradvizError
 from gradviz.graph.expression import Expression, checked_name, graph_of
 from gradviz.graph.graph import CONSTANT, INPUT, Node, labels
 from gradviz.mistakes.catalogue import families
+from gradviz.mistakes.chance import SURE, share
 from gradviz.mistakes.chance import room as room_of
-from gradviz.mistakes.chance import share
 from gradviz.mistakes.claims import Asked, all_near, fits
 from gradviz.mistakes.made import is_looked_for, trials
 from gradviz.mistakes.mistake import Mistake
@@ -50,6 +50,12 @@ class Reason:
     chance: float
     slip: Slip | None = None
     run: Trace | None = None
+    general: bool = False
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it may be said without a doubt: of a general mistake it never is."""
+        return self.chance <= SURE and not self.general
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ def reason(trace: Trace, k: int, place: tuple[int, ...], number: Written) -> Rea
     claim = Claim(Quantity("value", 0), (), number, "")
     cheaper = [(c.value,) for c in candidates if c.bits <= best.bits]
     chance = share(room_of([claim], [true], [(c.value,) for c in candidates]), cheaper)
-    return Reason(best.mistake.name, best.mistake.feedback, chance, best.slip, best.run)
+    made = best.mistake
+    return Reason(made.name, made.feedback, chance, best.slip, best.run, made.general)
 
 
 def _true(trace: Trace, k: int, place: tuple[int, ...]) -> float:

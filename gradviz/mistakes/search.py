@@ -33,8 +33,6 @@ PAIRS = 20_000
 """At most so many combinations of two slips are tried."""
 CARRIED = 4.0
 """Pairs may take so many bits more than the digits of a claim carry."""
-UNNAMED = frozenset({"rule-changed", "slope-of-another-activation"})
-"""Mistakes that are only told where no other one says the same."""
 Row = tuple[float, Outcome, bool]
 FOLLOWS = Explanation((), 1.0, ())
 NO_SLIP = Trial(Mistake("none"), Made(NOTHING), 0.0)
@@ -312,14 +310,12 @@ class Claimed:
 
 
 def _in_plain_words(fitting: list[Row]) -> list[Row]:
-    """Without changed rules at gates whose mistake has a name of its own."""
-    named = {
-        o.trials[0].made.place for _, o, _ in fitting if o.trials[0].mistake.name not in UNNAMED
-    }
+    """Without general mistakes at gates where another one says the same."""
+    named = {o.trials[0].made.place for _, o, _ in fitting if not o.trials[0].mistake.general}
     return [
         row
         for row in fitting
-        if row[1].trials[0].mistake.name not in UNNAMED or row[1].trials[0].made.place not in named
+        if not row[1].trials[0].mistake.general or row[1].trials[0].made.place not in named
     ]
 
 

@@ -94,6 +94,7 @@ MISTAKES = (
         places=_changed,
         says="{wrong} was taken for {right}",
         bits=3.5,
+        general=True,
     ),
     Mistake(
         "slope-of-another-activation",
@@ -101,5 +102,6 @@ MISTAKES = (
         places=_of_relatives,
         says="the {what} of {other} was taken for the slope of {op}",
         bits=4.0,
+        general=True,
     ),
 )

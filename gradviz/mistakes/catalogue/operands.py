@@ -280,7 +280,7 @@ def _digits_swapped(number: float) -> Iterator[float]:
     text = f"{number:.10g}"
     digits = [k for k, c in enumerate(text) if c.isdigit() and "e" not in text]
     digits = digits[next((i for i, k in enumerate(digits) if text[k] != "0"), 0) :]
-    for i, j in pairwise(digits[:MOST_DIGITS]):
+    for i, j in pairwise(digits) if len(digits) <= MOST_DIGITS else ():
         if text[i] != text[j]:
             yield float(f"{text[:i]}{text[j]}{text[i + 1 : j]}{text[i]}{text[j + 1 :]}")
 
@@ -479,7 +479,7 @@ def _pools(asked: Asked) -> Iterator[Made]:
 
 
 MOST_DIGITS = 6
-"""Of longer numbers, only the first digits are swapped."""
+"""Longer numbers are copied by no hand."""
 MOST_MISREAD = 16
 """Numbers of which single digits are looked at."""
 Cell = tuple[int, ...]
