@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gradviz.engine.changes import Use
 from gradviz.errors import ParseError, ShapeError, ValueInputError
 from gradviz.mistakes.edits import NOTHING, Edit, Results
 from gradviz.mistakes.working import Worked, Working
@@ -28,6 +29,8 @@ EXAMPLES = "L=1.6688, dW[0,1]=0.5, f=[0.416, -0.118], new W[0,0]=0.36, slope W[0
 EXACT = 12
 """A fraction has as many decimals."""
 MOST_CLAIMS = 10_000
+MOST_NEAR = 16
+"""For more claims at once, nothing is known without working again."""
 SLACK = 1e-9
 """Floats stand for the writer's decimals; relative to a number, or in units of its last place."""
 
@@ -64,6 +67,14 @@ def fits(number: Written, result: float, *, cut: bool = False) -> bool:
     beyond = abs(result) - abs(number.value)
     same_side = result * number.value > 0 or not number.value
     return same_side and -slack <= beyond < number.unit - slack
+
+
+def all_near(claims: Sequence[Claim], results: Sequence[float]) -> bool:
+    """Whether results that are known about may give every digit of the claims."""
+    return all(
+        abs(r - c.written.value) <= 1.01 * c.written.unit + 1e-6 * abs(c.written.value)
+        for c, r in zip(claims, results, strict=True)
+    )
 
 
 def all_fit(claims: Sequence[Claim], results: Sequence[float], *, cut: bool = False) -> bool:
@@ -146,6 +157,26 @@ class Asked:
     def true(self) -> Results:
         """The right numbers."""
         return results(self, self.working.truth, NOTHING)
+
+    def near(self, use: Use, brought: Any) -> Results | None:
+        """About what the claims come to where an edge alone brings something else; None where that
+        is not known without working again.
+        """
+        known = self.before is NOTHING and self.kinds <= {"gradient", "update"}
+        if not known or len(self.claims) > MOST_NEAR:
+            return None
+        if np.shape(brought) != np.shape(use.contribution):
+            return None
+        with np.errstate(all="ignore"):
+            return self._weighted(brought - use.contribution, use.edge.source)
+
+    def _weighted(self, change: Any, source: int) -> Results:
+        found = []
+        for claim, true in zip(self.claims, self.true, strict=True):
+            moves = self.working.sensitivity(claim.of.node, claim.place)[source]
+            by = 0.0 if moves is None else float((moves * change).sum())
+            found.append(true + by * (-(self.lr or 0.0) if claim.of.kind == "update" else 1.0))
+        return tuple(found)
 
     def give(self, edit: Edit) -> Results:
         """What a working with these changes gives for each claim."""
@@ -396,7 +427,11 @@ def _differences(asked: Asked, of: Quantity, worked: Worked, edit: Edit) -> Any:
             if other == place:
                 break
             moved[other] += sign * h
-        moved[place] += sign * h
+        by = h if numerical is None or numerical.nudge is None else numerical.nudge(start[place], h)
+        if numerical is not None and numerical.together:
+            moved += sign * by
+        else:
+            moved[place] += sign * by
         return write(working.forward(elsewhere, {of.node: working.xp.asarray(moved)})[output])
 
     here = numerical.base if numerical and numerical.base is not None else None

@@ -8,6 +8,7 @@ from typing import Any
 
 from gradviz.engine.changes import Changes, Use
 from gradviz.graph.graph import Edge, Node
+from gradviz.mistakes.plans import Plan
 
 Results = tuple[float, ...]
 
@@ -23,6 +24,8 @@ class Numerical:
     slope      `(above, below, distance, h)`: the quotient.
     sides      2 for differences to both sides.
     output     the node that is measured; None for the output of the run.
+    nudge      `(number, h)`: what is added to an element in place of h.
+    together   all elements are nudged at once.
     """
 
     kept: bool = False
@@ -33,6 +36,8 @@ class Numerical:
     slope: Callable[..., Any] | None = None
     sides: int = 1
     output: int | None = None
+    nudge: Callable[[float, float], float] | None = None
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,8 @@ class Edit:
     numerical  see there.
     step       `(w, lr, direction)`: a step of descent.
     written    the results to what is written down.
+    plan       another graph, worked out in place of the right one; nothing else but `step`,
+               `numerical` and `written` is then changed.
     """
 
     values: Mapping[int, Callable[[Sequence[Any], Any], Any]] = field(default_factory=dict)
@@ -59,6 +66,7 @@ class Edit:
     numerical: Numerical | None = None
     step: Callable[..., Any] | None = None
     written: Callable[[Results], Results] | None = None
+    plan: Plan | None = None
 
     def __or__(self, other: Edit) -> Edit:
         """Both edits; where they meet, the other one comes second."""
@@ -72,6 +80,7 @@ class Edit:
             numerical=_merged(self.numerical, other.numerical),
             step=other.step or self.step,
             written=_one_after_the_other(self.written, other.written),
+            plan=other.plan or self.plan,
         )
 
     @property
@@ -151,6 +160,8 @@ def _merged(first: Numerical | None, second: Numerical | None) -> Numerical | No
         slope=second.slope or first.slope,
         sides=max(first.sides, second.sides),
         output=second.output if first.output is None else first.output,
+        nudge=second.nudge or first.nudge,
+        together=first.together or second.together,
     )
 
 

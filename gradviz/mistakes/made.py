@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
 from math import log2
 from typing import Any
@@ -29,9 +30,14 @@ WORK = 20_000_000
 """… so that about as many numbers are computed again."""
 INSIDE = 2.0
 """What it takes more that a mistake is made inside of what the source writes as one op."""
+BEFORE = 0.75
+"""What it takes more that a wrong gradient comes of a wrong value."""
 LEAST = 1.0
-EVERYWHERE, OF_A_KIND = -0.5, 0.5
-"""What it takes more to make a mistake everywhere, or at all gates of one kind."""
+MOST_ALIKE = 12
+"""The same mistake is looked for at so many places at once."""
+EVERYWHERE, AT_ALL_GATES, OF_A_KIND, ALIKE = -0.5, 1.5, 0.5, 1.0
+"""What it takes more to make a mistake at all branches, at all gates, at all gates of one kind, or
+at several that play the same part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,54 @@ def trials(asked: Asked, mistakes: Iterable[Mistake]) -> list[Trial]:
     found = []
     for mistake in mistakes:
         here = list(islice(_places(mistake, asked), MOST_PLACES))
+        here += _alike(asked, here)
         count = Counter(made.kind for made in here)
         for made in here:
-            inside = INSIDE if made.place.node in asked.working.inside else 0.0
+            inside = INSIDE * _names_inside(mistake, made, asked.working.inside)
             bits = mistake.bits + log2(count[made.kind]) + made.bits + inside
+            forward = made.edit.is_forward or made.edit.plan is not None
+            if forward and asked.kinds == {"gradient"}:
+                bits += BEFORE
             found.append(Trial(mistake, made, max(bits, LEAST)))
     found.sort(key=lambda trial: trial.bits)
     return found[: max(LEAST_TRIED, min(MOST_TRIED, WORK // asked.working.size))]
+
+
+def _names_inside(mistake: Mistake, made: Made, inside: Collection[int]) -> int:
+    """How often a mistake speaks of what only a composite has: where it is made, and of what."""
+    known = {name for name in made.details if name in ENDS or f"{{{name}}}" in mistake.says}
+    named = [v.node for name in known if isinstance(v := made.details[name], At)]
+    others = {node for node in named if node in inside} - {made.place.node}
+    return (made.place.node in inside) + len(others)
+
+
+ENDS = ("node", "source")
+"""The details that name the ends of an edge."""
+
+
+def _alike(asked: Asked, here: Sequence[Made]) -> Iterator[Made]:
+    """The same mistake at all places that play the same part, such as m and v of an optimiser."""
+    if sum("every" not in made.details for made in here) > MOST_ALIKE * 4:
+        return
+    groups: dict[Any, dict[int, Made]] = {}
+    for made in here:
+        node, edit = made.place.node, made.edit
+        if node is None or made.place.cell or "every" in made.details:
+            continue
+        if not (edit.plan or edit.written or edit.numerical or edit.step):
+            told = tuple(v for v in made.details.values() if isinstance(v, str))
+            slots = tuple(e.slot for e in edit.reads)
+            edge = made.place.edge and made.place.edge.slot
+            key = (made.kind, asked.working.signatures[node], told, slots, edge)
+            groups.setdefault(key, {}).setdefault(node, made)
+    for several in groups.values():
+        if 1 < len(several) <= MOST_ALIKE:
+            first, *others = several.values()
+            edit = reduce(lambda edit, made: edit | made.edit, others, first.edit)
+            likewise = tuple(At(node) for node in list(several)[1:])
+            details = {**first.details, "likewise": likewise}
+            bits = first.bits + ALIKE
+            yield Made(edit, first.place, bits, details, kind=f"{first.kind} alike")
 
 
 def _places(mistake: Mistake, asked: Asked) -> Iterator[Made]:
@@ -74,7 +121,7 @@ def places(mistake: Mistake, asked: Asked) -> Iterator[Made]:
         yield from _values(mistake, asked)
     elif rule is not None and asked.is_backward:
         if rule.contribute is not None:
-            yield from _gates(rule.contribute, asked)
+            yield from _gates(rule.contribute, asked, alone=mistake.about == "step")
         if rule.accumulate is not None:
             yield from _branches(rule.accumulate, asked)
         if rule.report is not None and asked.only is not None and asked.only.kind == "gradient":
@@ -82,47 +129,66 @@ def places(mistake: Mistake, asked: Asked) -> Iterator[Made]:
 
 
 # A rule at gates.
-def _gates(contribute: Callable[[Use], Any], asked: Asked) -> Iterator[Made]:
-    wrong = [edge for edge, use in asked.working.uses.items() if _is_wrong(contribute, use, asked)]
+def _gates(
+    contribute: Callable[[Use], Any], asked: Asked, *, alone: bool = False
+) -> Iterator[Made]:
+    """A rule at each gate, at all of a kind and at all of them; or `alone`, at each."""
+    wrong = {}
+    for edge, use in asked.working.uses.items():
+        brought = wrongly_brought(contribute, use, asked)
+        fits = np.shape(brought) == np.shape(use.contribution)
+        if brought is not None and (fits or not alone):
+            wrong[edge] = asked.near(use, brought)
     rule = _calm(contribute)
     kinds: dict[Any, set[Edge]] = {}
-    for edge in wrong:
-        details = _ends(edge)
+    for edge, near in wrong.items():
+        details = {**ends(edge), **_other_operand(asked, edge)}
         edit = Edit(brings=((frozenset([edge]), rule),))
-        yield Made(edit, Place(edge.target, edge, back=True), 0.0, details, kind="gate")
-        kinds.setdefault(asked.working.graph.op(edge.target), set()).add(edge)
+        place = Place(edge.target, edge, back=True)
+        yield Made(edit, place, 0.0, details, kind="gate", near=near)
+        if not alone:
+            kinds.setdefault(asked.working.graph.op(edge.target), set()).add(edge)
     for op, edges in kinds.items():
         if len(edges) > 1:
             first = next(edge for edge in wrong if edge in edges)
-            details = {**_ends(first), "every": op.symbol}
+            details = {**ends(first), **_other_operand(asked, first), "every": op.symbol}
             edit = Edit(brings=((frozenset(edges), rule),))
             yield Made(edit, Place(first.target, first, back=True), OF_A_KIND, details, kind="kind")
     if len(kinds) > 1:
-        details = {**_ends(wrong[0]), "every": ""}
-        place = Place(wrong[0].target, wrong[0], back=True)
-        yield Made(Edit(brings=((None, rule),)), place, EVERYWHERE, details, kind="everywhere")
+        first = next(iter(wrong))
+        details = {**ends(first), **_other_operand(asked, first), "every": ""}
+        place = Place(first.target, first, back=True)
+        yield Made(Edit(brings=((None, rule),)), place, AT_ALL_GATES, details, kind="everywhere")
 
 
-def _ends(edge: Edge) -> dict[str, Any]:
+def _other_operand(asked: Asked, edge: Edge) -> dict[str, Any]:
+    """What an edge's gradient is multiplied by, where its target has two operands."""
+    operands = asked.working.graph.args[edge.target]
+    return {"factor": At(operands[1 - edge.slot])} if len(operands) == 2 else {}
+
+
+def ends(edge: Edge) -> dict[str, Any]:
     """How sentences call the ends of an edge."""
     return {"node": At(edge.target), "source": At(edge.source)}
 
 
-def _is_wrong(contribute: Callable[[Use], Any], use: Use, asked: Asked) -> bool:
-    """Whether a rule changes a contribution that matters to the claims."""
+def wrongly_brought(contribute: Callable[[Use], Any], use: Use, asked: Asked) -> Any:
+    """What a rule brings along an edge that matters to the claims; None where that is right."""
     if use.edge.source not in asked.needed:
-        return False
+        return None
     try:
         with use.xp.quiet():
             brought = contribute(use)
             if brought is None:
-                return False
+                return None
             brought = asked.working.program.in_shape(use, brought)
     except FAILURES:
-        return False
+        return None
     fits = use.xp.shape(brought) == use.xp.shape(use.contribution)
     leaf = asked.working.graph.nodes[use.edge.source].is_leaf
-    return (fits or leaf) and not np.array_equal(brought, use.contribution)
+    if not (fits or leaf) or np.array_equal(brought, use.contribution):
+        return None
+    return brought
 
 
 def _calm(contribute: Callable[[Use], Any]) -> Callable[[Use], Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gradviz.engine.changes import Changes
-from gradviz.mistakes.edits import Edit
+from gradviz.mistakes.edits import Edit, Results
 from gradviz.trace.findings import Place
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Made:
     details  what the sentence names: texts, or nodes as `gradviz.trace.findings.At`.
     solved   bits of numbers that were solved for, not tried one by one.
     kind     places of different kinds are counted apart.
+    near     about what it leads to, where that is known without working again.
     """
 
     edit: Edit
@@ -32,6 +33,7 @@ class Made:
     details: Mapping[str, Any] = field(default_factory=dict)
     solved: float = 0.0
     kind: str = ""
+    near: Results | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Mistake:
               may name `{node}`, `{source}`, `{cell}` and the details of its places.
     right     what is right instead, as a sentence; may be empty.
     bits      how much it takes to say: −log2 of how often it is made among all mistakes.
+    general   it stands for many, and is only told where no other one says the same.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Mistake:
     says: str = ""
     right: str = ""
     bits: float = 4.0
+    general: bool = False
 
     @property
     def is_made_at_a_step(self) -> bool:

@@ -14,12 +14,12 @@ from gradviz.errors import GradvizError
 from gradviz.graph.expression import Expression, checked_name, graph_of
 from gradviz.graph.graph import CONSTANT, INPUT, Node, labels
 from gradviz.mistakes.catalogue import families
+from gradviz.mistakes.chance import SURE, share
 from gradviz.mistakes.chance import room as room_of
-from gradviz.mistakes.chance import share
-from gradviz.mistakes.claims import Asked, fits
+from gradviz.mistakes.claims import Asked, all_near, fits
 from gradviz.mistakes.made import is_looked_for, trials
 from gradviz.mistakes.mistake import Mistake
-from gradviz.mistakes.outcomes import tried
+from gradviz.mistakes.outcomes import roughly, tried
 from gradviz.mistakes.steps import at_step
 from gradviz.mistakes.telling import slip
 from gradviz.mistakes.working import Working
@@ -50,6 +50,12 @@ class Reason:
     chance: float
     slip: Slip | None = None
     run: Trace | None = None
+    general: bool = False
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it may be said without a doubt: of a general mistake it never is."""
+        return self.chance <= SURE and not self.general
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ def reason(trace: Trace, k: int, place: tuple[int, ...], number: Written) -> Rea
     claim = Claim(Quantity("value", 0), (), number, "")
     cheaper = [(c.value,) for c in candidates if c.bits <= best.bits]
     chance = share(room_of([claim], [true], [(c.value,) for c in candidates]), cheaper)
-    return Reason(best.mistake.name, best.mistake.feedback, chance, best.slip, best.run)
+    made = best.mistake
+    return Reason(made.name, made.feedback, chance, best.slip, best.run, made.general)
 
 
 def _true(trace: Trace, k: int, place: tuple[int, ...]) -> float:
@@ -106,7 +113,9 @@ def _candidates(
     for count, trial in enumerate(trials(asked, _mistakes())):
         if count == MOST_TRIED:
             return
-        outcome = tried(asked, trial)
+        outcome = roughly(asked, trial)
+        if outcome is not None and outcome.rough and all_near(asked.claims, outcome.results):
+            outcome = tried(asked, trial)
         if outcome is not None and np.isfinite(outcome.results[0]):
             told = slip(working, trial)
             value = float(outcome.results[0]) + shift

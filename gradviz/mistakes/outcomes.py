@@ -15,11 +15,12 @@ from gradviz.mistakes.working import FAILURES
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What slips lead to, one for each claim."""
+    """What slips lead to, one number for each claim; `rough` if that is only known about."""
 
     trials: tuple[Trial, ...]
     bits: float
     results: Results
+    rough: bool = False
 
     @property
     def solved(self) -> float:
@@ -42,8 +43,14 @@ def tried(asked: Asked, *which: Trial) -> Outcome | None:
 
 def outcomes(asked: Asked, mistakes: Iterable[Mistake]) -> list[Outcome]:
     """Of every slip, the likeliest first."""
-    made = (tried(asked, trial) for trial in trials(asked, mistakes))
+    made = (roughly(asked, trial) for trial in trials(asked, mistakes))
     return [outcome for outcome in made if outcome is not None]
+
+
+def roughly(asked: Asked, trial: Trial) -> Outcome | None:
+    """The outcome of one slip, as far as it is known without working again."""
+    near = trial.made.near
+    return tried(asked, trial) if near is None else Outcome((trial,), trial.bits, near, rough=True)
 
 
 def chance_of(asked: Asked, best: Outcome, found: Sequence[Outcome]) -> float:

@@ -15,7 +15,7 @@ from gradviz.mistakes import chance as chances
 from gradviz.mistakes import claims as claiming
 from gradviz.mistakes.catalogue import every, select
 from gradviz.mistakes.chance import LIKELY
-from gradviz.mistakes.claims import Asked, all_fit, fits, groups
+from gradviz.mistakes.claims import Asked, all_fit, all_near, fits, groups
 from gradviz.mistakes.edits import NOTHING, Edit, Numerical
 from gradviz.mistakes.made import Trial, is_looked_for
 from gradviz.mistakes.mistake import Made, Mistake
@@ -33,6 +33,7 @@ PAIRS = 20_000
 """At most so many combinations of two slips are tried."""
 CARRIED = 4.0
 """Pairs may take so many bits more than the digits of a claim carry."""
+Row = tuple[float, Outcome, bool]
 FOLLOWS = Explanation((), 1.0, ())
 NO_SLIP = Trial(Mistake("none"), Made(NOTHING), 0.0)
 
@@ -197,13 +198,19 @@ class Search:
     def _judged(self, asked: Asked, true: Sequence[float], found: Sequence[Outcome]) -> Finding:
         """Which outcomes give every digit, and how much that can prove."""
         group = asked.claims
-        fitting = []
-        for outcome in found:
+        fitting: list[Row] = []
+        for about in found:
+            outcome = about
+            if about.rough and all_near(group, about.results):
+                outcome = tried(asked, *about.trials) or about
+            if outcome.rough:
+                continue
             if all_fit(group, outcome.results):
                 fitting.append((outcome.bits, outcome, False))
             elif all_fit(group, outcome.results, cut=True):
                 fitting.append((outcome.bits + CUT_BITS, outcome, True))
         fitting.sort(key=lambda row: row[0])
+        fitting = _in_plain_words(fitting)
         fitting = [row for row in fitting if self._agrees(asked, row[1])] or fitting
         wrong = tuple(
             k
@@ -300,6 +307,16 @@ class Claimed:
         if not (reads or computed or gradients or numerical):
             return NOTHING
         return Edit(values=computed, reads=reads, gradients=gradients, numerical=numerical)
+
+
+def _in_plain_words(fitting: list[Row]) -> list[Row]:
+    """Without general mistakes at gates where another one says the same."""
+    named = {o.trials[0].made.place for _, o, _ in fitting if not o.trials[0].mistake.general}
+    return [
+        row
+        for row in fitting
+        if not row[1].trials[0].mistake.general or row[1].trials[0].made.place not in named
+    ]
 
 
 def _is_simpler(one: Finding, other: Finding) -> bool:

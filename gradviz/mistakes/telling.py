@@ -69,6 +69,8 @@ def _step(working: Working, place: Place) -> int | None:
 
 
 def _shown(working: Working, value: Any) -> Any:
+    if isinstance(value, tuple) and any(isinstance(v, At) for v in value):
+        return tuple(_shown(working, v) for v in value)
     if not isinstance(value, At):
         return value
     return value._replace(node=working.outer[value.node], inside=_inside(working, value.node))

@@ -11,15 +11,20 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from gradviz.engine.changes import Use
 from gradviz.errors import ValueInputError
-from gradviz.graph.graph import Edge
+from gradviz.graph.graph import Edge, Graph
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.opening import opened, program_of
+from gradviz.mistakes.plans import Plan
 from gradviz.trace import Trace
 
 LARGEST = 1000
 """Nodes of a graph that is searched for mistakes."""
+STEP = 3e-6
+"""The relative step of the differences by which sensitivities are measured."""
 FAILURES = (
     ValueError,
     IndexError,
@@ -65,6 +70,7 @@ class Working:
         gradients: Sequence[Any] = [None] * len(values)
         contributions: dict[Edge, Any] = {}
         self._local: dict[Edge, Any] = {}
+        self._sensitivities: dict[tuple[int, tuple[int, ...]], Sequence[Any]] = {}
         if trace.has_backward:
             seed = self.xp.asarray(trace.seed)
             gradients, recording = self.program.record(values, seed)
@@ -112,6 +118,15 @@ class Working:
             found.append(frozenset({i}).union(*(found[j] for j in operands)))
         return found
 
+    @cached_property
+    def signatures(self) -> Sequence[Any]:
+        """By node, its op with those of its operands: alike for nodes that play the same part."""
+        graph = self.graph
+        return [
+            (n.op, tuple((graph.nodes[i].op, *_ops(graph, i)) for i in n.inputs))
+            for n in graph.nodes
+        ]
+
     def needed(self, nodes: Collection[int]) -> frozenset[int]:
         """The nodes whose gradients those of these nodes are computed from."""
         return frozenset().union(*(self.below[i] for i in nodes))
@@ -131,9 +146,38 @@ class Working:
         changes = Edit().changes(start)
         return self.program.backward_again(values, gradients, rows, changes)[0][end]
 
+    def sensitivity(self, node: int, place: tuple[int, ...]) -> Sequence[Any]:
+        """By node, about how its value moves with one element of this node's value."""
+        if (node, place) not in self._sensitivities:
+            truth = self.truth.values[node]
+            h = STEP * max(1.0, abs(float(self.xp.asarray(truth)[place])))
+            with self.xp.quiet():
+                up, down = (self._nudged(node, place, d) for d in (h, -h))
+                pairs = zip(up, down, self.truth.values, strict=True)
+                found = [
+                    None if a is v or np.asarray(v).dtype.kind != "f" else (a - b) / (2 * h)
+                    for a, b, v in pairs
+                ]
+            self._sensitivities[node, place] = found
+        return self._sensitivities[node, place]
+
+    def _nudged(self, node: int, place: tuple[int, ...], by: float) -> Sequence[Any]:
+        """The values with one element of this node's nudged."""
+        value = np.array(self.truth.values[node], float)
+        value[place] += by
+        moved = self.xp.asarray(value)
+        if self.graph.nodes[node].is_leaf:
+            values = list(self.forward(Edit(), {node: moved}))
+        else:
+            values = list(self.forward(Edit(values={node: lambda operands, y: moved})))
+        values[node] = moved
+        return values
+
     # Working again.
     def forward(self, edit: Edit, inputs: Mapping[int, Any] | None = None) -> Sequence[Any]:
         """The values after an edit, and with other numbers for some inputs."""
+        if edit.plan is not None:
+            return self._planned(edit.plan, inputs or {})[0]
         if not edit.is_forward and not inputs:
             return self.truth.values
         values = list(self.truth.values)
@@ -149,6 +193,8 @@ class Working:
 
     def work(self, edit: Edit, needed: frozenset[int] = frozenset()) -> Worked:
         """The numbers after an edit; gradients of the needed nodes only."""
+        if edit.plan is not None:
+            return Worked(*self._planned(edit.plan, {}, needed), {})
         values = self.forward(edit)
         changed = edit.is_forward or edit.is_backward
         if not needed or not changed or not self.trace.has_backward:
@@ -165,6 +211,20 @@ class Working:
         brought = dict(zip(recording.edges, recording.contribution, strict=True))
         return Worked(values, made, {**self.truth.contributions, **brought})
 
+    def _planned(
+        self, plan: Plan, inputs: Mapping[int, Any], needed: frozenset[int] = frozenset()
+    ) -> tuple[Sequence[Any], Sequence[Any]]:
+        """The values and gradients of a plan; right ones for what it lacks."""
+        given = {n.name: self.truth.values[n.id] for n in self.graph.inputs}
+        given |= {self.graph.nodes[i].name: value for i, value in inputs.items()}
+        values, gradients = list(self.truth.values), list(self.truth.gradients)
+        for node, value in plan.values(given).items():
+            values[node] = value
+        if needed and self.trace.has_backward:
+            for node, gradient in plan.gradients(given, self.trace.seed).items():
+                gradients[node] = gradient
+        return values, gradients
+
     def _again(self, edit: Edit) -> frozenset[int]:
         """The nodes whose gradients can differ."""
         if edit.each is not None or any(of is None for of, _ in (*edit.brings, *edit.gathers)):
@@ -180,6 +240,10 @@ class Working:
         start |= {edge.source for edges, _ in edit.brings for edge in edges or ()}
         start |= {node for nodes, _ in edit.gathers for node in nodes or ()} | set(edit.gradients)
         return frozenset().union(*(self.above[i] for i in start))
+
+
+def _ops(graph: Graph, node: int) -> tuple[str, ...]:
+    return tuple(graph.nodes[i].op for i in graph.args[node])
 
 
 def _weights(trace: Trace) -> set[str]:

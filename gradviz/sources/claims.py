@@ -1,14 +1,22 @@
-"""Claimed numbers from a file: a table of names and numbers, JSON, or a claim on each line."""
+"""Claimed numbers from a file: a table of names and numbers, JSON, a claim on each line, or named
+arrays of another library.
+"""
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from gradviz.errors import FileError
-from gradviz.files import LARGEST_SETTINGS, read_text
+from gradviz.files import LARGEST_SETTINGS, read_text, read_whole
+from gradviz.sources import weights
 
 EXPECTED = 'NAME,NUMBER on each line, NAME=NUMBER on each line, or JSON such as {"L": 1.6688}'
+
+
+CARRIED = {2: 3, 4: 6, 8: 13}
+"""Significant digits that a float of so many bytes has left after a computation."""
 
 
 class Digits(str):
@@ -18,10 +26,13 @@ class Digits(str):
 
 
 def read(path: str | Path) -> list[str]:
-    """Claims as texts, "L=1.6688", with the digits that they have in the file.
+    """Claims as texts, "L=1.6688", with the digits that they have in the file; those of an archive
+    with the digits that their floats carry.
 
     Raises FileError.
     """
+    if Path(path).suffix.lower() in weights.every():
+        return _arrays(Path(path))
     text = read_text(path, LARGEST_SETTINGS)
     if text.lstrip()[:1] in ("{", "["):
         return _json(path, text)
@@ -30,6 +41,18 @@ def read(path: str | Path) -> list[str]:
     if all("=" in line for _, line in lines):
         return [line for _, line in lines]
     return [claim for k, line in lines if (claim := _row(path, k, line, first=lines[0][0]))]
+
+
+def _arrays(path: Path) -> list[str]:
+    found = weights.every()[path.suffix.lower()].read(read_whole(path), str(path))
+    return [f"{name}={_digits(array)}" for name, array in found.items() if array.size]
+
+
+def _digits(array: Any) -> str:
+    """The numbers of an array as text; what is not finite is not claimed."""
+    carried = CARRIED.get(array.dtype.itemsize, 13) if array.dtype.kind == "f" else 17
+    texts = [f"{x:.{carried}g}" if isfinite(x) else "_" for x in map(float, array.ravel())]
+    return f"[{', '.join(texts)}]" if array.ndim else texts[0]
 
 
 def _row(path: str | Path, number: int, line: str, *, first: int) -> str:

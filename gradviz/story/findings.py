@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any, Final
@@ -49,6 +49,7 @@ class FindingWords:
     def _where(self, slip: Slip, says: str) -> str:
         place = slip.place
         every = slip.details.get("every")
+        also = self._likewise(slip)
         at_every = "" if every is None else f" at every {every}" if every else " at every gate"
         if place.node is None or slip.step is None:
             return at_every
@@ -60,8 +61,13 @@ class FindingWords:
         if edge is not None:
             source = self.labels.get(edge.source, "")
             towards = f" → d{source}" if source else ""
-            return f", {step} ({self._gate(place.node)}{towards})"
-        return f", {step}" if _names(says, node) else f", {step} ({node})"
+            return f", {step} ({self._gate(place.node)}{towards}){also}"
+        return f", {step}{also}" if _names(says, node) else f", {step} ({node}){also}"
+
+    def _likewise(self, slip: Slip) -> str:
+        """The other places where the same was done."""
+        told = list(dict.fromkeys(self.at(at) for at in slip.details.get("likewise", ())))
+        return f", and likewise at {' and '.join(told[:FEW])}" if told else ""
 
     def _gate(self, node: int) -> str:
         label = self.labels.get(node, "")
@@ -165,7 +171,8 @@ class FindingWords:
         best = finding.best
         if best is None:
             return [*found, "No simple mistake gives these digits."]
-        found.append(f"{capital(SAYS[finding.verdict].format(self.cause(finding)))}.")
+        cause = SAYS[finding.verdict].format(self.cause(finding))
+        found.append(f"{capital(cause, self.labels.values())}.")
         found += [capital(slip.right) for slip in best.slips if slip.right]
         found += self._others(finding)
         if finding.verdict in ("likely", "too-few-digits"):
@@ -230,6 +237,15 @@ SAYS: Final[dict[Verdict, str]] = {
 }
 
 
+def perhaps(sentence: str) -> str:
+    """A sentence about somebody's mistake, said as a guess: "Perhaps you averaged the paths." """
+    first, _, rest = sentence.partition(" ")
+    if first in ("You", "Your", "This", "That", "It"):
+        return f"Perhaps {first.lower()} {rest}"
+    lowered = sentence[:1].lower() + sentence[1:] if first[1:].islower() else sentence
+    return f"Perhaps this was overlooked: {lowered}"
+
+
 def _are_whole(places: Sequence[tuple[int, ...]]) -> bool:
     """Whether places are all those of an array, in order."""
     sizes = [max(axis) + 1 for axis in zip(*places, strict=True)]
@@ -256,8 +272,9 @@ def _filled(pattern: str, told: dict[str, str]) -> str:
     return pattern
 
 
-def capital(text: str) -> str:
+def capital(text: str, names: Collection[str] = ()) -> str:
     """A clause as a sentence begins, unless it does so with a name or a formula."""
     first = text.partition(" ")[0]
-    is_word = first.isalpha() and first.isascii() and len(first) > 1 and not known(first)
+    named = first in names or known(first) or (first[:1] == "d" and first[1:] in names)
+    is_word = first.isalpha() and first.isascii() and len(first) > 1 and not named
     return text[:1].upper() + text[1:] if is_word else text

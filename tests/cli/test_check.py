@@ -366,3 +366,47 @@ def test_the_data_name_the_backend(gradviz: Gradviz) -> None:
     for backend in ("numpy", "numpy-fast"):
         given = gradviz("check", "x*y", "x=2", "y=3", "--backend", backend, "--json")
         assert json.loads(given.out)["backend"] == backend
+
+
+# Claims: numbers from elsewhere.
+LINE = ("L = (w*x - t)**2", "w=2", "x=3", "t=5")
+
+
+def test_a_claimed_gradient_is_named_its_mistake(gradviz: Gradviz) -> None:
+    """dL/dw = 2·(6 − 5)·3 = 6; without the 2 of the square it is 3."""
+    found = gradviz("check", *LINE, "--claim", "dw=3.000")
+    assert found.status == 3 and "All 3 gradients agree." in found.out
+    assert "dw = 3.000 is not right: it is 6." in found.out
+    assert "actor of the power was left out" in found.out
+    right = gradviz("check", *LINE, "--claim", "w=6", "--claim", "dx=4")
+    assert right.status == 0 and "w = 6 is right." in right.out
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_gradients_of_another_library_are_claims(
+    tmp_path: Path, gradviz: Gradviz, dtype: str
+) -> None:
+    """∂ sum((W x)²)/∂W = 2 W x xᵀ; W for Wᵀ is not the gradient."""
+    w, x = np.array([[0.3, -0.8], [0.6, 0.45]]), np.array([0.7, -1.3])
+    right, file = 2 * np.outer(w @ x, x), tmp_path / "grads.npz"
+    source = ("L = sum((W @ x)**2)", f"W={w.tolist()}", f"x={x.tolist()}")
+    np.savez(file, W=right.astype(dtype), x=(2 * w.T @ (w @ x)).astype(dtype))
+    assert gradviz("check", *source, "--claims", str(file)).status == 0
+    np.savez(file, x=(2 * w @ (w @ x)).astype(dtype))
+    wrong = gradviz("check", *source, "--claims", str(file), "--json")
+    (finding,) = json.loads(wrong.out)["claims"]["findings"]
+    assert wrong.status == 3 and finding["verdict"] == "explained"
+    assert "W was taken where its transpose belongs" in finding["says"][1]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--claim", "dq=1"], "no node called 'dq'"),
+        (["--claim", "dw"], "this is not a claim"),
+        (["--claims", "missing.npz"], "missing.npz"),
+    ],
+)
+def test_claims_that_cannot_be_read(gradviz: Gradviz, words: list[str], message: str) -> None:
+    found = gradviz("check", *LINE, *words)
+    assert found.status == 1 and message in found.err and "Traceback" not in found.err

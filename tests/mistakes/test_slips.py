@@ -1,6 +1,6 @@
-"""The two collections of slips from textbooks and forums are sound.
+"""The three collections of slips from textbooks and forums are sound.
 
-Its true numbers are gradviz's own, and each wrong one follows from the arithmetic beside it.
+Their true numbers are gradviz's own, and each wrong one follows from the arithmetic beside it.
 """
 
 import json
@@ -17,7 +17,7 @@ import gradviz as gv
 
 COLLECTIONS: dict[str, list[dict[str, Any]]] = {
     name: json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    for name in ("slips.json", "slips-second.json")
+    for name in ("slips.json", "slips-second.json", "slips-third.json")
 }
 SLIPS = [slip for collection in COLLECTIONS.values() for slip in collection]
 CLAIM = re.compile(

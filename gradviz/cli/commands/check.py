@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -19,12 +21,27 @@ from gradviz.cli.passes import read_source
 from gradviz.cli.sources import all_values, names, read_upstream, run_source, warn_of_unused
 from gradviz.export.reports.check import DIGITS
 from gradviz.trace import Trace
+from gradviz.trace.findings import Diagnosis
 
 ANSWER_IS_NO = 3
 
 
 @click.command("check", cls=SourceCommand, short_help="Check gradients against exact derivatives.")
 @source_arguments
+@click.option(
+    "--claim",
+    "claims",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    help="A gradient from elsewhere, dW[0,1]=0.5: if it is wrong, why.",
+)
+@click.option(
+    "--claims",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="Claims from a table, text, JSON, or the gradients of another library in an archive.",
+)
 @click.option(
     "--digits",
     type=click.IntRange(1, 17),
@@ -46,6 +63,8 @@ def command(
     upstream: str | None,
     backend: str,
     dtype: str,
+    claims: tuple[str, ...],
+    files: tuple[str, ...],
     digits: int,
     width: int | None,
     ascii: bool,
@@ -56,11 +75,13 @@ def command(
 
     The slopes are derived exactly and measured by finite differences. Every gradient agrees, or
     differs; or there is no derivative here, f is not defined here, or it cannot be measured.
-    Exit status 3 if a gradient differs. Every step of a saved trace is computed again: one that
-    contradicts itself is refused.
+    Numbers that somebody got elsewhere, by hand or with another program, are claims: of a wrong one
+    the mistake is named that gives its digits. Exit status 3 if a gradient differs or a claim is
+    wrong. Every step of a saved trace is computed again: one that contradicts itself is refused.
     """
     from gradviz.engine.check.check import check
     from gradviz.export.reports.check import check_data, check_text
+    from gradviz.export.reports.findings import sentences
     from gradviz.trace.io.consistency import check as check_consistency
 
     fill = columns(width)
@@ -87,13 +108,40 @@ def command(
             graph, values=given, wrt=names(wrt), upstream=seed, backend=backend, dtype=dtype
         )
     warn_of_strange_numbers(found.trace)
+    claimed = _claimed(found.trace, claims, files)
     if as_json:
-        click.echo(json.dumps(check_data(found), ensure_ascii=False, indent=1))
+        data = check_data(found)
+        if claimed is not None:
+            data |= {"claims": claimed.data()}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
     elif plain:
-        from gradviz.export.reports.plain import checked
+        from gradviz.export.reports.plain import checked, diagnosed
 
         write_lines(checked(found, digits))
+        if claimed is not None:
+            write_lines(diagnosed(claimed))
     else:
-        write_lines(check_text(found, width=fill, digits=digits, ascii=ascii or needs_ascii()))
-    if found.differs:
+        ascii = ascii or needs_ascii()
+        write_lines(check_text(found, width=fill, digits=digits, ascii=ascii))
+        if claimed is not None:
+            write_lines(sentences(claimed, width=fill, ascii=ascii))
+    if found.differs or (claimed is not None and not claimed.is_right):
         click.get_current_context().exit(ANSWER_IS_NO)
+
+
+def _claimed(trace: Trace, claims: Sequence[str], files: Sequence[str]) -> Diagnosis | None:
+    """What is found out about numbers from elsewhere; None where there are none."""
+    if not claims and not files:
+        return None
+    from gradviz.api import diagnose
+    from gradviz.sources import claims as written
+
+    given = [*claims, *(claim for file in files for claim in written.read(Path(file)))]
+    return diagnose(trace, *(_of_gradient(trace, claim) for claim in given))
+
+
+def _of_gradient(trace: Trace, claim: str) -> str:
+    """A claim whose name is that of an input is about its gradient: W stands for dW."""
+    name = claim.partition("=")[0].partition("[")[0].strip()
+    known = {trace.graph.nodes[i].name for i in trace.wrt}
+    return f"d{claim.strip()}" if name in known else claim

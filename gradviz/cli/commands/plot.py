@@ -34,7 +34,7 @@ from gradviz.trace.run import Run
 GROUPS = (
     "colours", "size", "dots", "letters", "numbers", "page", "sheets", "words", "pictures",
 )  # fmt: skip
-LOOKS = [name for name in Look.of(*GROUPS) if name != "legend"]
+LOOKS = [name for name in Look.of(*GROUPS) if name not in ("legend", "plain")]
 """The options of a drawing that are not about nodes and wires; a plot names its lines itself."""
 
 
@@ -191,11 +191,11 @@ def command(
             points=points,
             allowed=EVERYTHING,
         )
-    if plain:
-        refuse_beside_plain(plain, json=as_json, ascii=ascii, output=output, width=look["width"])
+    if plain and output is None:
+        refuse_beside_plain(plain, json=as_json, ascii=ascii, width=look["width"])
         _tell(made, look["digits"])
         return
-    _show(made, words, output, as_json, ascii, force, look)
+    _show(made, words, output, as_json, ascii, force, look | {"plain": plain})
 
 
 def _tell(made: Plot, digits: int) -> None:

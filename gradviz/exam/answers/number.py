@@ -23,12 +23,10 @@ from gradviz.exam.answers.form import (
 from gradviz.exam.answers.typed import plainly
 from gradviz.exam.text import Text, decimal, numeral
 from gradviz.mistakes.chance import LIKELY, of_number
+from gradviz.story.findings import perhaps
 
 EXACT = Fraction(1, 1000)
 """How far an answer may be from a key with few digits: the rounding error of a calculator."""
-
-POSSIBLY = "Perhaps: "
-"""What stands before the feedback on a mistake that the number cannot prove."""
 
 GAP = 2
 """Distinguishable answers are more than this many tolerances apart."""
@@ -95,7 +93,7 @@ class Numeric(Answer):
             return RIGHT
         found = next((w for w in self.wrong if self.is_near(readings, w.value)), None)
         if found is not None and self.chance(found) > LIKELY:
-            return wrong(says=f"{POSSIBLY}{found.feedback}")
+            return wrong(says=perhaps(found.feedback))
         return wrong(found)
 
     def chance(self, mistake: Wrong) -> float:

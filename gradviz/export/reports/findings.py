@@ -26,6 +26,16 @@ def lines(found: Diagnosis, *, width: int, ascii: bool = False) -> Iterator[Line
         yield [(to_ascii(text) if ascii else text, role) for text, role in shown]
 
 
+def sentences(found: Diagnosis, *, width: int, ascii: bool = False) -> Iterator[Line]:
+    """The sentences of every finding alone."""
+    told = [*found.findings, *([found.together] if found.together is not None else [])]
+    for finding in told:
+        yield []
+        for line in _finding(finding, width, HEADING):
+            shown = [(plain_minus(text), role) for text, role in line]
+            yield [(to_ascii(text) if ascii else text, role) for text, role in shown]
+
+
 def _lines(found: Diagnosis, width: int, ascii: bool) -> Iterator[Line]:
     story, shown = Story(found.trace), found.told
     yield from heading(story, width)

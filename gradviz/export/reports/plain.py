@@ -21,6 +21,7 @@ from gradviz.story.plot.frames import PlotStory
 from gradviz.story.values import as_typed, briefly
 from gradviz.story.walks import WalkFrame
 from gradviz.trace import Trace
+from gradviz.trace.findings import Diagnosis
 from gradviz.trace.pair import PairTrace
 from gradviz.trace.walks import Walk, is_of_one_run
 
@@ -89,6 +90,12 @@ def checked(check: Any, digits: int) -> Iterator[Line]:
         rows = ["".join(text for text, _ in r) for r in ChainRule(story).lines(check.rows, LONGEST)]
         said += [f"{say(row.replace(')(', ') · (').strip())}." for row in rows if row]
     yield from ([(text, "")] for text in said)
+
+
+def diagnosed(found: Diagnosis) -> Iterator[Line]:
+    """What was found out about claimed numbers, in words: a line for each sentence."""
+    told = [*found.findings, *([found.together] if found.together is not None else [])]
+    yield from ([(say(sentence), "")] for finding in told for sentence in finding.says)
 
 
 def _sides(cell: str) -> str:

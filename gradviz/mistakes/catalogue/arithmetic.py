@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
+
+from gradviz.engine.changes import Use
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
@@ -34,7 +37,9 @@ def _term(asked: Asked) -> Iterator[Made]:
             edge = Edge(i, node.id, slot)
             leaf = graph.nodes[i]
             kind = leaf.op if leaf.is_leaf else "computed"
-            bits = {CONSTANT: -0.5, INPUT: 0.0}.get(kind, 1.5)
+            bits = {CONSTANT: -0.5, INPUT: 0.0}.get(kind, 0.5)
+            if slot and node.op == "sub" and (value_of(asked, node.inputs[0]) == 1).all():
+                bits += 1.0  # of 1 − x, which is left out as a whole
             details = {"node": At(node.id), "source": At(i)}
             if value_of(asked, i).any():
                 edit = Edit(reads={edge: lambda v: 0 * v})
@@ -78,6 +83,8 @@ def _other_constant(asked: Asked) -> Iterator[Made]:
         usual = [0.0, 1.0, 2.0, 0.5, -number]
         if number >= 2 and number.is_integer():
             usual += [number - 1, number + 1]
+        if number >= 10:
+            usual += [number * 10, number / 10]
         for other in dict.fromkeys(usual):
             if other != number and graph.consumers[node.id]:
                 target = graph.consumers[node.id][0].target
@@ -117,6 +124,76 @@ def _applied_to_one(
     return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
 
 
+def _factor_of_all(asked: Asked) -> Iterator[Made]:
+    """r (a + b) where a + r b stands, (a + b)/c where a + b/c stands."""
+    graph = asked.working.graph
+    for node in computed(asked, "add", "sub"):
+        for slot, i in enumerate(node.inputs):
+            inner = graph.nodes[i]
+            if inner.op not in ("mul", "div"):
+                continue
+            for factor in (0, 1) if inner.op == "mul" else (1,):
+                change = partial(_applied_to_all, asked, node, slot, inner, factor)
+                source = At(inner.inputs[factor])
+                yield from another_value(asked, node, change, source=source)
+
+
+def _applied_to_all(
+    asked: Asked, node: Node, slot: int, inner: Node, factor: int, xp: Any, y: Any, *operands: Any
+) -> Any:
+    """A factor or divisor of one term, taken of the whole sum."""
+    parts = [asked.working.truth.values[j] for j in inner.inputs]
+    terms = list(operands)
+    terms[slot] = parts[1 - factor]
+    total = terms[0] + terms[1] if node.op == "add" else terms[0] - terms[1]
+    return total * parts[factor] if inner.op == "mul" else total / parts[factor]
+
+
+def _constant_kept(asked: Asked) -> Iterator[Made]:
+    """A constant term kept in the derivative."""
+    if not asked.is_backward or asked.only is None or asked.only.kind == "contribution":
+        return
+    of, working = asked.only.node, asked.working
+    for node in computed(asked, "add", "sub"):
+        g = working.truth.gradients[node.id]
+        for slot, i in enumerate(node.inputs):
+            depends = of in working.above[node.inputs[1 - slot]]
+            if not depends or of in working.above[i] or g is None:
+                continue
+            term = np.asarray(value_of(asked, i) * (-1 if slot and node.op == "sub" else 1))
+            if not term.shape and not np.shape(g) and not value_of(asked, of).shape and term:
+                edit = Edit(gradients={of: partial(_plus, float(term * g))})
+                details = {"node": At(node.id), "source": At(i)}
+                yield Made(edit, Place(node.id, back=True), 0.0, details)
+
+
+def _plus(more: float, gradient: Any) -> Any:
+    return gradient + more
+
+
+def _term_by_count(asked: Asked) -> Iterator[Made]:
+    """A term of a sum divided by a number of samples, or multiplied by it: an averaged penalty."""
+    graph = asked.working.graph
+    sizes = {n for node in graph.inputs for n in value_of(asked, node).shape if n > 1}
+    for node in computed(asked, "add", "sub"):
+        if value_of(asked, node).shape:
+            continue
+        for slot, i in enumerate(node.inputs):
+            if graph.nodes[i].is_leaf:
+                continue
+            for n in sorted(sizes):
+                for factor, how in ((1 / n, "divided"), (float(n), "multiplied")):
+                    edit = Edit(reads={Edge(i, node.id, slot): times(factor)})
+                    brings = partial(_scaled_by, factor)
+                    edit = edit | Edit(brings=((into(asked, node.id, slot), brings),))
+                    details = {"source": At(i), "how": how, "number": str(n)}
+                    yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), **details})
+
+
+def _scaled_by(factor: float, use: Use) -> Any:
+    return use.contribution * factor
+
+
 def _as_mean(asked: Asked) -> Iterator[Made]:
     """β v + (1 − β) g where β v + g stands."""
     graph = asked.working.graph
@@ -139,7 +216,10 @@ def _inside_alone(asked: Asked) -> Iterator[Made]:
     graph = asked.working.graph
     for node in computed(asked):
         inner = graph.nodes[node.inputs[0]]
-        if len(node.inputs) > 1 or not graph.op(node).elementwise or inner.op not in ("add", "sub"):
+        op = graph.op(node)
+        if len(node.inputs) > 1 and "exponent" not in op.roles:
+            continue
+        if not op.elementwise or inner.op not in ("add", "sub"):
             continue
         for alone in (0, 1):
             change = partial(_of_one, asked, node, inner, alone)
@@ -155,6 +235,34 @@ def _term_by_term(asked: Asked) -> Iterator[Made]:
             if inner.op in ("add", "sub"):
                 change = partial(_of_each, asked, node, slot, inner)
                 yield from another_value(asked, node, change)
+
+
+def _of_one_factor(asked: Asked) -> Iterator[Made]:
+    """a f(b) where f(a b) stands: 3x² for (3x)²."""
+    graph = asked.working.graph
+    for node in computed(asked):
+        inner = graph.nodes[node.inputs[0]]
+        if not graph.op(node).elementwise or inner.op not in ("mul", "div"):
+            continue
+        if any(not graph.nodes[i].is_leaf for i in node.inputs[1:]) or node.op in SUMS:
+            continue
+        for alone in (0, 1):
+            change = partial(_of_factor, asked, node, inner, alone)
+            yield from another_value(asked, node, change, source=At(inner.inputs[alone]))
+
+
+SUMS = ("add", "sub", "mul", "div")
+
+
+def _of_factor(
+    asked: Asked, node: Node, inner: Node, alone: int, xp: Any, y: Any, *operands: Any
+) -> Any:
+    """A function of one factor of a product, the other factor being used as it is."""
+    factors = [asked.working.truth.values[j] for j in inner.inputs]
+    options = asked.working.program.options[node.id]
+    op = asked.working.graph.op(node)
+    factors[alone] = op.forward(xp, factors[alone], *operands[1:], **options)
+    return factors[0] * factors[1] if inner.op == "mul" else factors[0] / factors[1]
 
 
 def _of_each(
@@ -177,7 +285,8 @@ def _of_one(
     """A function of one term of a sum, the other term being added as it is."""
     terms = [asked.working.truth.values[j] for j in inner.inputs]
     options = asked.working.program.options[node.id]
-    terms[alone] = asked.working.graph.op(node).forward(xp, terms[alone], **options)
+    op = asked.working.graph.op(node)
+    terms[alone] = op.forward(xp, terms[alone], *operands[1:], **options)
     return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
 
 
@@ -202,7 +311,7 @@ def _complement_taken(asked: Asked) -> Iterator[Made]:
             value = value_of(asked, i)
             if (
                 is_real(value)
-                and ((value > 0) & (value < 1)).all()
+                and ((value >= 0) & (value <= 1)).all()
                 and graph.nodes[i].op != CONSTANT
             ):
                 edit = Edit(reads={Edge(i, node.id, slot): lambda v: 1 - v})
@@ -214,9 +323,11 @@ def _bias(asked: Asked) -> Iterator[Made]:
     for node in computed(asked, "conv2d", "conv1d", "conv_transpose2d"):
         if len(node.inputs) == 3:
             edge = Edge(node.inputs[2], node.id, 2)
+            size = int(np.prod(value_of(asked, node.inputs[1]).shape[1:]))
             for how, change, bits in (
                 ("left out of", lambda v: 0 * v, 0.0),
                 ("added twice in", lambda v: 2 * v, 2.0),
+                ("added to every product of a window in", times(size), 0.5),
                 ("subtracted in", lambda v: -v, 2.0),
             ):
                 details = {"node": At(node.id), "source": At(node.inputs[2]), "how": how}
@@ -284,6 +395,28 @@ MISTAKES = (
         bits=5.5,
     ),
     Mistake(
+        "brackets-added",
+        about="working",
+        places=_factor_of_all,
+        says="brackets were added: {source} was applied to all of {node}",
+        bits=5.5,
+    ),
+    Mistake(
+        "constant-kept",
+        about="working",
+        places=_constant_kept,
+        says="the term {source} was kept in the derivative",
+        right="A term that does not depend on a variable has the derivative 0.",
+        bits=6.5,
+    ),
+    Mistake(
+        "term-by-another-count",
+        about="working",
+        places=_term_by_count,
+        says="{source} was {how} by {number} in {node}",
+        bits=5.5,
+    ),
+    Mistake(
         "weighted-as-a-mean",
         about="working",
         places=_as_mean,
@@ -296,6 +429,13 @@ MISTAKES = (
         places=_inside_alone,
         says="brackets were ignored: {node} was taken of {source} alone",
         bits=5.0,
+    ),
+    Mistake(
+        "function-of-one-factor",
+        about="working",
+        places=_of_one_factor,
+        says="brackets were ignored: {node} was taken of {source} alone",
+        bits=5.5,
     ),
     Mistake(
         "function-of-each-term",
@@ -345,7 +485,7 @@ MISTAKES = (
         "add",
         "it was subtracted, where + stands",
         lambda xp, y, a, b: a - b,
-        slope=None,
+        bits=5.0,
     ),
     instead(
         "added-for-subtracted",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
-from gradviz.engine.changes import Changes
+import numpy as np
+
+from gradviz.engine.changes import Changes, Use
 from gradviz.graph.graph import Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
@@ -33,6 +35,56 @@ def _left_out(asked: Asked) -> Iterator[Made]:
             edit = Edit(brings=((frozenset([edge]), lambda use: 0 * use.contribution),))
             details = {"node": At(edge.target), "source": At(edge.source)}
             yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
+
+
+def _factor_of_one_path(asked: Asked) -> Iterator[Made]:
+    """The inner derivative of one path put behind the sum of all."""
+    if not asked.is_backward:
+        return
+    working = asked.working
+    brought = working.truth.contributions
+    for edge, use in working.uses.items():
+        others = [e for e in brought if e.source == edge.source and e != edge]
+        local = use.local
+        if not others or local is None or edge.source not in asked.needed:
+            continue
+        if np.shape(local) or abs(float(local)) == 1:
+            continue
+        scaled = partial(_times_local, float(local))
+        edit = Edit(brings=((frozenset(others), scaled),))
+        details = {"node": At(edge.target), "source": At(edge.source)}
+        yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
+
+
+def _times_local(local: float, use: Use) -> Any:
+    return use.contribution * local
+
+
+def _another_gradient(asked: Asked) -> Iterator[Made]:
+    """The gradient of a later node sent on as that of an earlier one: the steps between left out."""
+    if not asked.is_backward:
+        return
+    working = asked.working
+    gradients, graph = working.truth.gradients, working.graph
+    claimed = {of.node for of in asked.quantities if of.kind != "contribution"}
+    for node in graph.nodes:
+        g = gradients[node.id]
+        if node.is_leaf or g is None or node.id not in asked.needed or node.id in claimed:
+            continue
+        if not (node.name or any(e.source in claimed for e in working.uses if e.target == node.id)):
+            continue
+        passed_on = (gradients[e.target] for e in graph.consumers[node.id])
+        if any(p is not None and np.array_equal(p, g) for p in passed_on):
+            continue  # the same number as that of the node after it
+        for later in sorted(working.below[node.id] - {node.id, graph.output}):
+            theirs = gradients[later]
+            if theirs is None or (np.shape(theirs) and np.shape(theirs) != np.shape(g)):
+                continue
+            if later in {e.target for e in graph.consumers[node.id]}:
+                continue  # that is the local gradient left out
+            edit = Edit(gradients={node.id: always(theirs + 0 * g)})
+            details = {"node": At(node.id), "other": At(later)}
+            yield Made(edit, Place(node.id, back=True), 0.0, details)
 
 
 def _sent_on_early(asked: Asked) -> Iterator[Made]:
@@ -89,7 +141,7 @@ MISTAKES = (
         " first.",
         Changes(report=lambda node, value, gradient: 2 * gradient),
         says="the gradient of an earlier backward pass was added to it",
-        bits=6.0,
+        bits=7.0,
     ),
     Mistake(
         "value-for-gradient",
@@ -97,6 +149,21 @@ MISTAKES = (
         Changes(report=lambda node, value, gradient: value),
         says="this is the value, not the gradient",
         bits=4.5,
+    ),
+    Mistake(
+        "factor-of-one-path-for-all",
+        about="working",
+        places=_factor_of_one_path,
+        says="the local gradient of {node} was put behind the whole sum at {source}",
+        right="Each path has its own factors; their products are added.",
+        bits=5.5,
+    ),
+    Mistake(
+        "gradient-of-a-later-node",
+        about="working",
+        places=_another_gradient,
+        says="the gradient of {other} was taken for that of {node}: the steps between are missing",
+        bits=5.5,
     ),
     Mistake(
         "sent-on-too-early",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradviz.graph.graph import Node
 from gradviz.mistakes.catalogue import losses
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
@@ -72,11 +73,89 @@ def _cross_entropy(asked: Asked) -> Iterator[Made]:
                 ),
                 "the logarithm was left out": np.mean(-_softmax(rows)[at_label]),
                 "the score itself was taken": np.mean(-rows[at_label]),
+                "the logarithm of the mean probability was taken": -np.log(
+                    np.mean(_softmax(rows)[at_label])
+                ),
+                "the squared error of the probabilities was taken": np.mean(
+                    (_softmax(rows) - np.eye(rows.shape[1])[at_label[1]]) ** 2
+                ),
+                "the entropy of the probabilities was taken": np.mean(
+                    -(_softmax(rows) * np.log(_softmax(rows))).sum(-1)
+                ),
+                "−log of 1 − p was taken": np.mean(-np.log(1 - _softmax(rows)[at_label])),
+                "the labels are one too low, so that 0 counts as the last class": np.mean(
+                    -np.log(_softmax(rows)[at_label[0], at_label[1] - 1])
+                ),
             }
         for how, value in ways.items():
             if np.isfinite(value):
                 edit = Edit(values={inner[node.id]: always(value)})
                 yield Made(edit, Place(inner[node.id]), 0.0, {"how": how}, kind=how)
+
+
+def _another_loss(asked: Asked) -> Iterator[Made]:
+    """The squared error or the entropy, where a cross-entropy is written out."""
+    graph = asked.working.graph
+    for node in computed(asked, "log"):
+        picked = graph.nodes[node.inputs[0]]
+        if picked.op != "index" or value_of(asked, picked).shape:
+            continue
+        p = value_of(asked, picked.inputs[0])
+        if p.ndim != 1 or not np.allclose(p.sum(), 1) or not (p > 0).all():
+            continue
+        y = (p == float(value_of(asked, picked))).astype(float)
+        ways = {
+            "the mean squared error was taken": np.mean((p - y) ** 2),
+            "the squared error was taken": np.sum((p - y) ** 2),
+            "the squared error of the right class was taken": np.sum(y * (p - y) ** 2),
+            "the entropy was taken": -np.sum(p * np.log(p)),
+            "the logarithms of all classes were added": -np.sum(np.log(p)),
+            "the logarithms of the other classes were taken": -np.sum((1 - y) * np.log(1 - p)),
+            "both classes were counted, as with two outputs": -np.sum(
+                y * np.log(p) + (1 - y) * np.log(1 - p)
+            ),
+        }
+        for how, loss in ways.items():
+            edit = Edit(values={node.id: always(-loss)})
+            details = {"how": how, "than": "the cross-entropy"}
+            yield Made(edit, Place(node.id), 0.0, details)
+    for node in computed(asked, "pow", "square"):
+        error = graph.nodes[node.inputs[0]]
+        if error.op != "sub":
+            continue
+        p, y = (value_of(asked, i) for i in error.inputs)
+        for p, y in ((p, y), (y, p)):
+            if p.shape == y.shape and ((p > 0) & (p < 1)).all() and ((y >= 0) & (y <= 1)).all():
+                loss = -(y * np.log(p) + (1 - y) * np.log(1 - p))
+                details = {"how": "the cross-entropy was taken", "than": "the squared error"}
+                edit = Edit(values={node.id: always(loss)})
+                yield Made(edit, Place(node.id), 1.0, details, kind="squared")
+    for node in computed(asked, "add"):
+        found = _binary(asked, node)
+        if found is not None:
+            p, y = found
+            for how, loss in (
+                ("the squared error was taken", (p - y) ** 2),
+                ("half the squared error was taken", (p - y) ** 2 / 2),
+                ("the absolute error was taken", abs(p - y)),
+            ):
+                edit = Edit(values={node.id: always(-loss)})
+                details = {"how": how, "than": "the cross-entropy"}
+                yield Made(edit, Place(node.id), 0.0, details, kind="binary")
+
+
+def _binary(asked: Asked, node: Node) -> tuple[Any, Any] | None:
+    """p and y of y log p + (1 − y) log(1 − p)."""
+    graph, found = asked.working.graph, []
+    for i in node.inputs:
+        product = graph.nodes[i]
+        logs = [j for j in product.inputs if graph.nodes[j].op == "log"]
+        if product.op != "mul" or len(logs) != 1:
+            return None
+        other = next(j for j in product.inputs if j != logs[0])
+        found.append((value_of(asked, graph.args[logs[0]][0]), value_of(asked, other)))
+    (p, y), (q, z) = found
+    return (p, y) if np.allclose(p + q, 1) and np.allclose(y + z, 1) else None
 
 
 def _softmax(scores: Any) -> Any:
@@ -212,6 +291,9 @@ MISTAKES = (
         places=_divergence,
         says="{how}, the divergence, was taken for the cross-entropy",
         bits=5.0,
+    ),
+    Mistake(
+        "another-loss", about="working", places=_another_loss, says="{how}, not {than}", bits=4.0
     ),
     Mistake(
         "cross-entropy-as-a-whole",

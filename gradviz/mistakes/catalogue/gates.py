@@ -109,7 +109,7 @@ MISTAKES = (
         "The second input of − receives the upstream gradient with its sign flipped.",
         at("sub", lambda use: use.upstream, slot=1),
         says="the second input of − received it without the minus sign",
-        bits=4.5,
+        bits=4.0,
     ),
     Mistake(
         "reciprocal-not-squared",
@@ -137,7 +137,7 @@ MISTAKES = (
         "max passes the gradient to the larger input only; the other one receives 0.",
         at("maximum", lambda use: use.upstream),
         says="max passed it to both inputs",
-        bits=5.0,
+        bits=4.5,
     ),
     Mistake(
         "max-halved",

@@ -36,6 +36,13 @@ def _one_sample(use: Use) -> Any:
     return use.upstream[0] if _is_batched(use) else None
 
 
+def _sum_of_all(use: Use) -> Any:
+    """The sum over samples and outputs: every bias with the same number."""
+    if use.op.name != "add" or use.xp.shape(use.upstream) == use.xp.shape(use.own):
+        return None
+    return use.upstream.sum() + 0 * use.own
+
+
 def _mean_of_batch(use: Use) -> Any:
     return use.contribution / use.xp.shape(use.upstream)[0] if _is_batched(use) else None
 
@@ -52,7 +59,7 @@ MISTAKES = (
         "weights-not-transposed",
         "On the way back the weights are transposed: dx is Wᵀ times the upstream gradient.",
         Changes(contribute=_untransposed),
-        says="W was taken where Wᵀ belongs",
+        says="{factor} was taken where its transpose belongs",
         bits=4.5,
     ),
     Mistake(
@@ -61,6 +68,14 @@ MISTAKES = (
         " gradients add.",
         Changes(contribute=_one_sample),
         says="the first sample alone was counted",
+        bits=5.0,
+    ),
+    Mistake(
+        "summed-over-everything",
+        about="slope",
+        rule=Changes(contribute=_sum_of_all),
+        says="everything was added into one number",
+        right="A bias adds up over the samples, each output for itself.",
         bits=5.0,
     ),
     Mistake(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import combinations
+from itertools import combinations, pairwise, permutations
 from typing import Any
 
 import numpy as np
 
 from gradviz.errors import GradvizError
-from gradviz.graph.graph import CONSTANT, Edge
+from gradviz.graph.graph import CONSTANT, Edge, Graph, Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
 from gradviz.mistakes.places import (
     MOST_NEAR,
+    after,
     always,
     another_value,
     are_neighbours,
@@ -74,7 +75,8 @@ def _another_input(asked: Asked) -> Iterator[Made]:
         for other in near_nodes(graph, edge.target):
             within = asked.working.above[source.id]
             older = other.is_leaf and other.id in within and other.op != CONSTANT
-            alike = other.op == source.op or older
+            later = bool(other.name) and _follows(graph, source.id, other)
+            alike = other.op == source.op or older or later
             if not alike or other.id == source.id or other.id in graph.index_leaves:
                 continue
             mine, theirs = value_of(asked, source), value_of(asked, other)
@@ -84,8 +86,61 @@ def _another_input(asked: Asked) -> Iterator[Made]:
                 )
                 edit = Edit(reads={edge: always(values[other.id])})
                 details = {"node": At(edge.target), "source": At(source.id), "other": At(other.id)}
-                kind = "older" if older and not source.is_leaf else ""
+                kind = "older" if older and not source.is_leaf else "later" if later else ""
+                near = near or later
                 yield Made(edit, Place(edge.target), 0.0 if near else 2.0, details, kind=kind)
+
+
+def _follows(graph: Graph, source: int, other: Node) -> bool:
+    """Whether a node is the next one with a name that is computed from another."""
+    for i in other.inputs:
+        unnamed = not graph.nodes[i].name and source in graph.args[i]
+        if i == source or unnamed:
+            return True
+    return False
+
+
+def _input_for_another(asked: Asked) -> Iterator[Made]:
+    """One input taken for another one wherever that stands."""
+    nodes = [n for n in leaves(asked) if n.op != CONSTANT][:MOST_NEAR]
+    for a, b in permutations(nodes, 2):
+        mine, theirs = value_of(asked, a), value_of(asked, b)
+        several = len(asked.working.graph.consumers[a.id]) > 1
+        if several and mine.shape == theirs.shape and not np.array_equal(mine, theirs):
+            edit = read_as(asked, a.id, always(theirs))
+            bits = 0.0 if are_neighbours(a.name, b.name) else 1.0
+            yield Made(edit, Place(a.id), bits, {"node": At(a.id), "other": At(b.id)})
+
+
+def _used_squared(asked: Asked) -> Iterator[Made]:
+    """An input squared at one use."""
+    graph = asked.working.graph
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if node.op == CONSTANT or np.array_equal(value, value * value):
+            continue
+        for edge in graph.consumers[node.id]:
+            if graph.nodes[edge.target].op in ("mul", "matmul", "div"):
+                edit = Edit(reads={edge: lambda v: v * v})
+                details = {"node": At(edge.target), "source": At(node.id)}
+                yield Made(edit, Place(edge.target), 0.0, details)
+
+
+def _term_moved(asked: Asked) -> Iterator[Made]:
+    """A term of inputs alone, added to an input and not where it stands: decay in the gradient."""
+    graph = asked.working.graph
+    for node in computed(asked, "add"):
+        for slot, i in enumerate(node.inputs):
+            if graph.nodes[i].op != "mul" or not all(graph.nodes[j].is_leaf for j in graph.args[i]):
+                continue
+            term = value_of(asked, i)
+            for other in leaves(asked):
+                outside = other.id not in graph.args[i] and other.op != CONSTANT
+                if outside and value_of(asked, other).shape == term.shape:
+                    edit = read_as(asked, other.id, partial(np.add, term))
+                    edit = edit | Edit(reads={Edge(i, node.id, slot): times(0)})
+                    details = {"node": At(node.id), "source": At(i), "other": At(other.id)}
+                    yield Made(edit, Place(node.id), 0.0, details)
 
 
 def _inputs_swapped(asked: Asked) -> Iterator[Made]:
@@ -184,9 +239,9 @@ def _misread(asked: Asked) -> Iterator[Made]:
             if number and value.shape:
                 yield _read(asked, node.id, cell, number, 0.0, 0.0, "nothing")
             if number not in (0.0, 1.0):
-                yield _read(asked, node.id, cell, number, 1.0, 1.0, "one")
-            if other := _digits_swapped(number):
-                yield _read(asked, node.id, cell, number, other, 1.5, "swapped")
+                yield _read(asked, node.id, cell, number, 1.0, 3.0, "one")
+            for other in _digits_swapped(number):
+                yield _read(asked, node.id, cell, number, other, 1.0, "swapped")
 
 
 def _read(
@@ -220,15 +275,102 @@ def _digit_misread(asked: Asked) -> Iterator[Made]:
                         yield _read(asked, node.id, cell, float(text), wrong, bits, "digit")
 
 
-def _digits_swapped(number: float) -> float | None:
-    """12 for 21, 0.15 for 0.51; None for numbers of fewer or more digits."""
-    text = f"{number:g}"
+def _digits_swapped(number: float) -> Iterator[float]:
+    """12 for 21, 0.1324 for 0.1234: two digits beside each other."""
+    text = f"{number:.10g}"
     digits = [k for k, c in enumerate(text) if c.isdigit() and "e" not in text]
     digits = digits[next((i for i, k in enumerate(digits) if text[k] != "0"), 0) :]
-    if len(digits) != 2 or text[digits[0]] == text[digits[1]]:
-        return None
-    i, j = digits
-    return float(f"{text[:i]}{text[j]}{text[i + 1 : j]}{text[i]}{text[j + 1 :]}")
+    for i, j in pairwise(digits) if len(digits) <= MOST_DIGITS else ():
+        if text[i] != text[j]:
+            yield float(f"{text[:i]}{text[j]}{text[i + 1 : j]}{text[i]}{text[j + 1 :]}")
+
+
+def _exchanged(asked: Asked) -> Iterator[Made]:
+    """In a sum of two products, the weights exchanged: (1 − β) m + β g."""
+    graph, values = asked.working.graph, asked.working.truth.values
+    for node in computed(asked, "add", "sub"):
+        first, second = (graph.nodes[i] for i in node.inputs)
+        if first.op != "mul" or second.op != "mul":
+            continue
+        for one in (0, 1):
+            for two in (0, 1):
+                a, b = first.inputs[one], second.inputs[two]
+                mine, theirs = value_of(asked, a), value_of(asked, b)
+                alike = mine.shape == theirs.shape or not (mine.shape and theirs.shape)
+                if a == b or not alike or np.array_equal(mine, theirs):
+                    continue
+                swapped = {
+                    Edge(a, first.id, one): always(values[b]),
+                    Edge(b, second.id, two): always(values[a]),
+                }
+                details = {"node": At(node.id), "source": At(a), "other": At(b)}
+                shares = np.allclose(mine + theirs, 1)
+                bits, kind = (-1.0, "shares") if shares else (0.0, "")
+                yield Made(Edit(reads=swapped), Place(node.id), bits, details, kind=kind)
+
+
+def _computed_swapped(asked: Asked) -> Iterator[Made]:
+    """Two named numbers of the same make taken for each other: the gates f and o."""
+    nodes = [n for n in computed(asked) if n.name][:MOST_NEAR]
+    values, above = asked.working.truth.values, asked.working.above
+    for a, b in combinations(nodes, 2):
+        mine, theirs = value_of(asked, a), value_of(asked, b)
+        apart = a.id not in above[b.id] and b.id not in above[a.id]
+        if a.op == b.op and mine.shape == theirs.shape and apart:
+            if np.array_equal(mine, theirs):
+                continue
+            edit = read_as(asked, a.id, always(values[b.id]))
+            edit = edit | read_as(asked, b.id, always(values[a.id]))
+            yield Made(edit, Place(a.id), 0.0, {"node": At(a.id), "other": At(b.id)})
+
+
+def _mean_taken_off(asked: Asked) -> Iterator[Made]:
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if node.op != CONSTANT and value.ndim and value.size > 2 and value.mean():
+            edit = read_as(asked, node.id, lambda v: v - np.mean(v, -1, keepdims=True))
+            yield Made(edit, Place(node.id), 0.0, {"node": At(node.id)})
+            edges = asked.working.graph.consumers[node.id]
+            for edge in edges if len(edges) > 1 else ():
+                one = Edit(reads={edge: edit.reads[edge]})
+                yield Made(one, Place(edge.target), 0.5, {"node": At(node.id)})
+
+
+def _one_hot(asked: Asked) -> Iterator[Made]:
+    """Shares taken as a label: 1 for the largest, 0 for the others."""
+    for node in leaves(asked):
+        p = value_of(asked, node)
+        if p.ndim and p.shape[-1] > 1 and (p >= 0).all() and np.allclose(p.sum(-1), 1):
+            hot = (p == p.max(-1, keepdims=True)).astype(float)
+            if not np.array_equal(hot, p):
+                edit = read_as(asked, node.id, always(hot))
+                yield Made(edit, Place(node.id), 0.0, {"node": At(node.id)})
+
+
+def _counted(asked: Asked) -> Iterator[Made]:
+    """A whole number that counts steps or samples, one too high or too low."""
+    graph = asked.working.graph
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if node.op == CONSTANT or value.shape or value != np.round(value) or value < 1:
+            continue
+        powers = [e for e in graph.consumers[node.id] if graph.op(e.target).role(e.slot)]
+        for shift, how in ((-1, "low"), (1, "high")):
+            edit = read_as(asked, node.id, always(value + shift))
+            details = {"node": At(node.id), "how": how, "number": f"{float(value + shift):g}"}
+            kind = "exponent" if powers else "number"
+            yield Made(edit, Place(node.id), 0.0 if powers else 1.5, details, kind=kind)
+
+
+def _point_on_the_way(asked: Asked) -> Iterator[Made]:
+    """The decimal point of a number on the way."""
+    for node in computed(asked):
+        value = value_of(asked, node)
+        if value.dtype.kind != "f" or value.shape or node.id == asked.working.graph.output:
+            continue
+        for factor, side in ((10.0, "right"), (0.1, "left")):
+            edit = Edit(values={node.id: after(times(factor))})
+            yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), "side": side})
 
 
 def _neighbour(asked: Asked) -> Iterator[Made]:
@@ -257,11 +399,13 @@ def _kernels(asked: Asked) -> Iterator[Made]:
         for how, change, bits in (
             ("turned around", flip, 0.0),
             ("transposed", lambda v: np.swapaxes(v, -1, -2).copy(), 1.0),
+            ("taken with its channels in the reverse order", lambda v: np.flip(v, 1).copy(), 2.0),
             ("mirrored", lambda v: np.flip(v, -1).copy(), 1.5),
         ):
             changed = change(kernel)
             if changed.shape == kernel.shape and not np.array_equal(changed, kernel):
-                yield Made(Edit(reads={edge: change}), Place(node.id), bits, details | {"how": how})
+                edit = Edit(reads={edge: change})
+                yield Made(edit, Place(node.id), bits, details | {"how": how}, kind=how)
 
 
 def _one_channel(asked: Asked) -> Iterator[Made]:
@@ -271,6 +415,9 @@ def _one_channel(asked: Asked) -> Iterator[Made]:
         axis = x.ndim - 3
         if x.ndim in (3, 4) and x.shape[axis] > 1:
             mask = np.zeros([x.shape[axis], 1, 1])
+            share = Edit(reads={Edge(node.inputs[0], node.id, 0): times(1 / x.shape[axis])})
+            details = {"node": At(node.id), "how": "mean"}
+            yield Made(share, Place(node.id), 0.0, details, kind="mean")
             for k, how in ((0, "first"), (-1, "last")):
                 chosen = mask.copy()
                 chosen[k] = 1
@@ -331,6 +478,8 @@ def _pools(asked: Asked) -> Iterator[Made]:
             )
 
 
+MOST_DIGITS = 6
+"""Longer numbers are copied by no hand."""
 MOST_MISREAD = 16
 """Numbers of which single digits are looked at."""
 Cell = tuple[int, ...]
@@ -399,6 +548,27 @@ MISTAKES = (
         bits=5.0,
     ),
     Mistake(
+        "input-for-another",
+        about="working",
+        places=_input_for_another,
+        says="{other} was taken for {node} everywhere",
+        bits=6.0,
+    ),
+    Mistake(
+        "used-squared",
+        about="working",
+        places=_used_squared,
+        says="{source} was squared in {node}",
+        bits=6.0,
+    ),
+    Mistake(
+        "term-moved",
+        about="working",
+        places=_term_moved,
+        says="{source} was added to {other}, not where it stands in {node}",
+        bits=5.0,
+    ),
+    Mistake(
         "inputs-swapped",
         about="working",
         places=_inputs_swapped,
@@ -457,6 +627,48 @@ MISTAKES = (
         bits=5.5,
     ),
     Mistake(
+        "weights-exchanged",
+        about="working",
+        places=_exchanged,
+        says="{source} and {other} were exchanged in {node}",
+        bits=4.5,
+    ),
+    Mistake(
+        "computed-swapped",
+        about="working",
+        places=_computed_swapped,
+        says="{node} and {other} were taken for each other",
+        bits=5.5,
+    ),
+    Mistake(
+        "mean-taken-off",
+        about="working",
+        places=_mean_taken_off,
+        says="the mean of {node} was subtracted",
+        bits=5.5,
+    ),
+    Mistake(
+        "shares-taken-as-label",
+        about="working",
+        places=_one_hot,
+        says="{node} was taken as a label: 1 for the largest, 0 for the others",
+        bits=5.0,
+    ),
+    Mistake(
+        "counted-wrongly",
+        about="working",
+        places=_counted,
+        says="{node} was taken as {number}, one too {how}",
+        bits=4.5,
+    ),
+    Mistake(
+        "point-misplaced-on-the-way",
+        about="working",
+        places=_point_on_the_way,
+        says="the decimal point of {node} is one place too far to the {side}",
+        bits=6.5,
+    ),
+    Mistake(
         "neighbour-read",
         about="working",
         places=_neighbour,
@@ -491,6 +703,6 @@ MISTAKES = (
         about="working",
         places=_pools,
         says="{how} of each window was taken, at {node}",
-        bits=4.0,
+        bits=4.5,
     ),
 )

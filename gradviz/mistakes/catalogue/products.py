@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,10 @@ def _batch(use: Use, made: Callable[[], Any]) -> Any:
     return made() if np.ndim(use.upstream) == 2 and np.shape(use.upstream)[0] > 1 else None
 
 
+def _one_row(k: int, use: Use, x: Any, w: Any) -> Any:
+    return x[k] * use.upstream[k] if len(x) > 1 else None
+
+
 def _first_window(use: Use) -> Any:
     """Of one sample and any number of channels."""
     if use.op.name not in ("conv1d", "conv2d") or use.edge.slot != 1:
@@ -55,6 +60,55 @@ def _first_window(use: Use) -> Any:
     patch = x[(slice(None), *(slice(0, n) for n in w.shape[2:]))]
     first = use.upstream[(slice(None), *[0] * axes)]
     return first.reshape(-1, *[1] * patch.ndim) * patch if patch.shape == w.shape[1:] else None
+
+
+def _window_by_window(
+    use: Use, *, last: bool = False, over: bool = False, upstream: bool = True, **options: Any
+) -> Any:
+    """The gradient of a sliding window, from its first or last position alone; each cell written
+    `over`, not added to; without the upstream gradient; or with other options.
+    """
+    g, slot = np.asarray(use.upstream), use.edge.slot
+    if use.op.cells is None or use.op.combine not in ("products", "mean") or g.size > MOST_WINDOWS:
+        return None
+    if slot > (use.op.combine == "products") or (over and slot):
+        return None
+    shapes = [use.xp.shape(o) for o in use.operands]
+    total = np.zeros(use.xp.shape(use.own))
+    places = list(np.ndindex(g.shape))
+    if options and all(use.options.get(key) == value for key, value in options.items()):
+        return None
+    alone = not over and upstream and not options
+    for place in places[-1:] if alone and last else places[:1] if alone else places:
+        cells = use.op.cells_at(place, *shapes, **{**use.options, **options})
+        own, others = cells[slot], cells[1 - slot] if len(cells) > 1 else cells[0]
+        share = 1 / max(sum(c is not None for c in own), 1)
+        for cell, other in zip(own, others, strict=True):
+            if cell is None or other is None:
+                continue
+            factor = use.operands[1 - slot][other] if use.op.combine == "products" else share
+            brought = factor * (g[place] if upstream else 1.0)
+            total[cell] = brought if over else total[cell] + brought
+    return total
+
+
+def _to_one_cell(use: Use, *, which: str) -> Any:
+    """Of each window one cell by its place, or the smallest, receives the gradient."""
+    g, x = np.asarray(use.upstream), np.asarray(use.own)
+    if use.op.cells is None or use.op.combine != "max" or g.size > MOST_WINDOWS:
+        return None
+    total = np.zeros(x.shape)
+    for place in np.ndindex(g.shape):
+        (cells,) = use.op.cells_at(place, x.shape, **use.options)
+        known = [cell for cell in cells if cell is not None]
+        smallest = min(known, key=lambda cell: x[cell])
+        chosen = {"first": known[0], "last": known[-1], "smallest": smallest}[which]
+        total[chosen] += g[place]
+    return total
+
+
+MOST_WINDOWS = 64
+"""Of more windows, none is looked at by itself."""
 
 
 def _turned(use: Use) -> Any:
@@ -142,6 +196,63 @@ MISTAKES = (
         rule=Changes(contribute=_first_window),
     ),
     Mistake(
+        "last-window-only",
+        about="slope",
+        bits=6.0,
+        says="the last position of the window alone was counted",
+        right="The window stops at every position, so their gradients add.",
+        rule=Changes(contribute=partial(_window_by_window, last=True)),
+    ),
+    Mistake(
+        "first-position-only",
+        about="slope",
+        bits=5.5,
+        says="the first position of the window alone was counted",
+        right="The window stops at every position, so their gradients add.",
+        rule=Changes(contribute=_window_by_window),
+    ),
+    Mistake(
+        "overlaps-written-over",
+        about="slope",
+        bits=4.5,
+        says="where windows overlap, only the last one was counted",
+        right="A cell under several windows receives the sum of their gradients.",
+        rule=Changes(contribute=partial(_window_by_window, over=True)),
+    ),
+    *(
+        Mistake(
+            f"{key}-missing-on-the-way-back",
+            about="slope",
+            bits=4.5,
+            says=f"the {key} was left out on the way back",
+            right="The windows stand where they stood on the way forward.",
+            rule=Changes(contribute=rule),
+        )
+        for key, rule in (
+            ("stride", partial(_window_by_window, stride=1)),
+            ("padding", partial(_window_by_window, padding=0)),
+            ("dilation", partial(_window_by_window, dilation=1)),
+        )
+    ),
+    *(
+        Mistake(
+            f"pool-to-the-{which}-cell",
+            about="slope",
+            bits=5.0,
+            says=f"the {which} cell of each window received its gradient",
+            right="The largest cell of a window receives its gradient.",
+            rule=Changes(contribute=partial(_to_one_cell, which=which)),
+        )
+        for which in ("first", "last", "smallest")
+    ),
+    Mistake(
+        "windows-without-upstream",
+        about="slope",
+        bits=5.5,
+        says="the upstream gradient was left out",
+        rule=Changes(contribute=partial(_window_by_window, upstream=False)),
+    ),
+    Mistake(
         "input-gradient-unturned",
         about="slope",
         bits=4.5,
@@ -163,12 +274,19 @@ MISTAKES = (
         says="the upstream gradient was left out: the columns of the matrix were added",
         rule=_matmul(lambda use, w, x: w.sum(0), slot=1, axes=(2, 1)),
     ),
-    Mistake(
-        "rows-taken-alone",
-        about="slope",
-        bits=7.0,
-        says="only the first row of the matrix was used",
-        rule=_matmul(lambda use, w, x: w[0] * use.upstream[0], slot=1, axes=(2, 1)),
+    *(
+        Mistake(
+            name,
+            about="slope",
+            bits=5.5,
+            says=f"only the {which} row of the matrix was used",
+            right="Every row, of a sample or of an output, has its share of the gradient.",
+            rule=_matmul(partial(_one_row, k), slot=1, axes=(2, 1)),
+        )
+        for name, which, k in (
+            ("rows-taken-alone", "first", 0),
+            ("last-row-taken-alone", "last", -1),
+        )
     ),
     Mistake(
         "second-factor-not-transposed",
@@ -207,6 +325,22 @@ MISTAKES = (
             slot=1,
             axes=(2, 2),
         ),
+    ),
+    Mistake(
+        "upstream-transposed",
+        about="slope",
+        bits=5.0,
+        right=BACK,
+        says="the upstream gradient was transposed",
+        rule=_matmul(lambda use, a, b: _fits(lambda: use.upstream.T @ b.T, a), slot=0, axes=(2, 2)),
+    ),
+    Mistake(
+        "upstream-transposed-behind",
+        about="slope",
+        bits=5.0,
+        right=BACK,
+        says="the upstream gradient was transposed",
+        rule=_matmul(lambda use, a, b: _fits(lambda: a.T @ use.upstream.T, b), slot=1, axes=(2, 2)),
     ),
     Mistake(
         "averaged-over-batch",
@@ -250,7 +384,7 @@ MISTAKES = (
         "rows-written-over",
         about="slope",
         bits=4.5,
-        says="a row that is looked up again was written over, not added to",
+        says="the row that is looked up again was written over, not added to",
         right="A row receives the sum over all of its uses.",
         rule=Changes(contribute=_written_over),
     ),

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from gradviz.graph.graph import CONSTANT
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit, Numerical
 from gradviz.mistakes.mistake import Made, Mistake
-from gradviz.mistakes.places import after, computed, is_real, value_of
+from gradviz.mistakes.places import after, computed, is_real, leaves, read_as, value_of
 from gradviz.mistakes.rounding import cut, half_up, ways
 from gradviz.trace.findings import At, Place
 
@@ -28,6 +29,18 @@ def _values(asked: Asked) -> Iterator[Made]:
             if not np.array_equal(to(value_of(asked, node)), value_of(asked, node)):
                 edit = Edit(values={node.id: after(to)})
                 yield Made(edit, Place(node.id), bits, {"node": At(node.id), "how": how}, kind=how)
+
+
+def _inputs(asked: Asked) -> Iterator[Made]:
+    """A number that is given, with fewer digits; and all of them."""
+    nodes = [n for n in leaves(asked) if n.op != CONSTANT]
+    for how, to, bits in ways(asked.decimals):
+        rounded = [
+            n for n in nodes if not np.array_equal(to(value_of(asked, n)), value_of(asked, n))
+        ]
+        for node in rounded:
+            edit = read_as(asked, node.id, to)
+            yield Made(edit, Place(node.id), bits, {"node": At(node.id), "how": how}, kind=how)
 
 
 def _all_alike(asked: Asked) -> Iterator[Made]:
@@ -101,6 +114,14 @@ MISTAKES = (
         says="{node} was {how} before it was used",
         right=RIGHT,
         bits=4.5,
+    ),
+    Mistake(
+        "input-rounded",
+        about="working",
+        places=_inputs,
+        says="{node} was {how} before it was used",
+        right=RIGHT,
+        bits=6.0,
     ),
     Mistake(
         "gradient-rounded-early",

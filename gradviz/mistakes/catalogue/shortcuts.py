@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.changes import Use
-from gradviz.graph.graph import CONSTANT, Edge
+from gradviz.graph.graph import CONSTANT, Edge, Node
 from gradviz.mistakes.catalogue.classes import shares
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
@@ -87,6 +87,59 @@ def _instead(p: Any, y: Any) -> Iterator[tuple[str, Any]]:
     yield "2(p − y) was taken for p − y", 2 * (p - y)
 
 
+def _log_softmax(asked: Asked) -> Iterator[Made]:
+    """The gradient at the scores of a log-softmax."""
+    if not asked.is_backward:
+        return
+    trace, working = asked.working.trace, asked.working
+    for node in trace.graph.nodes:
+        op = trace.graph.ops[node.id]
+        if op is None or op.name != "log_softmax" or node.id not in working.inner:
+            continue
+        scores = working.inner.get(node.inputs[0])
+        g = working.truth.gradients[working.inner[node.id]]
+        if scores is None or g is None or scores not in asked.needed:
+            continue
+        y, g = np.asarray(trace.values[node.id]), np.asarray(g)
+        p, total = np.exp(y), g.sum(-1, keepdims=True)
+        for how, wrong in (
+            ("g − Σ g log p", g - (g * y).sum(-1, keepdims=True)),
+            ("g − log p Σ g", g - y * total),
+            ("g − Σ g p", g - (g * p).sum(-1, keepdims=True)),
+            ("g − Σ g", g - total),
+            ("g − p", g - p),
+            ("g + p Σ g", g + p * total),
+            ("g", g),
+            ("g/p", g / p),
+            ("g(1 − p)", g * (1 - p)),
+            ("p(g − Σ g p), the slope of softmax,", p * (g - (g * p).sum(-1, keepdims=True))),
+        ):
+            edit = Edit(gradients={scores: always(wrong)})
+            details = {"how": how, "node": At(scores)}
+            yield Made(edit, Place(scores, back=True), 0.0, details, kind=how)
+
+
+def _of_its_value(asked: Asked) -> Iterator[Made]:
+    """The slope of another function, known by heart, written down for the gradient of a number."""
+    of, gradients = asked.only, asked.working.truth.gradients
+    if of is None or of.kind != "gradient" or gradients[of.node] is None:
+        return
+    v = value_of(asked, of.node).astype(float)
+    with np.errstate(all="ignore"):
+        ways = (
+            ("v(1 − v), the sigmoid's slope", v * (1 - v)),
+            ("1 − v², the slope of tanh", 1 - v * v),
+            ("2v", 2 * v),
+            ("1/v", 1 / v),
+            ("−1/v", -1 / v),
+            ("v²", v * v),
+            ("e^v", np.exp(v)),
+        )
+    for how, wrong in ways:
+        edit = Edit(gradients={of.node: always(wrong)})
+        yield Made(edit, Place(of.node, back=True), 0.0, {"node": At(of.node), "how": how})
+
+
 def _error(asked: Asked) -> Iterator[Made]:
     """p − y belongs to the scores before σ or softmax; people put it at p, and go on with σ'."""
     if not asked.is_backward:
@@ -106,12 +159,18 @@ def _error(asked: Asked) -> Iterator[Made]:
             if target.id == node.id or (node.is_leaf and _is_target(node.name)):
                 continue
             p = value_of(asked, node)
-            for how, error in (("{node} − {target}", p - t), ("{target} − {node}", t - p)):
+            ways = [("{node} − {target}", p - t), ("{target} − {node}", t - p)]
+            if p.size > 1:
+                ways += [
+                    ("({node} − {target})/n", (p - t) / p.size),
+                    ("2({node} − {target})/n", 2 * (p - t) / p.size),
+                ]
+            for how, error in ways:
                 if not np.allclose(error, g, atol=1e-12):
                     edit = Edit(gradients={node.id: always(error)})
                     details = {"node": At(node.id), "target": At(target.id), "how": how}
                     usual = _is_target(target.name) and bool(node.name)
-                    bits = 0.5 * (how[1] == "t") + 1.5 * (not usual)
+                    bits = 0.5 * (how[1] == "t") + (how[-1] == "n") + 1.5 * (not usual)
                     place, kind = Place(node.id, back=True), f"{how} {usual}"
                     yield Made(edit, place, bits, details, kind=kind)
 
@@ -140,6 +199,11 @@ def _diagonal(asked: Asked) -> Iterator[Made]:
                 "p(δ − z), with the scores for the shares,",
                 g * p - z * (g * p).sum(-1, keepdims=True),
             ),
+            ("p(g − Σ g p), with the sum over the other axis,", p * (g - (g * p).sum(0))),
+            ("p(g − Σ g)", p * (g - g.sum(-1, keepdims=True))),
+            ("p(g + Σ g p)", p * (g + (g * p).sum(-1, keepdims=True))),
+            ("g − Σ g p", g - (g * p).sum(-1, keepdims=True)),
+            ("p Σ g p", p * (g * p).sum(-1, keepdims=True)),
             (
                 "the formula with the scores for the shares",
                 z * (g - (g * z).sum(-1, keepdims=True)),
@@ -169,6 +233,167 @@ def _slope_of_another(asked: Asked) -> Iterator[Made]:
                 yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
 
 
+def _slope_beside(asked: Asked) -> Iterator[Made]:
+    """In an array, each element with the slope of the one beside it."""
+    for edge, use in asked.working.uses.items() if asked.is_backward else ():
+        local = np.asarray(use.local) if use.local is not None else np.zeros(())
+        if not local.shape or local.shape[-1] < 2 or len(use.operands) > 1:
+            continue
+        for shift, how in ((1, "before"), (-1, "after")):
+            theirs = np.roll(local, shift, -1)
+            if edge.source in asked.needed and not np.array_equal(theirs, local):
+                edit = Edit(brings=((frozenset([edge]), partial(_with_slope, theirs)),))
+                details = {"node": At(edge.target), "how": how}
+                yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
+
+
+def _chain_rule(asked: Asked) -> Iterator[Made]:
+    """f'(x) g'(x) and f'(g'(x)) for f'(g(x)) g'(x)."""
+    uses = asked.working.uses if asked.is_backward else {}
+    for edge, use in uses.items():
+        if use.local is None or len(use.operands) != 1 or use.op.routes is not None:
+            continue
+        for inner, theirs in uses.items():
+            if inner.target != edge.source or theirs.local is None:
+                continue
+            if np.shape(theirs.own) != np.shape(use.own) or inner.source not in asked.needed:
+                continue
+            if (abs(np.asarray(theirs.local)) == 1).all():
+                continue
+            for how, x, stop in (
+                ("at {source}, not at {inner}", theirs.own, False),
+                ("at the slope of {inner}, which is missing as a factor", theirs.local, True),
+                ("at the slope of {inner}", theirs.local, False),
+            ):
+                with np.errstate(all="ignore"):
+                    y = use.op.forward(use.xp, x, **use.options)
+                    slope = use.op.rule_for(0)(use.xp, y, x, **use.options)
+                brings: list[tuple[frozenset[Edge], Any]] = [
+                    (frozenset([edge]), partial(_with_slope, slope))
+                ]
+                if stop:
+                    brings.append((frozenset([inner]), lambda u: u.upstream))
+                details = {
+                    "node": At(edge.target),
+                    "inner": At(edge.source),
+                    "source": At(inner.source),
+                    "how": how,
+                }
+                place = Place(edge.target, edge, back=True)
+                yield Made(Edit(brings=tuple(brings)), place, 0.0, details, kind=how)
+
+
+def _inner_left_out(asked: Asked) -> Iterator[Made]:
+    """The whole inner derivative, however many gates it has."""
+    graph, gradients = asked.working.graph, asked.working.truth.gradients
+    for node, source in _functions_of_claimed(asked):
+        inner, g = node.inputs[0], gradients[node.inputs[0]]
+        alone = source in graph.args[inner] and len(graph.args[inner]) == 1
+        if not alone and np.shape(g) == np.shape(gradients[source]):
+            edit = Edit(gradients={source: always(g)})
+            details = {"node": At(node.id), "source": At(inner)}
+            yield Made(edit, Place(inner, back=True), 0.0, details)
+
+
+def _functions_of_claimed(asked: Asked) -> Iterator[tuple[Node, int]]:
+    """Functions of one number that has its own inner derivative with respect to a claimed one."""
+    if not asked.is_backward:
+        return
+    graph, gradients = asked.working.graph, asked.working.truth.gradients
+    wanted = {of.node for of in asked.quantities if of.kind in ("gradient", "update")}
+    for node in computed(asked):
+        if len(node.inputs) > 1 and "exponent" not in graph.op(node).roles:
+            continue
+        inner = node.inputs[0]
+        for source in sorted(wanted & asked.working.above[inner] - {inner}):
+            if gradients[inner] is not None:
+                yield node, source
+
+
+TAKEN = "the slope of {node} was taken"
+
+
+def _whole_chain(asked: Asked) -> Iterator[Made]:
+    """f'(g'(x)), with or without the factor g'(x), and f'(x) g'(x), over all gates of g."""
+    working = asked.working
+    for node, source in _functions_of_claimed(asked):
+        op, options = working.graph.op(node), working.program.options[node.id]
+        inner, g = node.inputs[0], working.truth.gradients[node.id]
+        if op.local is None or value_of(asked, source).shape or value_of(asked, inner).shape:
+            continue
+        slope = working.along(inner, source)
+        rest = [working.truth.values[i] for i in node.inputs[1:]]
+        if slope is None or g is None or abs(slope) == 1:
+            continue
+        for how, at, factor in (
+            (f"{TAKEN} at the slope of {{inner}}, which is missing as a factor", slope, 1.0),
+            (f"{TAKEN} at the slope of {{inner}}", slope, slope),
+            (f"{TAKEN} at {{source}}, not at {{inner}}", working.truth.values[source], slope),
+            (
+                "{inner} itself was multiplied in, not its derivative",
+                working.truth.values[inner],
+                working.truth.values[inner],
+            ),
+        ):
+            with np.errstate(all="ignore"):
+                y = op.forward(working.xp, at, *rest, **options)
+                wrong = g * op.rule_for(0)(working.xp, y, at, *rest, **options) * factor
+            details = {"node": At(node.id), "inner": At(inner), "source": At(source), "how": how}
+            edit = Edit(gradients={source: always(wrong)})
+            yield Made(edit, Place(node.id, back=True), 0.0, details, kind=how)
+
+
+def _slope_at_an_input(asked: Asked) -> Iterator[Made]:
+    """The slope of f(w x + b) taken at x."""
+    working = asked.working
+    graph = working.graph
+    for edge, use in working.uses.items() if asked.is_backward else ():
+        if use.local is None or len(use.operands) != 1 or use.op.local is None:
+            continue
+        if edge.source not in asked.needed:
+            continue
+        for leaf in graph.inputs:
+            x = working.truth.values[leaf.id]
+            within = leaf.id in working.above[edge.source] and leaf.id != edge.source
+            if not within or np.shape(x) != np.shape(use.own):
+                continue
+            with np.errstate(all="ignore"):
+                y = use.op.forward(use.xp, x, **use.options)
+                slope = use.op.rule_for(0)(use.xp, y, x, **use.options)
+            edit = Edit(brings=((frozenset([edge]), partial(_with_slope, slope)),))
+            details = {"node": At(edge.target), "inner": At(edge.source), "source": At(leaf.id)}
+            yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
+
+
+def _quotient(asked: Asked) -> Iterator[Made]:
+    """(u' v − u v')/v² without v², with v, or with the terms in another way."""
+    for node in computed(asked, "div") if asked.is_backward else ():
+        edges = [e for e in asked.working.truth.contributions if e.target == node.id]
+        if len(edges) != 2 or not {e.source for e in edges} <= asked.needed:
+            continue
+        for how, change in QUOTIENTS:
+            edit = Edit(brings=((frozenset(edges), change),))
+            details = {"node": At(node.id), "how": how}
+            yield Made(edit, Place(node.id, back=True), 0.0, details, kind=how)
+
+
+QUOTIENTS: tuple[tuple[str, Any], ...] = (
+    (
+        "it was not divided by the square of the denominator",
+        lambda u: u.contribution * u.operands[1] ** 2,
+    ),
+    (
+        "it was divided by the denominator, not by its square",
+        lambda u: u.contribution * u.operands[1],
+    ),
+    ("the numerator is u v′ − u′ v, with the wrong sign", lambda u: -u.contribution),
+    (
+        "the numerator is u′ v + u v′, with the wrong sign",
+        lambda u: u.contribution * (-1) ** u.edge.slot,
+    ),
+)
+
+
 def _with_slope(local: Any, use: Use) -> Any:
     return use.upstream * local
 
@@ -190,10 +415,25 @@ def _rule_of_parts(asked: Asked) -> Iterator[Made]:
             g = truth.gradients[gate.id]
             if None in parts or g is None:
                 continue
-            wrong = g * parts[0] * parts[1] if gate.op == "mul" else g * parts[0] / parts[1]
-            edit = Edit(gradients={node.id: always(wrong)})
-            details = {"node": At(gate.id), "op": graph.symbol(gate.id)}
-            yield Made(edit, Place(gate.id, back=True), 0.0, details, kind=gate.op)
+            u, v = (truth.values[i] for i in (a, b))
+            for how, wrong in _parts_combined(gate.op, u, v, *parts):
+                edit = Edit(gradients={node.id: always(g * wrong)})
+                details = {"node": At(gate.id), "how": how}
+                yield Made(edit, Place(gate.id, back=True), 0.0, details, kind=how)
+
+
+def _parts_combined(op: str, u: Any, v: Any, du: Any, dv: Any) -> Iterator[tuple[str, Any]]:
+    """What people write for the derivative of u v, and of u/v."""
+    if op == "mul":
+        yield "the derivatives of both operands were combined by ×", du * dv
+        yield "u′ + v′ was taken for u′ v + u v′", du + dv
+        yield "u′ u + v′ v was taken for u′ v + u v′", du * u + dv * v
+    else:
+        yield "the derivatives of both operands were combined by ÷", du / dv
+        yield "(u′ − v′)/v² was taken for (u′ v − u v′)/v²", (du - dv) / v**2
+        yield "(u′ u − v′ v)/v² was taken for (u′ v − u v′)/v²", (du * u - dv * v) / v**2
+        yield "u′ v′/v² was taken for (u′ v − u v′)/v²", du * dv / v**2
+        yield "u′/v² was taken for (u′ v − u v′)/v²", du / v**2
 
 
 def _on_the_way_back(asked: Asked) -> Iterator[Made]:
@@ -229,6 +469,41 @@ def _on_the_way_back(asked: Asked) -> Iterator[Made]:
             details = {"node": At(edge.target), "source": At(source.id), "other": At(other.id)}
             place = Place(edge.target, others[0], back=True)
             yield Made(edit, place, 0.5 if near else 2.0, details)
+
+
+def _of_another_step(asked: Asked) -> Iterator[Made]:
+    """A weight used at several steps, each of its products with the partner of the next step."""
+    if not asked.is_backward:
+        return
+    working = asked.working
+    graph, values = working.graph, working.truth.values
+    for weight in working.weights:
+        edges = [e for e in graph.consumers[weight] if graph.nodes[e.target].op in PRODUCTS]
+        if len(edges) < 2 or weight not in asked.needed:
+            continue
+        partners = [graph.args[e.target][1 - e.slot] for e in edges if e.slot < 2]
+        if len({np.shape(values[p]) for p in partners}) > 1 or len(set(partners)) < len(partners):
+            continue
+        after = next(
+            (
+                n.id
+                for n in graph.nodes
+                if n.op == graph.nodes[partners[-1]].op and edges[-1].target in working.above[n.id]
+            ),
+            None,
+        )
+        rows = {"later": [*partners[1:], after], "earlier": [None, *partners[:-1]]}
+        for how, others in rows.items():
+            edit = Edit()
+            for edge, partner, other in zip(edges, partners, others, strict=True):
+                here = Edge(partner, edge.target, 1 - edge.slot)
+                if other is not None:
+                    edit = edit | _with_other(asked, here, [edge], always(values[other]))
+                elif how == "earlier":
+                    edit = edit | Edit(brings=((frozenset([edge]), lambda u: 0 * u.contribution),))
+            first = At(edges[0].target)
+            details = {"source": At(weight), "how": how, "node": first}
+            yield Made(edit, Place(edges[0].target, edges[0], back=True), 0.0, details)
 
 
 def _updated(asked: Asked) -> Iterator[Made]:
@@ -302,6 +577,21 @@ MISTAKES = (
         bits=4.0,
     ),
     Mistake(
+        "log-softmax-shortcut",
+        about="working",
+        places=_log_softmax,
+        says="{how} was taken for g − p Σ g, at the scores of log-softmax",
+        right="The gradient at the scores of log-softmax is g − p Σ g.",
+        bits=4.5,
+    ),
+    Mistake(
+        "slope-known-by-heart",
+        about="working",
+        places=_of_its_value,
+        says="{how}, with v the value, was taken for the gradient of {node}",
+        bits=6.0,
+    ),
+    Mistake(
         "error-for-gradient-of-output",
         about="working",
         places=_error,
@@ -324,10 +614,57 @@ MISTAKES = (
         bits=6.0,
     ),
     Mistake(
+        "slope-of-the-element-beside",
+        about="working",
+        places=_slope_beside,
+        says="each element of {node} got the slope of the one {how} it",
+        bits=5.5,
+    ),
+    Mistake(
+        "chain-rule-at-another-number",
+        about="working",
+        places=_chain_rule,
+        says="the slope of {node} was taken {how}",
+        right="(f(g(x)))′ is f′(g(x)) g′(x).",
+        bits=6.0,
+    ),
+    Mistake(
+        "whole-chain-rule-at-another-number",
+        about="working",
+        places=_whole_chain,
+        says="{how}",
+        right="(f(g(x)))′ is f′(g(x)) g′(x).",
+        bits=6.0,
+    ),
+    Mistake(
+        "slope-at-an-input",
+        about="working",
+        places=_slope_at_an_input,
+        says="the slope of {node} was taken at {source}, not at {inner}",
+        right="(f(g(x)))′ is f′(g(x)) g′(x).",
+        bits=4.5,
+    ),
+    Mistake(
+        "inner-derivative-left-out",
+        about="working",
+        places=_inner_left_out,
+        says="the inner derivative, that of {source}, was left out",
+        right="(f(g(x)))′ is f′(g(x)) g′(x).",
+        bits=4.5,
+    ),
+    Mistake(
+        "quotient-rule",
+        about="working",
+        places=_quotient,
+        says="{how}",
+        right="(u/v)′ is (u′ v − u v′)/v².",
+        bits=4.0,
+    ),
+    Mistake(
         "derivatives-combined",
         about="working",
         places=_rule_of_parts,
-        says="the derivatives of both operands were combined by {op}",
+        says="{how}",
         right="(f g)′ = f′ g + f g′, and (f/g)′ = (f′ g − f g′)/g².",
         bits=5.0,
     ),
@@ -336,6 +673,13 @@ MISTAKES = (
         about="working",
         places=_on_the_way_back,
         says="{other} was taken for {source} on the way back through {node}",
+        bits=5.0,
+    ),
+    Mistake(
+        "operands-of-another-step",
+        about="working",
+        places=_of_another_step,
+        says="at each use of {source} the number of the step one {how} was taken",
         bits=5.0,
     ),
     Mistake(

@@ -74,7 +74,7 @@ MISTAKES = (
         Changes(accumulate=lambda node, arrived: _before(node, arrived) - arrived[-1]),
         about="step",
         says="the paths were subtracted at {node}",
-        bits=4.5,
+        bits=5.0,
     ),
     Mistake(
         "quotient-swapped",

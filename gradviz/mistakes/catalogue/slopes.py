@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from gradviz.engine.changes import Changes, Use
 from gradviz.mistakes.mistake import Mistake
 from gradviz.mistakes.places import at, slope
@@ -16,6 +18,11 @@ def _sigma(xp: Any, x: Any) -> Any:
 
 def _elementwise(brings: Any) -> Changes:
     return Changes(contribute=lambda use: None if use.local is None else brings(use))
+
+
+def _is_one(use: Use) -> bool:
+    """Whether a gate passes the gradient on as it is, but for the sign."""
+    return use.local is None or bool((abs(use.local) == 1).all())
 
 
 def _above(use: Use) -> Any:
@@ -190,6 +197,7 @@ MISTAKES = (
         "pow",
         "only the exponent was taken: the base is missing from its slope",
         lambda xp, y, x, n: n + 0 * x,
+        bits=6.0,
         right=POWER,
     ),
     slope(
@@ -378,6 +386,30 @@ MISTAKES = (
         says="the first input of − received it with the sign turned",
         bits=6.5,
     ),
+    *(
+        Mistake(
+            f"slope-of-{name}-in-degrees",
+            rule=at(
+                name,
+                lambda use: (
+                    use.upstream
+                    * _rule(use, _applied(use, use.own * np.pi / 180), use.own * np.pi / 180)
+                ),
+            ),
+            about="slope",
+            says="the slope was taken with the argument in degrees",
+            right="Angles are in radians.",
+            bits=5.0,
+        )
+        for name in ("sin", "cos", "tan")
+    ),
+    Mistake(
+        "minus-of-inner-left-out",
+        rule=at("neg", lambda use: use.upstream),
+        about="slope",
+        says="the minus sign in front of {source} was lost: its derivative is −1",
+        bits=4.0,
+    ),
     Mistake(
         "slope-inverted",
         rule=_elementwise(lambda use: use.upstream / use.local),
@@ -463,24 +495,31 @@ MISTAKES = (
     ),
     Mistake(
         "input-for-slope",
-        rule=_elementwise(lambda use: use.upstream * use.own),
+        rule=_elementwise(lambda use: None if _is_one(use) else use.upstream * use.own),
         about="slope",
         says="the input itself was taken for the local gradient",
         bits=6.0,
     ),
     Mistake(
         "upstream-and-input-for-slope",
-        rule=_elementwise(lambda use: -use.upstream * use.own),
+        rule=_elementwise(lambda use: None if _is_one(use) else -use.upstream * use.own),
         about="slope",
         says="the input itself, with a minus, was taken for the local gradient",
         bits=7.5,
+    ),
+    Mistake(
+        "input-for-one",
+        rule=_elementwise(lambda use: use.upstream * use.own if _is_one(use) else None),
+        about="slope",
+        says="the input itself was taken for the local gradient",
+        bits=7.0,
     ),
     Mistake(
         "gradient-times-input",
         rule=Changes(contribute=lambda use: use.contribution * use.own),
         about="slope",
         says="the gradient was multiplied by {source} as well",
-        bits=7.0,
+        bits=8.0,
     ),
     Mistake(
         "gradient-halved",

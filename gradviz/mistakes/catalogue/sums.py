@@ -173,7 +173,9 @@ def _too_much(asked: Asked) -> Iterator[Made]:
     last = {graph.output} | {of.node for of in asked.quantities if of.kind == "value"}
     for node in computed(asked):
         feeds = any(graph.nodes[e.target].op in REDUCING for e in graph.consumers[node.id])
-        if not (feeds or node.id in last) or not is_real(value_of(asked, node)):
+        feeds = feeds or node.op in REDUCING
+        end = node.id in last and not asked.is_backward
+        if not (feeds or end) or not is_real(value_of(asked, node)):
             continue
         for how, change in TOO_MANY:
             yield from another_value(asked, node, change, how=how)
@@ -189,6 +191,10 @@ TOO_MANY: tuple[tuple[str, Any], ...] = (
 )
 
 
+def _by_number(size: float, xp: Any, y: Any, a: Any, b: Any) -> Any:
+    return a / size + 0 * y
+
+
 def _normalised(asked: Asked) -> Iterator[Made]:
     """A quotient by a sum of its own terms: divided by the count, the largest, or another sum."""
     graph = asked.working.graph
@@ -200,6 +206,10 @@ def _normalised(asked: Asked) -> Iterator[Made]:
     }
     for node in computed(asked, "div"):
         top, below = (graph.nodes[i] for i in node.inputs)
+        size = value_of(asked, below.inputs[0]).size if below.op == "sum" else 0
+        if size > 1 and top.id not in below.inputs:
+            count = partial(_by_number, float(size))
+            yield from another_value(asked, node, count, how=f"the number of all, {size}")
         if below.op != "sum" or top.id not in below.inputs or not value_of(asked, top).shape:
             continue
         for how, of in ways.items():
@@ -216,6 +226,7 @@ MISTAKES = (
         about="working",
         places=_mean_for_sum,
         says="it was {how} at {node}",
+        bits=3.25,
     ),
     Mistake(
         "divided-by-one-less",

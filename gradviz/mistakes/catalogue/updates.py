@@ -20,7 +20,7 @@ from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
 from gradviz.trace.findings import At
 
-RATES = ((0.5, "half"), (2.0, "twice"), (10.0, "ten times"), (0.1, "a tenth of"))
+RATES = ((0.5, "half"), (2.0, "twice"), (10.0, "ten times"), (0.1, "one tenth of"))
 
 
 def _other_rate(asked: Asked) -> Iterator[Made]:

@@ -12,7 +12,7 @@ from gradviz.graph.graph import CONSTANT
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit, Results
 from gradviz.mistakes.mistake import Made, Mistake
-from gradviz.mistakes.places import cells, times, value_of
+from gradviz.mistakes.places import cells, leaves, times, value_of
 from gradviz.trace.findings import At, Place
 
 
@@ -42,24 +42,39 @@ def _point(asked: Asked) -> Iterator[Made]:
 
 
 WAYS: tuple[tuple[str, Callable[[float], float], float], ...] = (
-    ("half of it", lambda r: r / 2, 0.5),
-    ("twice it", lambda r: r * 2, 0.5),
-    ("three times it", lambda r: r * 3, 2.5),
-    ("a third of it", lambda r: r / 3, 2.5),
-    ("four times it", lambda r: r * 4, 2.5),
-    ("a quarter of it", lambda r: r / 4, 2.5),
-    ("one over it", lambda r: 1 / r if r else nan, 2.0),
-    ("its square", lambda r: r * r, 2.0),
-    ("its root", lambda r: sqrt(r) if r >= 0 else nan, 2.0),
-    ("one minus it", lambda r: 1 - r, 2.0),
-    ("1 more", lambda r: r + 1, 2.5),
-    ("1 less", lambda r: r - 1, 2.5),
+    ("half of it", lambda r: r / 2, 1.5),
+    ("twice it", lambda r: r * 2, 1.5),
+    ("three times it", lambda r: r * 3, 4.0),
+    ("one third of it", lambda r: r / 3, 4.0),
+    ("four times it", lambda r: r * 4, 4.0),
+    ("one quarter of it", lambda r: r / 4, 4.0),
+    ("one over it", lambda r: 1 / r if r else nan, 3.0),
+    ("its square", lambda r: r * r, 3.0),
+    ("its root", lambda r: sqrt(r) if r >= 0 else nan, 3.0),
+    ("one minus it", lambda r: 1 - r, 4.5),
+    ("1 more", lambda r: r + 1, 3.5),
+    ("1 less", lambda r: r - 1, 3.5),
 )
 
 
 def _something(asked: Asked) -> Iterator[Made]:
     for how, change, bits in WAYS:
         yield Made(each(change), bits=bits, details={"how": how}, kind=how)
+
+
+def _once_more(asked: Asked) -> Iterator[Made]:
+    """The whole multiplied or divided by a factor once too often."""
+    working = asked.working
+    above = {i for of in asked.quantities for i in working.above[of.node]}
+    reach = set(range(len(working.graph.nodes))) if asked.is_backward else above
+    for node in leaves(asked):
+        value = value_of(asked, node)
+        if value.shape or node.id not in reach or abs(float(value)) in (0.0, 1.0, 2.0, 0.5):
+            continue
+        v = float(value)
+        for how, factor in (("multiplied", v), ("divided", 1 / v)):
+            details = {"how": how, "source": At(node.id)}
+            yield Made(each(times(factor)), Place(), 0.0, details)
 
 
 def _stepped(asked: Asked) -> Iterator[Made]:
@@ -163,7 +178,7 @@ MISTAKES = (
         about="working",
         places=_sign,
         says="the sign was turned when it was written down",
-        bits=4.5,
+        bits=5.5,
     ),
     Mistake(
         "signs-lost-in-writing",
@@ -185,6 +200,13 @@ MISTAKES = (
         places=_something,
         says="{how} was written down",
         bits=5.0,
+    ),
+    Mistake(
+        "once-too-often",
+        about="working",
+        places=_once_more,
+        says="it was {how} by {source} once more",
+        bits=6.5,
     ),
     Mistake(
         "parameter-written-for-gradient",

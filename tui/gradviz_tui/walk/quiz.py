@@ -115,17 +115,17 @@ def why(question: Question, text: str, given: float) -> str:
             total = at(trace, trace.gradients[source], place)
             if total is not None and close(given, total) and not close(total, question.answer):
                 return f"That is already the sum of {'both' if of == 2 else f'all {of}'} paths."
-    from gradviz.mistakes.chance import SURE
     from gradviz.mistakes.one_step import reason
-    from gradviz.story.findings import FindingWords, capital
+    from gradviz.story.findings import FindingWords, capital, perhaps
 
     found = reason(trace, question.step, place, _written(text, given))
     if found is None:
         return ""
-    says = found.feedback
-    if found.slip is not None and found.run is not None and not says:
-        says = f"{capital(FindingWords(found.run).clause(found.slip))}."
-    return says if found.chance <= SURE else f"Perhaps: {says}"
+    sure = found.is_sure
+    if found.slip is not None and found.run is not None and not found.feedback:
+        clause = FindingWords(found.run).clause(found.slip)
+        return f"{capital(clause)}." if sure else f"Perhaps {clause}."
+    return found.feedback if sure else perhaps(found.feedback)
 
 
 def _written(text: str, given: float) -> Written:
