@@ -69,7 +69,7 @@ def test_formats_and_themes() -> None:
     suffixes = set(formats.suffixes())
     (row,) = re.findall(r"^\| `gradviz render .*?` \| pictures: (.*?);", README, re.MULTILINE)
     (told,) = re.findall(
-        r"^The suffix sets the format: (.*?)Themes", README, re.MULTILINE | re.DOTALL
+        r"^The suffix sets the format:\n(.*?)Themes", README, re.MULTILINE | re.DOTALL
     )
     assert names(row) == suffixes == {name for name in names(told) if name.startswith(".")}
     (themes,) = re.findall(r"Themes are (.*?), or a TOML", README, re.DOTALL)

@@ -30,8 +30,8 @@ are drawn with, `letters` how a file holds them, `page` what stands around a fig
 nodes are called, `classes` what a classifier tells apart, `graph` how nodes and wires are drawn,
 `marks` what a figure hides or lights, `slides` what only slides have that can be edited; figures of
 cells have neither names, nor graph, nor marks. `time` is how long the pictures of an animation are
-shown, `fragments` how several pictures stand in one, `sheets` how they stand on paper. `words` is how a text says
-mathematics, `pictures` which pictures a page of text has.
+shown, `fragments` how several pictures stand in one, `sheets` how they stand on paper. `words` is
+how a text says mathematics, `pictures` which pictures a page of text has.
 """
 
 Edges = Literal["plain", "magnitude"]

@@ -115,10 +115,8 @@ def _rendered(
         subject, further = fold_to_fit(subject)
         notes += further
     _check_look(place.format, look, parts(subject)[1])
-    if place.format.alone and not set(Look.of("page")) & changed(look).keys():
-        look = replace(look, only="graph")
-        if "page" in place.format.draws:
-            notes = (*notes, ALONE.format(suffix=place.format.suffix))
+    look, further = _framed(place.format, look)
+    notes += further
     _check_turns(place, wanted, look)
     wanted = _of_path(wanted) if look.paths is not None else wanted
     frames, window = _frames(subject, place, wanted), None
@@ -149,6 +147,14 @@ def _rendered(
             check_place(file, is_ours, force=force, inputs=inputs)
     write_files(contents)
     return Rendered(tuple(contents), (*notes, *drawing.notes))
+
+
+def _framed(form: Format, look: Look) -> tuple[Look, tuple[str, ...]]:
+    """The options, with the graph alone where a format shows no more unasked, and a note of it."""
+    if not form.alone or set(Look.of("page")) & changed(look).keys():
+        return look, ()
+    notes = (ALONE.format(suffix=form.suffix),) if "page" in form.draws else ()
+    return replace(look, only="graph"), notes
 
 
 def _is_beside(file: Path, divided: Collection[Path], content: bytes) -> bool:

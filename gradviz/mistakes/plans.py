@@ -1,4 +1,4 @@
-"""Another graph worked out in place of the right one: the plan was wrong, the arithmetic is right."""
+"""Another graph worked out in place of the right one: a wrong plan, with right arithmetic."""
 
 from __future__ import annotations
 

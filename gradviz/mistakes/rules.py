@@ -99,6 +99,20 @@ def _instead(
     op: Op, part: Expression, *, is_whole: bool
 ) -> Iterator[tuple[str, float, Expression]]:
     """What may stand where a part of a rule belongs."""
+    yield from _of_less(part)
+    if part.op == CONSTANT:
+        return
+    if not is_whole:
+        yield "square", 0.5, part**2
+        if part.op != "pow":
+            yield "turned", 1.5, -part
+            yield "inverse", 1.5, 1 / part
+    if part.op == INPUT:
+        yield from _of_input(op, part, is_whole=is_whole)
+
+
+def _of_less(part: Expression) -> Iterator[tuple[str, float, Expression]]:
+    """What is left of a part whose operation was left out or taken otherwise."""
     name, inputs = part.op, part.inputs
     if name in ("add", "sub"):
         a, b = inputs
@@ -128,24 +142,23 @@ def _instead(
         yield "function", 0.0, inputs[0]
         for other in _siblings(get(name)):
             yield "another", 2.0, Expression(other.name, inputs)
-    if part.op == CONSTANT:
-        return
-    if not is_whole:
-        yield "square", 0.5, part**2
-        if part.op != "pow":
-            yield "turned", 1.5, -part
-            yield "inverse", 1.5, 1 / part
-    if part.op == INPUT:
-        for letter in (*_letters(op), OUTPUT):
-            if letter != part.name:
-                yield "place", 0.5, Expression(INPUT, name=letter)
-        if len(op.inputs) == 1 and not is_whole:
-            yield "complement", 1.5, 1 - part
-        if op.role(_letters(op).index(part.name) if part.name in _letters(op) else 0) == "exponent":
-            yield "exponent", 1.5, _plus(part, -1)
-            yield "exponent", 1.5, _plus(part, 1)
-        if len(op.inputs) == 1 and not op.options:
-            yield "again", 1.5, Expression(op.name, (part,))
+
+
+def _of_input(
+    op: Op, part: Expression, *, is_whole: bool
+) -> Iterator[tuple[str, float, Expression]]:
+    """What may stand for an operand or the output."""
+    letters = _letters(op)
+    for letter in (*letters, OUTPUT):
+        if letter != part.name:
+            yield "place", 0.5, Expression(INPUT, name=letter)
+    if len(op.inputs) == 1 and not is_whole:
+        yield "complement", 1.5, 1 - part
+    if op.role(letters.index(part.name) if part.name in letters else 0) == "exponent":
+        yield "exponent", 1.5, _plus(part, -1)
+        yield "exponent", 1.5, _plus(part, 1)
+    if len(op.inputs) == 1 and not op.options:
+        yield "again", 1.5, Expression(op.name, (part,))
 
 
 def _plus(whole: Expression, number: int) -> Expression:

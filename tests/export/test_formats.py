@@ -17,8 +17,8 @@ from gradviz.export.look import Look
 from tests.small import small
 
 SUFFIXES = [
-    ".apng", ".dot", ".gif", ".html", ".json", ".ltx", ".md", ".mp4", ".pdf", ".png", ".pptx", ".svg", ".tex", ".tikz",
-    ".txt", ".webm",
+    ".apng", ".dot", ".gif", ".html", ".json", ".ltx", ".md", ".mp4", ".pdf", ".png", ".pptx",
+    ".svg", ".tex", ".tikz", ".txt", ".webm",
 ]  # fmt: skip
 every = pytest.mark.parametrize("form", formats.every(), ids=lambda form: form.suffix)
 

@@ -121,10 +121,10 @@ def command(
         if claimed is not None:
             write_lines(diagnosed(claimed))
     else:
-        ascii = ascii or needs_ascii()
-        write_lines(check_text(found, width=fill, digits=digits, ascii=ascii))
+        only_ascii = ascii or needs_ascii()
+        write_lines(check_text(found, width=fill, digits=digits, ascii=only_ascii))
         if claimed is not None:
-            write_lines(sentences(claimed, width=fill, ascii=ascii))
+            write_lines(sentences(claimed, width=fill, ascii=only_ascii))
     if found.differs or (claimed is not None and not claimed.is_right):
         click.get_current_context().exit(ANSWER_IS_NO)
 

@@ -70,7 +70,8 @@ def lines(
 def plotted(story: PlotStory) -> Iterator[Line]:
     """A plot in words: what it shows, what can be read from it, and its curves one by one."""
     frame = story.frame(1)
-    said = [frame.heading, frame.progress, frame.sentence, frame.note]
+    heading = ", ".join(part for part in (frame.heading, frame.progress) if part)
+    said = [heading, frame.sentence, frame.note]
     said += re.split(r"[.;] ", story.teller.alt)
     yield from ([(f"{say(text).rstrip('.')}.", "")] for text in said if text)
 

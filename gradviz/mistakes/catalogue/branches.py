@@ -61,7 +61,7 @@ def _times_local(local: float, use: Use) -> Any:
 
 
 def _another_gradient(asked: Asked) -> Iterator[Made]:
-    """The gradient of a later node sent on as that of an earlier one: the steps between left out."""
+    """The gradient of a later node sent on as an earlier one's: the steps between left out."""
     if not asked.is_backward:
         return
     working = asked.working

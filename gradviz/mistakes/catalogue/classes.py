@@ -94,7 +94,14 @@ def _cross_entropy(asked: Asked) -> Iterator[Made]:
 
 
 def _another_loss(asked: Asked) -> Iterator[Made]:
-    """The squared error or the entropy, where a cross-entropy is written out."""
+    """Another loss of the same numbers, where a loss is written out."""
+    yield from _for_a_class(asked)
+    yield from _for_squares(asked)
+    yield from _for_two_classes(asked)
+
+
+def _for_a_class(asked: Asked) -> Iterator[Made]:
+    """Another loss for the cross-entropy of one class, log(p[y])."""
     graph = asked.working.graph
     for node in computed(asked, "log"):
         picked = graph.nodes[node.inputs[0]]
@@ -119,17 +126,26 @@ def _another_loss(asked: Asked) -> Iterator[Made]:
             edit = Edit(values={node.id: always(-loss)})
             details = {"how": how, "than": "the cross-entropy"}
             yield Made(edit, Place(node.id), 0.0, details)
+
+
+def _for_squares(asked: Asked) -> Iterator[Made]:
+    """The cross-entropy for the squared error."""
+    graph = asked.working.graph
     for node in computed(asked, "pow", "square"):
         error = graph.nodes[node.inputs[0]]
         if error.op != "sub":
             continue
-        p, y = (value_of(asked, i) for i in error.inputs)
-        for p, y in ((p, y), (y, p)):
+        first, second = (value_of(asked, i) for i in error.inputs)
+        for p, y in ((first, second), (second, first)):
             if p.shape == y.shape and ((p > 0) & (p < 1)).all() and ((y >= 0) & (y <= 1)).all():
                 loss = -(y * np.log(p) + (1 - y) * np.log(1 - p))
                 details = {"how": "the cross-entropy was taken", "than": "the squared error"}
                 edit = Edit(values={node.id: always(loss)})
                 yield Made(edit, Place(node.id), 1.0, details, kind="squared")
+
+
+def _for_two_classes(asked: Asked) -> Iterator[Made]:
+    """An error for the cross-entropy of two classes, y log p + (1 − y) log(1 − p)."""
     for node in computed(asked, "add"):
         found = _binary(asked, node)
         if found is not None:

@@ -264,24 +264,25 @@ def _others(key: str, true: Any, default: Any, axes: int) -> Iterator[tuple[Any,
         yield default, 0.0
     if key == "axis":
         own = true if true is None else true % max(axes, 1)
-        for axis in range(axes):
-            if axis != own:
-                yield axis, 0.0
-    elif isinstance(true, bool):
+        yield from ((axis, 0.0) for axis in range(axes) if axis != own)
+    elif true is None and "stride" in key:
+        yield from ((1, 0.0), (2, 1.0))
+    else:
+        yield from _near(true)
+
+
+def _near(true: Any) -> Iterator[tuple[Any, float]]:
+    """Other values of a setting that is a word, a switch or a number."""
+    if isinstance(true, bool):
         yield not true, -0.5
     elif isinstance(true, str):
-        for word in WORDS if true in WORDS else ():
-            yield word, 0.5
+        yield from ((word, 0.5) for word in WORDS if true in WORDS)
     elif isinstance(true, int):
-        for other in (1, 0, true - 1, true + 1):
-            if other >= 0:
-                yield other, float(other > 1)
+        others = (1, 0, true - 1, true + 1)
+        yield from ((other, float(other > 1)) for other in others if other >= 0)
     elif isinstance(true, float):
-        for factor in (0.0, 10.0, 0.1, 2.0, 0.5, true):
-            yield true * factor, float(factor != 0.0)
-    elif true is None and "stride" in key:
-        yield 1, 0.0
-        yield 2, 1.0
+        factors = (0.0, 10.0, 0.1, 2.0, 0.5, true)
+        yield from ((true * factor, float(factor != 0.0)) for factor in factors)
 
 
 # Functions.
