@@ -56,7 +56,7 @@ soak: .venv/tested
 	nice $(BIN)/python scripts/soak.py --seed $(SEED) --cases $(CASES) --minutes $(MINUTES)
 
 # Output opened in a browser, a PDF reader, LaTeX and a terminal; reports which of them are missing.
-proofs: .venv/tested
+proofs: .venv/notebooks
 	$(BIN)/python -m pytest -m proof -n 2 -rs
 
 # Values and gradients compared with those of PyTorch and ONNX, on the CPU.
@@ -96,6 +96,10 @@ types: .venv/tested
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+.venv/notebooks: .venv/tested
+	$(BIN)/python -m pip install --quiet --group dev --group notebooks
 	touch $@
 
 .venv/oracles: .venv/tested

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from inspect import Parameter, signature
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +37,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 RUN = [p for p in signature(run, eval_str=True).parameters.values() if p.kind is p.KEYWORD_ONLY]
 """The options of a run."""
+
+NOTEBOOKS = frozenset(("ipykernel", "marimo"))
+"""What is loaded where widgets are shown."""
 
 DRAWN = [option for kind in drawing.OPTIONS for option in options.every(kind)]
 FOLDED = options.every(Folding)
@@ -115,9 +120,12 @@ def render(
 
 
 @_takes(DRAWN)
-def player(source: Any, *, into: str | None = None, view: str = "graph", **inputs: Any) -> Player:
+def player(source: Any, *, into: str | None = None, view: str = "graph", **inputs: Any) -> Any:
     """A trace or a walk as a page that plays it, which a notebook shows; a graph, an expression or
     a text is run first. `gv.render(…, "walk.html")` writes the same page.
+
+    In a notebook with anywidget (the extra `jupyter`) it is a `gradviz.export.widget.PlayerWidget`,
+    whose step and inputs can be read and set; else a `gradviz.export.player.Player`.
 
     {options}
     into     a node to step into, see `gradviz.engine.inside.into`.
@@ -126,8 +134,18 @@ def player(source: Any, *, into: str | None = None, view: str = "graph", **input
     The other options are those of `gv.run`. Raises what `gv.render` raises; options that a page
     does not respect are refused.
     """
+    made = page(source, into=into, view=view, **inputs)
+    if NOTEBOOKS.isdisjoint(sys.modules) or find_spec("anywidget") is None:
+        return made
+    from gradviz.export.widget import PlayerWidget
+
+    return PlayerWidget(made)
+
+
+def page(source: Any, **options: Any) -> Player:
+    """What `player` makes outside of notebooks."""
     with TemporaryDirectory() as folder:
-        made = render(source, Path(folder) / "walk.html", into=into, view=view, **inputs)
+        made = render(source, Path(folder) / "walk.html", **options)
         return Player(made.files[0].read_text(encoding="utf-8"), made.notes)
 
 

@@ -18,6 +18,7 @@ from gradviz.graph.graph import CONSTANT, INPUT, LEAVES, Graph, Node
 from gradviz.graph.text.grammar import RESERVED
 from gradviz.ops.op import Op
 from gradviz.ops.registry import by_numpy_name, by_operator, declared, get
+from gradviz.shown import Shown
 
 
 def graph_of(output: Expression) -> Graph:
@@ -140,7 +141,7 @@ def _operators(operator: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any,
 
 
 @answering("Expression", "named")
-class Expression:
+class Expression(Shown):
     """An input, a constant, or an op applied to expressions. Immutable, except for its name.
 
     Operators and NumPy's functions make new ones; two are the same only if they are the same object

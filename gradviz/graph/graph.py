@@ -23,6 +23,7 @@ from gradviz.graph.code import Code, of_text
 from gradviz.graph.declared import check_shape, declared_shape, is_parameter
 from gradviz.ops.op import Op, Routes, Shape, say_shape
 from gradviz.ops.registry import get
+from gradviz.shown import Shown
 
 LETTERS = "abcghklmnpqrstuvw"
 """Letters for intermediates: none that reads as a constant, index, differential or usual input."""
@@ -127,7 +128,7 @@ class Nodes(Sequence[Node]):
 
 
 @answering("Graph", "find", "bind")
-class Graph:
+class Graph(Shown):
     """A static computation graph with one output. Immutable.
 
     nodes    in topological order, inputs first; `nodes[i].id == i`.

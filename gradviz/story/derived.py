@@ -9,6 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
+from gradviz.shown import Shown
 from gradviz.story.accumulation import Accumulation, Branch
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
@@ -110,7 +111,7 @@ class DerivedStory(Generic[Frame]):
         return (self.frame(k) for k in range(1, self.total + 1))
 
 
-class DerivedFrame(Generic[Step]):
+class DerivedFrame(Shown, Generic[Step]):
     """A walk after `number` steps, or at a moment at which nothing is at work."""
 
     story: Any

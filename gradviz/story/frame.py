@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
+from gradviz.shown import Shown
 from gradviz.story.accumulation import (
     Accumulation,
     Branch,
@@ -165,7 +166,7 @@ def retold(frame: Frame, **words: Any) -> Frame:
     return told
 
 
-class Frame:
+class Frame(Shown):
     """The state after `number` steps.
 
     Everything is worked out when asked for, in O(log n) per node.

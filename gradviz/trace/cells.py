@@ -19,6 +19,7 @@ from gradviz.graph.graph import Edge, Node, labels
 from gradviz.graph.work import work
 from gradviz.limits import Way, fitting, say_count, too_large
 from gradviz.ops.op import Op, Shape
+from gradviz.shown import Shown
 from gradviz.trace.step import Phase
 from gradviz.trace.trace import Trace
 
@@ -110,7 +111,7 @@ class CellStep:
 
 
 @dataclass(frozen=True, eq=False)
-class CellTrace:
+class CellTrace(Shown):
     """The walk (`gradviz.trace.walks`) over a node of a trace cell by cell: every window forward,
     then every window back to each operand in turn.
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from gradviz.errors import ValueInputError
+from gradviz.shown import Shown
 from gradviz.trace.step import Phase
 from gradviz.trace.trace import Trace
 
 Step = TypeVar("Step")
 
 
-class DerivedWalk(Generic[Step]):
+class DerivedWalk(Shown, Generic[Step]):
     """The walk (`gradviz.trace.walks`) that these facts of a subclass make.
 
     places   what each step is about; `held` the step of the trace that each belongs to.

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any, Final, Literal, NamedTuple
 
 from gradviz.graph.graph import Edge
+from gradviz.shown import Shown
 from gradviz.trace.trace import Trace
 
 Kind = Literal["value", "gradient", "contribution", "update", "slope", "moved"]
@@ -210,7 +211,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Diagnosis:
+class Diagnosis(Shown):
     """All findings about one run.
 
     together  one explanation for all numbers at once, where it is simpler than one for each.

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from gradviz.graph.union import Union
+from gradviz.shown import Shown
 from gradviz.trace.plots.comparison import Comparison
 from gradviz.trace.step import Phase, Step
 from gradviz.trace.trace import Trace
@@ -22,7 +23,7 @@ Counts = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
-class PairTrace:
+class PairTrace(Shown):
     """The walk (`gradviz.trace.walks`) through two runs. Its last step brings nothing new: both
     are compared.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gradviz.graph.graph import Graph
+from gradviz.shown import Shown
 
 COLUMN: Final = ":column"
 """Behind a feed: the vector is given as a column, so that it meets an output of the shape n×1."""
@@ -77,7 +78,7 @@ class Kept:
 
 
 @dataclass(eq=False, kw_only=True)
-class Run:
+class Run(Shown):
     """A training run.
 
     graph     what is minimised: its output is the loss of the samples fed. Without shapes.

@@ -16,12 +16,13 @@ from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.files import as_path
 from gradviz.graph.graph import Edge, Graph
 from gradviz.ops.shapes import summed_axes
+from gradviz.shown import Shown
 from gradviz.trace.step import Phase, Recording, Step
 from gradviz.trace.updates import Updates
 
 
 @answering("Trace", "value", "gradient", "contributions", "to_json", "from_json", "save", "load")
-class Trace:
+class Trace(Shown):
     """A run of a bound graph, and the walk over it node by node (`gradviz.trace.walks`).
 
     Its arrays are read-only: whoever changes a copy does not change what was recorded.

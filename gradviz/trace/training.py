@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
 from gradviz.errors import ValueInputError
+from gradviz.shown import Shown
 from gradviz.trace.plots.fit import Fit
 from gradviz.trace.plots.plane import Plane
 from gradviz.trace.step import Phase
@@ -95,7 +96,7 @@ class Moment:
 
 
 @dataclass(frozen=True, eq=False)
-class TrainingTrace:
+class TrainingTrace(Shown):
     """The walk (`gradviz.trace.walks`) over the passes of a run.
 
     trace    its first pass.

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
+from gradviz.shown import Shown
 from gradviz.story.accumulation import Accumulation, Branch, accumulation
 from gradviz.story.cells.formulas import CellFormulas
 from gradviz.story.cells.sentences import CellWords, cell_name
@@ -69,7 +70,7 @@ class CellStory:
         return (self.frame(k) for k in range(1, self.total + 1))
 
 
-class CellFrame:
+class CellFrame(Shown):
     """The walk after `number` steps."""
 
     def __init__(self, story: CellStory, number: int) -> None:

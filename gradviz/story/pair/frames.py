@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge, labels
+from gradviz.shown import Shown
 from gradviz.story.accumulation import progress
 from gradviz.story.formula import Formula
 from gradviz.story.frame import PHASES, Frame, State, Story
@@ -114,7 +115,7 @@ def _labels(walk: PairTrace) -> dict[int, str]:
     return found
 
 
-class PairFrame:
+class PairFrame(Shown):
     """Both runs after `number` steps of the walk."""
 
     accumulation = branch = None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
+from gradviz.shown import Shown
 from gradviz.story.formula import Formula
 from gradviz.story.plot.kinds import teller
 from gradviz.trace.plots import Plot
 from gradviz.trace.step import Phase
 
 
-class PlotFrame:
+class PlotFrame(Shown):
     """A plot as a frame; before its only step (0) it is the same."""
 
     accumulation = branch = None

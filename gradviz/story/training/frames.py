@@ -8,6 +8,7 @@ from typing import Final
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
+from gradviz.shown import Shown
 from gradviz.story.formula import Formula
 from gradviz.story.maths import unicode
 from gradviz.story.plot.kinds import LOGARITHMIC, said
@@ -21,7 +22,7 @@ SHOWN: Final = 3
 """Significant digits in the picture, where none are asked for."""
 
 
-class TrainingFrame:
+class TrainingFrame(Shown):
     """A run as pass `number` begins; 0 shows the first too."""
 
     accumulation = branch = None

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Protocol
 
+from gradviz.shown import Shown
 from gradviz.trace.step import Phase
 from gradviz.trace.trace import Trace
 
@@ -43,7 +44,7 @@ class Content(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Plot:
+class Plot(Shown):
     """A plot as a walk of one step: a picture, told as a whole."""
 
     kind: ClassVar = "plot"

@@ -31,7 +31,7 @@ from gradviz.story.maths import unicode
 from gradviz.trace import Trace
 
 HERE: Final = Path(__file__).parent
-SCRIPTS: Final = ("walk.js", "panel.js", "edit.js", "predict.js", "keys.js", "paper.js")
+SCRIPTS: Final = ("walk.js", "panel.js", "edit.js", "predict.js", "host.js", "keys.js", "paper.js")
 ROOM: Final = (960.0, 380.0)
 """The shape that pictures aim at: the room above the sentence on a wide screen."""
 BEGINS: Final = b'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -101,10 +101,10 @@ def expression(story: WalkStory) -> str:
     long to be read.
     """
     graph = story.walk.trace.graph
-    whole = of_graph(graph) if len(graph.nodes) <= LONGEST else None
-    if whole is None or len(unicode.text(whole)) > LONGEST:
+    if len(graph.nodes) > LONGEST or any(op is not None and op.hidden for op in graph.ops):
         return ""
-    if any(not n.is_leaf and graph.op(n).hidden for n in graph.nodes):
+    whole = of_graph(graph)
+    if whole is None or len(unicode.text(whole)) > LONGEST:
         return ""
     rules = getattr(story, "rules", None)
     left = rules.label(graph.output) if rules is not None else M.name("f")

@@ -80,6 +80,7 @@ function show({ moved = false, quiet = false } = {}) {
   });
   follow();
   remember();
+  tellHost();
   if (!quiet) say(asked() ? `${plain(at, "place")}. ${$("question").textContent}` : `${plain(at, "place")}. ${plain(at, "says")} ${plain(at, "note")}`);
 }
 
