@@ -23,6 +23,7 @@ from gradviz.export.folding import Subject
 from gradviz.export.formats import dot
 from gradviz.export.look import LONGEST_CAPTION, Folding, Frames, Look
 from gradviz.export.player import Player
+from gradviz.files import read_whole
 from gradviz.graph.graph import Graph
 from gradviz.options import Option
 from gradviz.sources import as_graph
@@ -146,7 +147,7 @@ def page(source: Any, **options: Any) -> Player:
     """What `player` makes outside of notebooks."""
     with TemporaryDirectory() as folder:
         made = render(source, Path(folder) / "walk.html", **options)
-        return Player(made.files[0].read_text(encoding="utf-8"), made.notes)
+        return Player(read_whole(made.files[0]).decode(), made.notes)
 
 
 def _program(trace: Trace) -> str:

@@ -188,9 +188,16 @@ function play(on = !timer) {
 }
 function faster(by) { pace = Math.max(200, Math.min(8000, pace * by)); if (timer) play(true); say(`A step every ${(pace / 1000).toFixed(1)} seconds.`); }
 
-/* The place in the walk, and the rest of the page's state, are in the address. */
-let theme = D.theme, address = "";
+/* The place in the walk, and the rest of the page's state, are in the address. Browsers refuse more
+   than about six changes a second, so the last of many follows after a moment. */
+const PAUSE = 160;
+let theme = D.theme, address = "", pause = 0, isLate = false;
 function remember() {
+  if (pause) { isLate = true; return; }
+  setAddress();
+  pause = setTimeout(() => { pause = 0; if (isLate) { isLate = false; remember(); } }, PAUSE);
+}
+function setAddress() {
   const said = { k: S[at].k, ...(chosen !== null && { node: N.get(chosen).name }), ...($("app").classList.contains("bare") && D.nodes.length && { numbers: 0 }), ...(theme !== D.theme && { theme }), ...edits() };
   const hash = `#${new URLSearchParams(said)}`;
   if (hash === address) return;
