@@ -16,6 +16,7 @@ from gradviz import api
 from gradviz.errors import GradvizError
 from gradviz.export.folding import fold
 from gradviz.export.look import Folding
+from gradviz.files import read_whole
 from gradviz.graph.expression import Expression, graph_of
 from gradviz.graph.graph import Graph
 from gradviz.story.moments import MOMENTS
@@ -132,7 +133,7 @@ def _check_size(subject: Any) -> Any:
 def _svg(subject: Any, **options: Any) -> str:
     with TemporaryDirectory() as folder:
         (file,) = api.render(subject, Path(folder) / "figure.svg", **options).files
-        return file.read_text(encoding="utf-8")
+        return read_whole(file).decode()
 
 
 def _image(figure: str, alt: str) -> str:

@@ -249,7 +249,10 @@ READERS = {"open", "read_bytes", "read_text", "load", "fromfile", "loadtxt", "ge
 OWNERS = {
     "gradviz/files.py": "the reader and writer itself",
     "gradviz/learn/learning.py": {"saved_runs.load"},  # which reads through it
-    "gradviz/export/formats/_pixels.py": {"Image.open"},  # pictures that were just drawn
+    "gradviz/export/formats/_pixels.py": "pictures that were just drawn",
+    "gradviz/export/formats/page/__init__.py": "scripts, styles and fonts that are shipped",
+    "gradviz/story/live/told.py": "scripts that are shipped",
+    "gradviz/mistakes/listing.py": "a script that is shipped",
     "gradviz/exam/cohort.py": "the journal is locked and appended to, never read through this",
     "gradviz/cli/main.py": "closed streams are replaced by the null device",
     "gradviz/engine/memory.py": "the system's own account of its memory",
@@ -281,7 +284,6 @@ OURS = ("Trace", "config")
 """They load through the reader themselves."""
 ELSEWHERE = {
     "gradviz/engine/run.py": {"?.open"},  # scratch arrays
-    "gradviz/export/formats/_pixels.py": {"Image.open"},  # pictures that were just drawn
     "gradviz/exam/cohort.py": {"place.open", "?.open"},
     "tui/gradviz_tui/plain.py": {"?.open"},  # opens a walk
     "tui/gradviz_tui/screens/picker.py": {"?.open", "host.open"},  # open a screen, a walk

@@ -198,9 +198,13 @@ def summary(xp: Any, value: Any, digits: int = DIGITS) -> str:
 
 
 def flat(value: Any) -> list[Any]:
-    """The elements of nested lists, all equally deep, in order; a bare value is one element."""
+    """The elements of nested lists, in order; a bare value is one element."""
     if not isinstance(value, list | tuple):
         return [value]
-    while value and isinstance(value[0], list | tuple):
-        value = list(chain.from_iterable(value))
+    while any(isinstance(part, list | tuple) for part in value):
+        value = list(chain.from_iterable(map(_listed, value)))
     return list(value)
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else (value,)

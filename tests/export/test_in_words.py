@@ -69,8 +69,10 @@ def test_a_plot_says_where_its_lines_go(tmp_path: Path) -> None:
     assert lines(tmp_path, gv.plot("x**2", x=1)) == [
         "x squared, as a function of x, with its slope.",
         "At x equals 1 the value is 1 and the slope 2: a small step of x moves the value 2 times as"
-        " far. f equals x squared.",
-        "x squared: from 16 at minus 4 to 16 at 4; minimum 0 at 0; at 1 value 1, slope 2.",
+        " far.",
+        "x squared: from 16 at minus 4 to 16 at 4.",
+        "minimum 0 at 0.",
+        "at 1 value 1, slope 2.",
     ]
 
 

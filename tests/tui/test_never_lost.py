@@ -133,7 +133,7 @@ def test_the_end_of_a_walk() -> None:
     program = app(("x*y + z", "x=2", "y=3", "z=-2"), 7)
 
     async def script(pilot: Pilot[str]) -> None:
-        assert "The last step." in screen_text(program)
+        assert "The last step; → tells" in screen_text(program)
         await pilot.press("right")
         await pilot.pause()
         assert isinstance(program.screen, SummaryScreen)

@@ -90,9 +90,8 @@ class Records:
 def hash_of(path: Path) -> str:
     """The SHA-256 of a file's content; empty where there is none that can be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() if path.is_file() else ""
-    except (OSError, ValueError):
+        return hashlib.sha256(read_whole(path)).hexdigest()
+    except GradvizError:
         return ""
 
 

@@ -17,7 +17,7 @@ from gradviz.exam.answers.choice import Choice
 from gradviz.exam.answers.drawing import Drawing
 from gradviz.exam.answers.expression import Symbolic
 from gradviz.exam.answers.matrix import Matrix
-from gradviz.exam.answers.number import GAP, POSSIBLY, Numeric, Wrong
+from gradviz.exam.answers.number import GAP, Numeric, Wrong
 from gradviz.exam.answers.order import Ordering
 from gradviz.exam.kinds import question
 from gradviz.exam.marking import grading
@@ -26,6 +26,7 @@ from gradviz.exam.question import solution
 from gradviz.exam.question.short_numbers import is_short
 from gradviz.exam.text import decimal, plain
 from gradviz.mistakes.chance import LIKELY
+from gradviz.story.findings import perhaps
 from tests.sampled import sampled
 
 ALL = [(name, level) for name, kind in kinds.every().items() for level in kind.levels]
@@ -322,10 +323,10 @@ def test_a_wrong_number_is_diagnosed() -> None:
     assert isinstance(answer, Numeric)
     for wrong in answer.wrong:
         mark = grading.mark(asked, {"": str(float(wrong.value))})
-        assert wrong.feedback in mark.parts[0].says
         sure = answer.chance(wrong) <= LIKELY
+        assert (wrong.feedback if sure else perhaps(wrong.feedback)) in mark.parts[0].says
         assert mark.parts[0].misconception == (wrong.misconception if sure else "")
-        assert mark.parts[0].says.startswith(POSSIBLY) != sure
+        assert mark.parts[0].says.startswith("Perhaps ") != sure
         if wrong.misconception in ("gradient-not-reset", "value-for-gradient"):
             assert wrong.step is None, "all steps are right"
         else:
@@ -357,7 +358,7 @@ def test_how_likely_a_number_meets_a_mistake_by_accident() -> None:
     assert answer.chance(known[0]) == pytest.approx(3 / 40)
     assert answer.chance(known[3]) == pytest.approx(4 / 1960)
     assert answer.mark("500").misconception == "d" and not answer.mark("20").misconception
-    assert answer.mark("20").says == f"{POSSIBLY}A."
+    assert answer.mark("20").says == "Perhaps this was overlooked: A."
 
 
 def test_a_mistake_is_shown_at_the_step_that_makes_the_number_wrong() -> None:

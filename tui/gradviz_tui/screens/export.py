@@ -18,17 +18,13 @@ FRAME, WALK = "Save this frame as", "Save the whole walk as"
 
 
 def kinds(whole: bool, *, of_graph: bool = True) -> list[formats.Format]:
-    """The formats that hold frames of a graph, or of another view, in the order offered.
-
-    First those that hold what is saved in one file; among equals SVG, then those with most options.
+    """The formats that hold frames of a graph, or of another view, in the order offered: first those
+    that hold what is saved in one file.
     """
     held = [f for f in formats.every() if f.holds != "run" and (of_graph or f.inside)]
-    first = "frames" if whole else "frame"
-
-    def rank(form: formats.Format) -> tuple[bool, bool, int]:
-        return form.holds != first, form.suffix != ".svg", -len(form.options)
-
-    return sorted(held, key=rank)
+    first = ("frames",) if whole else ("frame", "either")
+    usual = formats.suffixes()
+    return sorted(held, key=lambda form: (form.holds not in first, usual.index(form.suffix)))
 
 
 class ExportPrompt(Prompt):
