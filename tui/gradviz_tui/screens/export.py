@@ -18,8 +18,8 @@ FRAME, WALK = "Save this frame as", "Save the whole walk as"
 
 
 def kinds(whole: bool, *, of_graph: bool = True) -> list[formats.Format]:
-    """The formats that hold frames of a graph, or of another view, in the order offered: first those
-    that hold what is saved in one file.
+    """The formats that hold frames of a graph, or of another view, in the order offered. Those that
+    hold what is saved in one file come first.
     """
     held = [f for f in formats.every() if f.holds != "run" and (of_graph or f.inside)]
     first = ("frames",) if whole else ("frame", "either")
