@@ -66,6 +66,7 @@ EXTRAS = (
     ("fonts", "manimgx-fonts", "Noto fonts of many scripts"),
     ("fonts", "manimgx-fonts-cjk", "Noto fonts for Chinese, Japanese and Korean"),
     ("images", "pillow", "photographs as values: image=@photo.png; pictures as GIF and APNG"),
+    ("jupyter", "anywidget", "gv.player in a notebook, its step and inputs read and set"),
     ("slides", "python-pptx", "slides of PowerPoint: gradviz render … -o deck.pptx"),
     ("video", "imageio-ffmpeg", "an ffmpeg, where there is none on the path"),
     ("serve", "textual-serve", "gradviz tui --serve: the terminal program in a browser"),
