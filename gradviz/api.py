@@ -104,7 +104,7 @@ def render(
     given = {o.name: inputs.pop(o.name) for o in DRAWN if o.name in inputs}
     if isinstance(source, Run):
         walk = _passes(source, view, into, inputs)
-        return drawing.render(walk, path, force=force, listing=_program, **given)
+        return drawing.render(walk, path, force=force, listing=program, **given)
     diagnosis = source if isinstance(source, Diagnosis) else None
     if diagnosis is not None:
         told = _of_diagnosis(diagnosis)
@@ -117,7 +117,7 @@ def render(
     walk = views.seen(_stepped(subject, into), view, into)
     if diagnosis is not None and view != "graph" and "step" in given:
         given["step"] = _step_of_walk(walk, given["step"])
-    return drawing.render(walk, path, force=force, listing=_program, **given)
+    return drawing.render(walk, path, force=force, listing=program, **given)
 
 
 @_takes(DRAWN)
@@ -150,11 +150,11 @@ def page(source: Any, **options: Any) -> Player:
         return Player(read_whole(made.files[0]).decode(), made.notes)
 
 
-def _program(trace: Trace) -> str:
+def program(trace: Trace) -> str:
     """What a page computes a run with, see `gradviz.mistakes.listing`."""
-    from gradviz.mistakes.listing import program
+    from gradviz.mistakes import listing
 
-    return program(trace)
+    return listing.program(trace)
 
 
 @_takes(FOLDED, run=False)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from typing import Literal
 
 from gradviz.fonts import Weight, characters, spelt
@@ -153,6 +154,18 @@ class Cells:
     width: float
     height: float
     levels: tuple[tuple[int | None, ...], ...]
+
+    def strips(self) -> Iterator[tuple[int | None, list[tuple[int, int, int]]]]:
+        """Each level, and its cells side by side as (row, first column, the column beyond); cells
+        that are not numbers come last.
+        """
+        found: dict[int | None, list[tuple[int, int, int]]] = {}
+        for i, row in enumerate(self.levels):
+            j = 0
+            for level, side_by_side in groupby(row):
+                start, j = j, j + len(list(side_by_side))
+                found.setdefault(level, []).append((i, start, j))
+        yield from sorted(found.items(), key=lambda item: (item[0] is None, item[0] or 0))
 
 
 @dataclass(frozen=True, slots=True)

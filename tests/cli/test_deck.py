@@ -405,7 +405,7 @@ SLIPS = {
     "a name to rename": ('rename = {q = "r"}', 1, "q"),
     "a file": ('file = "{nam}"', 1, "did you mean name?"),
     "a file outside": ('file = "../a"', 1, 'file = "circuit"'),
-    "a file at the root": ('file = "/tmp/a"', 1, 'file = "circuit"'),
+    "a file at the root": ('file = "/a"', 1, 'file = "circuit"'),
     "a folder": ('file = "a/"', 1, 'file = "circuit"'),
     "a reserved file": ('file = "con"', 1, 'file = "circuit"'),
     "a broken file": ('file = "a\\nb"', 1, 'file = "circuit"'),

@@ -170,7 +170,9 @@ def test_texts_formulas_and_their_words(deck: Any) -> None:
     )
     assert {shapes[f"node-{n}-gate"].text_frame.text for n in (3, 4, 5, 6)} == {"×", "+", "max"}
     latex = shapes["formula-1"]._element.nvPicPr.cNvPr.get("descr")
-    assert latex.startswith(r"\frac{\partial f}{\partial x}") and latex.endswith(" 4")
+    assert latex.startswith(r"\frac{\partial f}{\partial x}") and latex.endswith(
+        r"= \hspace{0.4em} 4"
+    )
     assert shapes["node-0-name"]._element.nvPicPr.cNvPr.get("descr") == "x"
     notes = slide.notes_slide.notes_text_frame.text
     assert "∂f/∂x ← ∂f/∂a · y" in notes and "Step 12 of 13: times swaps its inputs" in notes

@@ -71,9 +71,10 @@ def command(
         raise UsageError(
             "--step asks for one frame, --steps and --every ask for several", expected="one of them"
         )
+    from gradviz.api import program
     from gradviz.export.render import render
 
-    options["listing"] = _program
+    options["listing"] = program
     if embed:
         _check_page(output)
     if against:
@@ -117,13 +118,6 @@ def command(
     _say(render(walk, output, inputs=read, **options), embed)
 
 
-def _program(trace: Trace) -> str:
-    """What a page computes a run with, see `gradviz.mistakes.listing`."""
-    from gradviz.mistakes.listing import program
-
-    return program(trace)
-
-
 def _both(
     source: str,
     values: tuple[str, ...],
@@ -145,7 +139,7 @@ def _both(
 
 def _check_page(output: str) -> None:
     """Raise ValueInputError for a file that no page can show in a frame."""
-    if formats.of(Path(output)).suffix != ".html":
+    if not formats.of(Path(output)).embeds:
         raise ValueInputError(
             "only a page can be embedded", expected="-o walk.html", got=f"--embed, -o {output:.60}"
         )

@@ -54,6 +54,7 @@ class Format:
     bare      whether it can show a graph without values.
     inside    whether it can show what is inside a node, such as an op cell by cell.
     alone     whether it shows the figure alone, unless an option says what stands around it.
+    embeds    whether another page can show its files in a frame.
     follows   whether its pictures can be light or dark as their viewer prefers.
     """
 
@@ -65,6 +66,7 @@ class Format:
     bare: bool = True
     inside: bool = True
     alone: bool = False
+    embeds: bool = False
     follows: bool = False
 
     @property

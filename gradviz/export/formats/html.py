@@ -14,4 +14,5 @@ FORMAT: Final = Format(
     write=page,
     is_ours=lambda data: data.startswith(BEGINS + MARK),
     bare=False,
+    embeds=True,
 )

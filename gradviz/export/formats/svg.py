@@ -336,21 +336,14 @@ class _Writer:
     def _cells(self, item: Cells) -> str:
         rows, columns = len(item.levels), len(item.levels[0])
         across, down = item.width / columns, item.height / rows
-        by_level: dict[int | None, list[str]] = {}
-        for i, row in enumerate(item.levels):
-            j = 0
-            while j < columns:
-                stop = j + 1
-                while stop < columns and row[stop] == row[j]:
-                    stop += 1
-                wide = (stop - j) * across
-                box = f"M{_n(j * across)} {_n(i * down)}h{_n(wide)}v{_n(down)}h{_n(-wide)}z"
-                by_level.setdefault(row[j], []).append(box)
-                j = stop
-        parts = [
-            f'<path{self._heat(level)} d="{"".join(by_level[level])}"/>'
-            for level in sorted(by_level, key=lambda v: (v is None, v or 0))
-        ]
+        parts = []
+        for level, strips in item.strips():
+            boxes = (
+                f"M{_n(start * across)} {_n(row * down)}h{_n((stop - start) * across)}v{_n(down)}"
+                f"h{_n(-(stop - start) * across)}z"
+                for row, start, stop in strips
+            )
+            parts.append(f'<path{self._heat(level)} d="{"".join(boxes)}"/>')
         place = f'transform="translate({_n(item.x)} {_n(item.y)})" shape-rendering="crispEdges"'
         return f'<g id="{item.id}" {place}>{"".join(parts)}</g>'
 

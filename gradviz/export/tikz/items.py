@@ -208,22 +208,14 @@ class Items:
             pixels = [[self._pixel(level) for level in row] for row in item.levels]
             return self._included(item, png(pixels))
         across, down = item.width / columns, item.height / rows
-        boxes: dict[int | None, list[str]] = {}
-        for i, row in enumerate(item.levels):
-            j = 0
-            while j < columns:
-                stop = j + 1
-                while stop < columns and row[stop] == row[j]:
-                    stop += 1
-                corner = Point(item.x + j * across, item.y + i * down)
-                end = Point(item.x + stop * across, item.y + (i + 1) * down)
-                boxes.setdefault(row[j], []).append(f"{at(corner)} rectangle {at(end)}")
-                j = stop
         lines = [f"\\node[{_size(item)}] {_placed(item)} {{}};"]
-        lines += (
-            f"\\path[gv cell={self._heat(level)}] {wrapped(' '.join(boxes[level]))};"
-            for level in sorted(boxes, key=lambda v: (v is None, v or 0))
-        )
+        for level, strips in item.strips():
+            boxes = []
+            for row, start, stop in strips:
+                corner = Point(item.x + start * across, item.y + row * down)
+                end = Point(item.x + stop * across, item.y + (row + 1) * down)
+                boxes.append(f"{at(corner)} rectangle {at(end)}")
+            lines.append(f"\\path[gv cell={self._heat(level)}] {wrapped(' '.join(boxes))};")
         return "\n".join(lines)
 
     def _heat(self, level: int | None) -> str:
