@@ -24,6 +24,7 @@ needs_browser = pytest.mark.skipif(
 )
 KEYS = {
     "Enter": ("Enter", "\r"), "Tab": ("Tab", ""), "Escape": ("Escape", ""), " ": (" ", " "),
+    "Home": ("Home", ""), "End": ("End", ""),
     **{f"Arrow{way}": (f"Arrow{way}", "") for way in ("Left", "Right", "Up", "Down")},
 }  # fmt: skip
 
