@@ -14,6 +14,7 @@ from gradviz.ops.op import (
     Namespace,
     Notation,
     Shape,
+    Told,
     is_number,
     say_shapes,
 )
@@ -122,8 +123,8 @@ LINEAR = declare(
         "backward 2 arrays": ("The bias was added to every output, so {source} receives {rule}."),
     },
     facts={
-        "each": lambda xp, y, x, w, b=None: "each row of " if len(xp.shape(x)) > 1 else "",
-        "plus": lambda xp, y, x, w, b=None: ", plus the bias" if b is not None else "",
+        "each": lambda xp, y, x, w, b=None: Told("each row of ") if len(xp.shape(x)) > 1 else "",
+        "plus": lambda xp, y, x, w, b=None: Told(", plus the bias") if b is not None else "",
     },
     domain=((-2, 2), (-2, 2), (-2, 2)),
     examples=(
@@ -170,7 +171,10 @@ MAXOUT = declare(
     shape=_maxout_shape,
     rule=(
         lambda m, g, y, x, pieces: m.say(
-            f"{{}} at the first max of each group of {pieces}, zeros elsewhere", g, shape=x.shape
+            "{} at the first max of each group of {pieces}, zeros elsewhere",
+            g,
+            shape=x.shape,
+            pieces=pieces,
         ),
     ),
     words={
@@ -290,7 +294,7 @@ def _written_mask(m: Notation, g: Maths, x: Maths, p: Any) -> Maths:
     masked = m.mul(g, m.value("mask", m.name("mask", x.shape)))
     kept = m.sub(m.number(1), m.value("p", m.name("p")))
     return m.given(
-        masked if p == 1 else m.div(masked, kept), m.phrase("mask 1 where kept, 0 where dropped")
+        masked if p == 1 else m.div(masked, kept), m.words("mask 1 where kept, 0 where dropped")
     )
 
 

@@ -12,6 +12,7 @@ from gradviz.ops.op import (
     Namespace,
     Notation,
     Shape,
+    Told,
     is_number,
     say_shapes,
 )
@@ -336,10 +337,13 @@ def _written_dvar(
 
 def _then(
     xp: Namespace, y: Array, x: Array, g: Array = None, b: Array = None, *_: Any, **__: Any
-) -> str:
+) -> str | Told:
     """What follows the normalisation, in words."""
-    done = [word for word, given in (("scaled", g), ("shifted", b)) if given is not None]
-    return f", then {' and '.join(done)}" if done else ""
+    if g is not None and b is not None:
+        return Told(", then scaled and shifted")
+    if g is None and b is None:
+        return ""
+    return Told(", then shifted" if g is None else ", then scaled")
 
 
 BATCHNORM = declare(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from gradviz.arrays.namespace import ArrayNamespace, Value
 from gradviz.errors import GradvizError, ShapeError, UnknownNameError, ValueInputError, did_you_mean
@@ -34,6 +34,15 @@ Examples = tuple[tuple[tuple[Shape, ...], Mapping[str, Any]], ...]
 LARGEST = sys.float_info.max
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
 """The default of an option that must be given."""
+
+
+class Told(NamedTuple):
+    """A fact in words: an English pattern, and what its placeholders stand for: texts, or several
+    facts that are listed.
+    """
+
+    pattern: str
+    slots: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

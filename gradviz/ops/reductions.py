@@ -108,10 +108,12 @@ def _every(m: Notation, g: Maths, x: Maths, axis: Axis) -> Maths:
     return back if back.shape == x.shape else m.mul(back, m.ones(x))
 
 
-def _along(m: Notation, x: Maths, axis: Axis) -> str:
-    """` along axis=0`; nothing where all axes are reduced."""
+def _is_first(m: Notation, name: str, element: Maths, x: Maths, axis: Axis) -> Maths:
+    """`x is the first max along axis=0`; without the axis where all are reduced."""
     gone = axes("reduction", axis, len(x.shape))
-    return "" if len(gone) == len(x.shape) else f" along {m.axes(gone)}"
+    if len(gone) == len(x.shape):
+        return m.say("{} is the first {extreme}", element, extreme=name)
+    return m.say("{} is the first {extreme} along {axes}", element, extreme=name, axes=m.axes(gone))
 
 
 def _written_others(m: Notation, x: Maths) -> Maths:
@@ -223,15 +225,13 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
         written=lambda m, x, axis, keepdims: m.total(name, x),
         rule=(
             lambda m, g, y, x, axis, keepdims: m.where(
-                _back_to(m, g, x, axis), m.say(f"{{}} is the first {name}{_along(m, x, axis)}", x)
+                _back_to(m, g, x, axis), _is_first(m, name, x, x, axis)
             ),
         ),
         index=(
             lambda m, g, y, x, axis, keepdims: m.where(
                 m.at(g, _reduced_index(m, x, axis, keepdims)),
-                m.say(
-                    f"{{}} is the first {name}{_along(m, x, axis)}", m.at(x, m.indices(x)), shape=()
-                ),
+                _is_first(m, name, m.at(x, m.indices(x)), x, axis),
             ),
         ),
         words={
@@ -292,7 +292,7 @@ PROD = declare(
     rule=(
         lambda m, g, y, x, axis, keepdims: m.given(
             m.mul(_back_to(m, g, x, axis), _written_others(m, x)),
-            m.phrase("others the product of all other elements"),
+            m.words("others the product of all other elements"),
         ),
     ),
     index=(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from gradviz.errors import ShapeError, ValueInputError
-from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, say_shape
+from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, Told, say_shape
 from gradviz.ops.registry import declare
 
 MOST_NAMED = 3
@@ -49,18 +49,20 @@ def _are_counts(sizes: Any) -> bool:
     return isinstance(sizes, Sequence) and all(type(n) is int and n >= 0 for n in sizes)
 
 
-def _came(xp: Namespace, y: Array, *inputs: Array, **_: Any) -> str:
+def _came(xp: Namespace, y: Array, *inputs: Array, **_: Any) -> Told | str:
     """The shapes that come in: `3×227×227`, `4 numbers and a number`, `5 values`."""
     if len(inputs) > MOST_NAMED:
-        return f"{len(inputs)} values"
+        return Told("{count} values", {"count": str(len(inputs))})
     said = [_size(tuple(xp.shape(x))) for x in inputs]
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+    return said[0] if len(said) == 1 else Told("{listed}", {"listed": tuple(said)})
 
 
-def _size(shape: Shape) -> str:
+def _size(shape: Shape) -> Told | str:
     if len(shape) > 1:
         return say_shape(shape)
-    return "a number" if shape in ((), (1,)) else f"{shape[0]} numbers"
+    if shape in ((), (1,)):
+        return Told("a number")
+    return Told("{count} numbers", {"count": str(shape[0])})
 
 
 def _written(m: Notation, *inputs: Maths, **options: Any) -> Maths:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from gradviz.story.digits import Enough
 from gradviz.story.formula import REMARKS
 from gradviz.story.formulas import Rules
+from gradviz.story.languages import say
 from gradviz.story.maths import M, Maths, unicode
 from gradviz.story.values import ROOMS
 
@@ -84,7 +85,7 @@ class Branch:
         if not self.is_complete:
             return self.progress
         if self.written is None:
-            return f"Σ of {self.of}: complete"
+            return say("Σ of {of}: complete", of=self.of)
         return f"Σ {unicode.text(self.written)}"
 
     @property
@@ -103,7 +104,7 @@ class Branch:
     @property
     def count(self) -> str:
         """The same without the terms: `2 of 3`, then `Σ of 9`."""
-        return f"Σ of {self.of}" if self.is_complete else self.progress
+        return say("Σ of {of}", of=self.of) if self.is_complete else self.progress
 
 
 def so_far(rules: Rules, branch: Branch, longest: int) -> str:
@@ -119,12 +120,14 @@ def so_far(rules: Rules, branch: Branch, longest: int) -> str:
 
 def remark(written: Maths) -> str:
     """What is said of the sign of a sum; usually empty."""
-    return REMARKS["≈"] if written.text == "≈" else ""
+    return say(REMARKS["≈"]) if written.text == "≈" else ""
 
 
 def progress(arrived: int, of: int) -> str:
     """`2 of 3` while some, but not all, of several contributions are in; else the empty string."""
-    return f"{arrived} of {of}" if of > 1 and 0 < arrived < of else ""
+    if of < 2 or not 0 < arrived < of:
+        return ""
+    return say("{arrived} of {of}", arrived=arrived, of=of)
 
 
 def accumulation(

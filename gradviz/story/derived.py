@@ -13,7 +13,8 @@ from gradviz.shown import Shown
 from gradviz.story.accumulation import Accumulation, Branch
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
-from gradviz.story.frame import PHASES, retold
+from gradviz.story.frame import PHASES, retold, step_of
+from gradviz.story.languages import say
 from gradviz.story.moments import MOMENTS, Moment
 from gradviz.trace.step import Phase
 
@@ -63,12 +64,12 @@ class DerivedStory(Generic[Frame]):
     def headings(self) -> list[str]:
         """The headings of its frames."""
         passes: list[Phase] = ["forward", "backward"] if self.walk.has_backward else ["forward"]
-        return [PHASES[phase].title for phase in passes]
+        return [say(PHASES[phase].title) for phase in passes]
 
     @property
     def longest_progress(self) -> str:
         """The longest `progress` of a frame."""
-        return f"step {self.total} of {self.total}"
+        return step_of(self.total, self.total)
 
     def frame(self, k: int | Moment) -> Frame:
         """The frame after k steps, or at a moment between them; 0 shows the inputs only.
@@ -149,17 +150,13 @@ class DerivedFrame(Shown, Generic[Step]):
     def heading(self) -> str:
         """The pass that it belongs to: `Forward`."""
         if self.moment:
-            return "All values" if self.moment == "values" else "All gradients"
-        return PHASES[self.phase].title
+            return say("All values" if self.moment == "values" else "All gradients")
+        return say(PHASES[self.phase].title)
 
     @property
     def progress(self) -> str:
         """`step 3 of 12`; empty where nothing is at work."""
-        if self.moment:
-            return ""
-        if not self.number:
-            return f"{self.total} step{'s' * (self.total != 1)}"
-        return f"step {self.number} of {self.total}"
+        return "" if self.moment else step_of(self.number, self.total)
 
     @property
     def trace_step(self) -> int:

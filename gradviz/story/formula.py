@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from gradviz.arrays.digits import DIGITS
+from gradviz.story.languages import pattern, say, translated
 from gradviz.story.maths import M, unicode, words
 from gradviz.story.maths.names import QUAD, RELATIONS
 from gradviz.story.maths.source import Piece, in_latex, in_typst
@@ -47,7 +48,7 @@ class Formula:
     def remark(self) -> str:
         """Why the result does not follow exactly from the numbers shown; usually empty."""
         after = self.then.remark if self.then is not None else ""
-        return (UNDERFLOW if self.underflows else REMARKS[self.equals]) or after
+        return translated(UNDERFLOW if self.underflows else REMARKS[self.equals]) or after
 
     @property
     def _parts(self) -> list[tuple[str, Maths]]:
@@ -114,7 +115,7 @@ class Formula:
         """What is said beside the formula: the shapes of a matrix product, definitions."""
         told = [self.shapes] if "·" in self.shapes else []
         if self.where:
-            told.append("with " + ", ".join(map(unicode.text, self.where)))
+            told.append(f"{say('with')} " + ", ".join(map(unicode.text, self.where)))
         return tuple(told)
 
     @cached_property
@@ -150,10 +151,10 @@ def _shortened(maths: Maths) -> Maths:
     return replace(chain[0], parts=(cut, chain[0].parts[1]))
 
 
-UNDERFLOW: Final = "≈ because floats hold no number so small: it becomes 0, by underflow."
+UNDERFLOW: Final = pattern("≈ because floats hold no number so small: it becomes 0, by underflow.")
 REMARKS: Final = {
     "=": "",
-    "≈": "≈ because the numbers shown are rounded.",
-    "→": "→ because the formula itself is not defined here: this is its limit.",
+    "≈": pattern("≈ because the numbers shown are rounded."),
+    "→": pattern("→ because the formula itself is not defined here: this is its limit."),
 }
 """What is said of the sign before a result."""

@@ -18,6 +18,7 @@ from gradviz.story import summing
 from gradviz.story.digits import Enough, HandArithmetic, most_digits
 from gradviz.story.filled import Filled, WithOptions, is_arithmetic, lacks_numbers
 from gradviz.story.formula import Formula
+from gradviz.story.languages import translated
 from gradviz.story.latest import Latest
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.of_graph import of_expression, of_text, written
@@ -440,7 +441,7 @@ class Rules:
         found = self.hand.arrays(step)
         if rule is None:
             left = self.index_left(step) if index is not None else left
-            rule = index or M.say(f"{{}} taken back through {op.in_prose}", u)
+            rule = index or M.say("{} taken back through {op}", u, op=translated(op.in_prose))
         else:
             found, filled = self._followed(step, found)
             filled = self.readable(filled)

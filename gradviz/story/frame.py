@@ -22,6 +22,8 @@ from gradviz.story.accumulation import (
 )
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
+from gradviz.story.languages import pattern, say
+from gradviz.story.languages.counting import count
 from gradviz.story.maths import M
 from gradviz.story.moments import MOMENTS, Moment
 from gradviz.story.sentences import Words
@@ -40,12 +42,19 @@ class PhaseName(NamedTuple):
 
 
 PHASES: Final[dict[Phase, PhaseName]] = {
-    "start": PhaseName("Start", "the inputs"),
-    "forward": PhaseName("Forward", "forward"),
-    "seed": PhaseName("Backward", "the loss"),
-    "backward": PhaseName("Backward", "backward"),
-    "update": PhaseName("Update", "update"),
+    "start": PhaseName(pattern("Start"), pattern("the inputs")),
+    "forward": PhaseName(pattern("Forward"), pattern("forward")),
+    "seed": PhaseName(pattern("Backward"), pattern("the loss")),
+    "backward": PhaseName(pattern("Backward"), pattern("backward")),
+    "update": PhaseName(pattern("Update"), pattern("update")),
 }
+
+
+def step_of(number: int, total: int) -> str:
+    """`step 3 of 12`, before the first `12 steps`."""
+    if not number:
+        return say("{total:step}", total=count(total))
+    return say("step {number} of {total}", number=number, total=total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +108,29 @@ class Story:
         """The headings of its frames."""
         passes: list[Phase] = ["forward", "backward"] if self.trace.has_backward else ["forward"]
         passes += ["update"] if self.trace.updates is not None else []
-        return [PHASES[phase].title for phase in passes]
+        return [say(PHASES[phase].title) for phase in passes]
 
     @property
     def longest_progress(self) -> str:
         """The longest `progress` of a frame."""
-        return f"{self.of_run}step {len(self.trace)} of {len(self.trace)}"
+        return self.step_named(len(self.trace))
 
-    @property
-    def of_run(self) -> str:
-        """`pass 3 of 800, ` for a pass of a training run, else the empty string."""
-        updates = self.trace.updates
-        return f"pass {updates.number:,} of {updates.passes:,}, " if updates is not None else ""
+    def step_named(self, number: int) -> str:
+        """`step 3 of 12`; of a pass of a training run with the pass: `pass 3 of 800, step 3 of 12`.
+        Before the first step `12 steps`.
+        """
+        total, updates = len(self.trace), self.trace.updates
+        if updates is None:
+            return step_of(number, total)
+        return say(
+            "pass {pass_} of {passes}, step {number} of {total}"
+            if number
+            else "pass {pass_} of {passes}, {total:step}",
+            pass_=f"{updates.number:,}",
+            passes=f"{updates.passes:,}",
+            number=number,
+            total=count(total),
+        )
 
     @property
     def labels(self) -> dict[int, str]:
@@ -194,18 +214,13 @@ class Frame(Shown):
     def heading(self) -> str:
         """The pass that it belongs to: `Forward`."""
         if self.moment:
-            return "All values" if self.moment == "values" else "All gradients"
-        return PHASES[self.phase].title
+            return say("All values" if self.moment == "values" else "All gradients")
+        return say(PHASES[self.phase].title)
 
     @property
     def progress(self) -> str:
         """`step 3 of 12`; empty where nothing is at work."""
-        total = self.total
-        if self.moment:
-            return ""
-        if not self.number:
-            return f"{self.story.of_run}{total} step{'s' * (total != 1)}"
-        return f"{self.story.of_run}step {self.number} of {total}"
+        return "" if self.moment else self.story.step_named(self.number)
 
     @property
     def trace_step(self) -> int:

@@ -10,12 +10,13 @@ from gradviz.arrays.digits import number, typeset
 from gradviz.story import summing
 from gradviz.story.digits import Enough, enough
 from gradviz.story.formulas import Rules
+from gradviz.story.languages import pattern, say
 from gradviz.story.maths import unicode
 from gradviz.story.maths.names import split
 from gradviz.story.prose import Operand, Shown
 from gradviz.story.values import flat
 
-NOTHING = "0, but for rounding"
+NOTHING = pattern("0, but for rounding")
 """How an element is said of which rounding has left a little."""
 MOST_PRODUCTS = 3
 """A sentence names no more of the products of a sum."""
@@ -50,10 +51,14 @@ class FirstElement:
             return operand
 
         def met_a() -> str:
-            return f"row {inner} of {self.operand(b)}" if len(shape_b) > 1 else at(b, right)
+            if len(shape_b) < 2:
+                return at(b, right)
+            return say("row {number} of {matrix}", number=inner, matrix=self.operand(b))
 
         def met_b() -> str:
-            return f"column {inner} of {self.operand(a)}" if len(shape_a) > 1 else at(a, left)
+            if len(shape_a) < 2:
+                return at(a, left)
+            return say("column {number} of {matrix}", number=inner, matrix=self.operand(a))
 
         def first() -> Operand:
             found = Operand(at(self.node, "1" * len(self.graph.nodes[self.node].shape or ())))
@@ -74,7 +79,7 @@ class FirstElement:
         said = number(value[0], self.rules.digits) if value else "0"
         added = summing.terms(self.trace, self.node)
         if self._first(summing.settled(self.trace, self.node, raw, added)) != value:
-            said = NOTHING
+            said = say(NOTHING)
         return Shown(typeset(said))
 
     def _first(self, value: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from gradviz.arrays.digits import number, rounded, typeset
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.frame import Frame, Story, retold
+from gradviz.story.languages import say
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.tree import Maths
 from gradviz.trace.paths import Paths
@@ -66,22 +67,33 @@ class Along:
         return {"sentence": typeset(self._sentence(formula)), "formula": formula, "note": ""}
 
     def _sentence(self, formula: Formula | None) -> str:
-        ends = f"{self.source} reaches {self.target}"
         if self.count == 1:
             return self._single(formula)
+        ends = {"source": self.source, "target": self.target, "count": f"{self.count:,}"}
         if self.total is None:
-            return f"{ends} along {self.count:,} paths; what they bring adds up."
+            return say(
+                "{source} reaches {target} along {count} paths; what they bring adds up.", **ends
+            )
         total = _said(self.shown(self.total))
-        if not self.lines or self.is_array:
-            return f"{ends} along {self.count:,} paths; their products add up" + (
-                f" to {total}." if not self.is_array else "."
+        if self.is_array:
+            return say(
+                "{source} reaches {target} along {count} paths; their products add up.", **ends
+            )
+        if not self.lines:
+            return say(
+                "{source} reaches {target} along {count} paths; their products add up to {total}.",
+                **ends,
+                total=total,
             )
         digits = self._settled(self.adds)
         parts = [_said(self.shown(line.product, "", digits)) for line in self.lines]
         sum_ = " + ".join(f"({part})" if part.startswith("−") else part for part in parts[1:])
         sign = "=" if digits else "≈"
-        paths = f"along {self.count} paths, whose products add up"
-        return f"{ends} {paths}: {parts[0]} + {sum_} {sign} {total}."
+        return say(
+            "{source} reaches {target} along {count} paths, whose products add up: {sum}.",
+            **ends,
+            sum=f"{parts[0]} + {sum_} {sign} {total}",
+        )
 
     def _settled(self, holds: Callable[[int], bool]) -> int | None:
         """The least digits with which a reader gets the total that is shown; None without any."""
@@ -90,16 +102,27 @@ class Along:
 
     def _single(self, formula: Formula | None) -> str:
         (line,) = self.lines
-        along = f"Along {_passing(line.stops)}"
+        way = _passing(line.stops)
         if formula is None:
-            return f"{along} the gradient comes back from {self.target} to {self.source}."
+            return say(
+                "Along {way} the gradient comes back from {target} to {source}.",
+                way=way,
+                target=self.target,
+                source=self.source,
+            )
         if len(line.symbols) == 1:
-            return f"{along} there is one local gradient, {_said(formula.result or formula.rule)}."
-        done = formula.filled or formula.rule
-        if _said(done) == _said(formula.result):
-            return f"{along} the local gradients multiply to {_said(done)}."
-        result = f"{formula.equals} {_said(formula.result)}"
-        return f"{along} the local gradients multiply: {_said(done)} {result}."
+            slope = _said(formula.result or formula.rule)
+            return say("Along {way} there is one local gradient, {slope}.", way=way, slope=slope)
+        done, result = _said(formula.filled or formula.rule), _said(formula.result)
+        if done == result:
+            return say(
+                "Along {way} the local gradients multiply to {product}.", way=way, product=done
+            )
+        return say(
+            "Along {way} the local gradients multiply: {product}.",
+            way=way,
+            product=f"{done} {formula.equals} {result}",
+        )
 
     def _formula(self) -> Formula | None:
         """∂f/∂x as the sum over paths of the products of local gradients along each."""
@@ -189,7 +212,7 @@ def along(rules: Rules, paths: Paths) -> Along:
     source, target = (rules.labels[node] for node in (paths.source, paths.target))
     lines = [
         Line(
-            [rules.labels.get(node, "a constant") for node in way.nodes],
+            [rules.labels.get(node) or say("a constant") for node in way.nodes],
             [M.partial(_said(rules.label(e.target)), rules.label(e.source)) for e in way.edges],
             way.factors,
             way.product,

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from gradviz.story.languages import say
+from gradviz.story.languages.counting import Counted
 from gradviz.story.maths import Maths, unicode
 
 
-class Shown(str):
+class Shown(Counted):
     """A number or word as it stands in a sentence."""
 
     @property
@@ -26,10 +28,6 @@ class Shown(str):
     def value(self) -> str:
         """The text itself: it is a number already."""
         return str(self)
-
-    def __format__(self, noun: str) -> str:
-        """The text; with a noun, as many of it: `1 element`, `3 losses`."""
-        return f"{self} {noun if self == '1' else plural(noun)}" if noun else str(self)
 
 
 class Operand(Shown):
@@ -97,19 +95,19 @@ def in_prose(rule: str) -> str:
     found = re.fullmatch(r"Σ\[axis=\(?([\d, ]+)\)?\] (?:\((.*)\)|(.*))", rule)
     if found is None:
         return rule
-    return f"{found[2] or found[3]}, summed along ax{'es' if ',' in found[1] else 'is'} {found[1]}"
+    several = "," in found[1]
+    return say(
+        "{sum}, summed along axes {axes}" if several else "{sum}, summed along axis {axes}",
+        sum=found[2] or found[3],
+        axes=found[1],
+    )
 
 
 def receivers(count: int, size: int) -> str:
     """Who receives something, with the verb."""
     if count in (0, size):
-        return "all receive" if count else "no element receives"
-    return "only that one receives" if count == 1 else "only those receive"
-
-
-def plural(noun: str) -> str:
-    """The plural of a regular noun."""
-    return f"{noun}es" if noun.endswith(("s", "x", "ch")) else f"{noun}s"
+        return say("all receive" if count else "no element receives")
+    return say("only that one receives" if count == 1 else "only those receive")
 
 
 def counted(count: int, one: str, several: str) -> str:
@@ -118,14 +116,15 @@ def counted(count: int, one: str, several: str) -> str:
 
 
 def places_along(axes: tuple[int, ...], rank: int) -> str:
-    """What lies along axes, in the plural: rows, columns, elements."""
+    """What lies along axes: elements, rows, columns, or places along an axis or several axes."""
     if len(axes) == rank:
         return "elements"
     if rank == 2:
         return "rows" if axes == (0,) else "columns"
-    return f"places along ax{'i' if len(axes) == 1 else 'e'}s {', '.join(map(str, axes))}"
+    return "axis" if len(axes) == 1 else "axes"
 
 
-def singular(places: str) -> str:
-    """One of several rows, columns or places along an axis."""
-    return re.sub(r"^(\w+)s\b", r"\1", places)
+def axes_named(axes: tuple[int, ...]) -> str:
+    """`axis 1`, or `axes 0, 1`."""
+    named = ", ".join(map(str, axes))
+    return say("axis {axes}" if len(axes) == 1 else "axes {axes}", axes=named)

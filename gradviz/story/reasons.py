@@ -17,27 +17,59 @@ from gradviz.arrays.digits import number, typeset
 from gradviz.graph.graph import Node
 from gradviz.ops.op import Op
 from gradviz.story.formulas import Rules, edge_of
+from gradviz.story.languages import pattern, say
 from gradviz.story.maths import M, unicode
+from gradviz.story.prose import Shown
 from gradviz.story.values import flat
 from gradviz.trace import Step
 
 Kind = Literal["came in", "outside", "pole", "overflow", "no value", "zero times infinity"]
 
-GIVEN: Final = "{} was given so: look at where that number comes from."
-ARISEN: Final = "It arose in step {}: that is the place to mend."
-ARRIVED: Final = "It came in with the gradient from outside."
+GIVEN: Final = pattern("{name} was given so: look at where that number comes from.")
+ARISEN: Final = pattern("It arose in step {step}: that is the place to mend.")
+ARRIVED: Final = pattern("It came in with the gradient from outside.")
 """Where the first NaN or infinity came from."""
-TOO_LARGE: Final = "is larger than any number that fits"
-AVOID: Final = "Keep infinities from meeting: subtract the maximum, clip, or simplify first."
+AVOID: Final = pattern(
+    "Keep infinities from meeting: subtract the maximum, clip, or simplify first."
+)
 REMEDIES: Final[dict[Kind, str]] = {
-    "outside": "Clip {x} into the domain, or choose a safe argument with where inside the call.",
-    "pole": "Keep {x} off the pole: add a small eps, or clip it.",
-    "overflow": "Keep the numbers smaller: subtract the maximum, clip, or compute with logarithms.",
+    "outside": pattern(
+        "Clip {x} into the domain, or choose a safe argument with where inside the call."
+    ),
+    "pole": pattern("Keep {x} off the pole: add a small eps, or clip it."),
+    "overflow": pattern(
+        "Keep the numbers smaller: subtract the maximum, clip, or compute with logarithms."
+    ),
     "no value": AVOID,
-    "zero times infinity": (
+    "zero times infinity": pattern(
         "Choose a safe argument with where inside the call: a where around it keeps the 0 · ∞."
     ),
 }
+BECAUSE: Final[dict[str, tuple[str, str]]] = {
+    "pole": (
+        pattern("{call} = {value} is a pole: near it the values grow beyond all bounds."),
+        pattern(
+            "{call} = {value} is a pole: near it the values grow beyond all bounds (so in {count}"
+            " of {size} elements)."
+        ),
+    ),
+    "outside": (
+        pattern("{call} has no real value: {op} takes {takes}."),
+        pattern("{call} has no real value: {op} takes {takes} (so in {count} of {size} elements)."),
+    ),
+    "overflow": (
+        pattern("{call} is larger than any number that fits: it overflows to {value}."),
+        pattern(
+            "{call} is larger than any number that fits: it overflows to {value} (so in {count} of"
+            " {size} elements)."
+        ),
+    ),
+    "no value": (
+        pattern("{call} has no value: the result is NaN."),
+        pattern("{call} has no value: the result is NaN (so in {count} of {size} elements)."),
+    ),
+}
+"""Why a value is not finite: of a single number, and of several elements of an array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +139,18 @@ class Reasons:
 
     def _no_slope(self, step: Step, met: Met) -> Reason:
         source, target, _ = edge_of(step)
-        where = self._call(target, met.operands)
         return self._reason(
             "outside",
-            f"{where} has no real value, so what reaches {self._name(source)} through it means"
-            f" nothing: {self._takes(target)}.",
+            say(
+                "{call} has no real value, so what reaches {name} through it means nothing: {op}"
+                " takes {takes}.",
+                call=self._call(target, met.operands),
+                name=self._name(source),
+                op=say(self.graph.op(target).called),
+                takes=say(self.graph.op(target).takes),
+            ),
             target,
         )
-
-    def _takes(self, node: int) -> str:
-        op = self.graph.op(node)
-        return f"{op.called} takes {op.takes}"
 
     def _kind(self, op: Op, row: Node, met: Met) -> Kind | None:
         """What made an element's value NaN or infinite; None where it is finite."""
@@ -139,25 +172,24 @@ class Reasons:
         kind, met = own
         if kind == "came in":
             return self._came_in(node, met.value)
-        call, value = self._call(node, met.operands), _said(met.value)
-        because = {
-            "pole": f"{call} = {value} is a pole: near it the values grow beyond all bounds",
-            "outside": f"{call} has no real value: {self._takes(node)}",
-            "overflow": f"{call} {TOO_LARGE}: it overflows to {value}",
-            "no value": f"{call} has no value: the result is NaN",
-        }[kind]
-        if self.graph.nodes[node].shape:
-            size = math.prod(self.graph.nodes[node].shape or ())
-            count = sum(k == kind for k, _ in found)
-            because += f" (so in {count} of {size} elements)" if size > 1 else ""
-        return self._reason(kind, f"{because}.", node)
+        op, size = self.graph.op(node), math.prod(self.graph.nodes[node].shape or ())
+        single, several = BECAUSE[kind]
+        because = say(
+            several if size > 1 else single,
+            call=self._call(node, met.operands),
+            value=_said(met.value),
+            op=say(op.called),
+            takes=say(op.takes),
+            count=Shown(sum(k == kind for k, _ in found)),
+            size=Shown(size),
+        )
+        return self._reason(kind, because, node)
 
     def _came_in(self, node: int, value: float) -> Reason:
         """A value that is NaN or infinite because an operand is."""
         bad = self._bad_operand(node)
-        what = "NaN" if math.isnan(value) else "An infinity"
-        from_ = f" with {self._name(bad)}" if bad is not None else ""
-        return Reason("came in", f"{what} came in{from_}, and goes on.", self.origin)
+        name = None if bad is None else self._name(bad)
+        return Reason("came in", came_in(value, name), self.origin)
 
     def _bad_operand(self, node: int) -> int | None:
         rows = self.graph.nodes[node].inputs
@@ -170,25 +202,32 @@ class Reasons:
         values = self._plain(self.trace.values[row.id])
         operands = [self._plain(self.trace.values[i]) for i in row.inputs]
         together = [v for operand in operands for v in operand]
-        name = op.in_prose
+        name = say(op.in_prose)
         if _any_nan(together) or (not _finite(together) and not _any_nan(values)):
             return self._came_in(row.id, math.nan if _any_nan(values) else math.inf)
         if not _finite(together):
             bad = self._bad_operand(row.id)
-            label = self._name(bad) if bad is not None else "it"
-            because = (
-                f"An infinity came in with {label}, and {name} of it has no value: ∞ − ∞, ∞/∞ or"
-                " 0 · ∞ is NaN."
+            because = say(
+                "An infinity came in with {label}, and {op} of it has no value: ∞ − ∞, ∞/∞ or"
+                " 0 · ∞ is NaN.",
+                label=self._name(bad) if bad is not None else say("it"),
+                op=name,
             )
             return self._reason("no value", because, row.id)
         if op.pole is not None and self._meets(op.pole, operands, row):
-            return self._reason("pole", f"{name} is at a pole here: it runs off to ∞.", row.id)
+            return self._reason(
+                "pole", say("{op} is at a pole here: it runs off to ∞.", op=name), row.id
+            )
         if op.outside is not None and self._meets(op.outside, operands, row):
             return self._reason(
-                "outside", f"{name} has no real value here: it takes {op.takes}.", row.id
+                "outside",
+                say("{op} has no real value here: it takes {takes}.", op=name, takes=say(op.takes)),
+                row.id,
             )
         return self._reason(
-            "overflow", f"A number inside {name} {TOO_LARGE}: it overflows.", row.id
+            "overflow",
+            say("A number inside {op} is larger than any number that fits: it overflows.", op=name),
+            row.id,
         )
 
     def _meets(
@@ -210,7 +249,7 @@ class Reasons:
             return None if local == 0 else self._arrives(target, u)
         if _any_nan(met.operands):
             bad = next(i for i, v in zip(row.inputs, met.operands, strict=True) if math.isnan(v))
-            because = f"{self._name(bad)} is NaN here, so the slope is NaN too."
+            because = say("{name} is NaN here, so the slope is NaN too.", name=self._name(bad))
             return Reason("came in", because, self.origin)
         if op.outside is not None and op.outside(*met.operands, **row.options):
             return self._no_slope(step, met)
@@ -225,9 +264,12 @@ class Reasons:
         source, target, _ = edge_of(step)
         u, local = met.upstream, met.local
         if math.isnan(u * local) and not math.isnan(local):
-            because = (
-                f"{_said(u)} arrives and meets a slope of {_said(local)}: {_said(u)} ·"
-                f" {_said(local)} has no value, so {self._name(source)} receives NaN."
+            because = say(
+                "{upstream} arrives and meets a slope of {slope}: {upstream} · {slope} has no value,"
+                " so {name} receives NaN.",
+                upstream=_said(u),
+                slope=_said(local),
+                name=self._name(source),
             )
             return self._reason("zero times infinity", because, target)
         if math.isnan(local):
@@ -240,37 +282,43 @@ class Reasons:
         row, op = self.graph.nodes[target], self.graph.op(target)
         call, local = self._call(target, met.operands), met.local
         if math.isnan(local) and _finite(met.operands) and all(met.operands):
-            because = f"So the slope has no real value, and {self._name(source)} receives NaN."
+            because = say(
+                "So the slope has no real value, and {name} receives NaN.", name=self._name(source)
+            )
             return self._reason("outside", because, target, explains_slope=True)
         if math.isnan(local):
-            because = (
-                f"At {call} the slope has no value: infinities or zeros met in it, so"
-                f" {self._name(source)} receives NaN."
+            because = say(
+                "At {call} the slope has no value: infinities or zeros met in it, so {name} receives"
+                " NaN.",
+                call=call,
+                name=self._name(source),
             )
             return self._reason("no value", because, target)
         if math.isfinite(local):
-            because = f"{_said(met.upstream)} · {_factor(local)} {TOO_LARGE}: it overflows."
+            because = say(
+                "{upstream} · {slope} is larger than any number that fits: it overflows.",
+                upstream=_said(met.upstream),
+                slope=_factor(local),
+            )
             return self._reason("overflow", because, target)
         at_pole = op.pole is not None and op.pole(*met.operands, **row.options)
         if at_pole or (_finite(met.operands) and math.isnan(met.value)):
-            because = f"At {call} the slope is infinite: a pole."
+            because = say("At {call} the slope is infinite: a pole.", call=call)
             return self._reason("pole", because, target, explains_slope=True)
         if not _finite(met.operands):
             return self._came_in(target, local)
-        because = f"The slope of {call} {TOO_LARGE}: it overflows."
+        because = say(
+            "The slope of {call} is larger than any number that fits: it overflows.", call=call
+        )
         return self._reason("overflow", because, target)
 
     def _arrives(self, target: int, upstream: float) -> Reason:
-        what = "NaN" if math.isnan(upstream) else "An infinity"
-        return Reason(
-            "came in", f"{what} arrives from {self._name(target)}, and goes on.", self.origin
-        )
+        return Reason("came in", arrives(upstream, self._name(target)), self.origin)
 
     def _summed(self, step: Step) -> Reason:
         """Every product is finite, and their sum is not."""
-        return self._reason(
-            "overflow", f"The sum of what the elements bring {TOO_LARGE}.", edge_of(step)[1]
-        )
+        because = say("The sum of what the elements bring is larger than any number that fits.")
+        return self._reason("overflow", because, edge_of(step)[1])
 
     def _of_whole_contribution(self, step: Step) -> Reason:
         """Of an op whose contributions add up many products."""
@@ -283,41 +331,51 @@ class Reasons:
             return self._arrives(target, math.nan if _any_nan(upstream) else math.inf)
         bad = self._bad_operand(target)
         if bad is not None:
-            what = "NaN" if _any_nan(self._plain(self.trace.values[bad])) else "infinite"
-            because = (
-                f"{self._name(bad)} is {what} in places, and so is what {op.in_prose} passes back."
+            is_nan = _any_nan(self._plain(self.trace.values[bad]))
+            because = say(
+                "{name} is NaN in places, and so is what {op} passes back."
+                if is_nan
+                else "{name} is infinite in places, and so is what {op} passes back.",
+                name=self._name(bad),
+                op=say(op.in_prose),
             )
-            if what == "infinite" and nan:
-                because = (
-                    f"{self._name(bad)} is infinite in places: 0 · ∞, ∞ − ∞ or ∞/∞ has no value, so"
-                    f" {self._name(source)} receives NaN."
+            if nan and not is_nan:
+                because = say(
+                    "{name} is infinite in places: 0 · ∞, ∞ − ∞ or ∞/∞ has no value, so {source}"
+                    " receives NaN.",
+                    name=self._name(bad),
+                    source=self._name(source),
                 )
                 return self._reason("no value", because, target)
             return Reason("came in", because, self.origin)
         if op.pole is not None and self._meets(op.pole, operands, row):
-            because = f"{op.called} is at a pole here: its slope is infinite."
+            because = say("{op} is at a pole here: its slope is infinite.", op=say(op.called))
             return self._reason("pole", because, target, explains_slope=True)
         if nan and not _finite(upstream):
-            because = (
-                f"An infinity arrives and meets 0 or another infinity: 0 · ∞ and ∞ − ∞ have no"
-                f" value, so {self._name(source)} receives NaN."
+            because = say(
+                "An infinity arrives and meets 0 or another infinity: 0 · ∞ and ∞ − ∞ have no value,"
+                " so {name} receives NaN.",
+                name=self._name(source),
             )
             return self._reason("zero times infinity", because, target)
-        return self._reason("overflow", f"What {op.in_prose} passes back {TOO_LARGE}.", target)
+        because = say(
+            "What {op} passes back is larger than any number that fits.", op=say(op.in_prose)
+        )
+        return self._reason("overflow", because, target)
 
     @cached_property
     def origin(self) -> str:
         """Where the first NaN or infinity came from: an input, or a step."""
         for row in self.graph.nodes:
             if row.is_leaf and not self.xp.finite(self.trace.values[row.id]):
-                return GIVEN.format(self._name(row.id))
+                return say(GIVEN, name=self._name(row.id))
         for node in self.trace.forward_nodes:
             if not self.xp.finite(self.trace.values[node]):
-                return ARISEN.format(self.trace.known_since(node))
+                return say(ARISEN, step=self.trace.known_since(node))
         for step in self.trace.steps:
             if step.edge is not None and not self.xp.finite(step.contribution):
-                return ARISEN.format(step.number)
-        return ARRIVED
+                return say(ARISEN, step=step.number)
+        return say(ARRIVED)
 
     def _reason(
         self, kind: Kind, because: str, node: int, *, explains_slope: bool = False
@@ -328,7 +386,7 @@ class Reasons:
         chosen = row.inputs[deciding] if deciding < len(row.inputs) else row.inputs[0]
         if chosen not in self.rules.labels and named:
             chosen = named[-1]
-        remedy = REMEDIES[kind].format(x=self._name(chosen))
+        remedy = say(REMEDIES[kind], x=self._name(chosen))
         return Reason(kind, because, remedy, explains_slope)
 
     def _name(self, node: int) -> str:
@@ -372,6 +430,29 @@ class Reasons:
             Met(tuple(numbers), value, *pair)
             for numbers, value, pair in zip(zip(*operands, strict=True), values, both, strict=True)
         ]
+
+
+def came_in(value: float, name: str | None) -> str:
+    """A NaN or an infinity came in, with an operand of this name if it is known."""
+    is_nan = math.isnan(value)
+    if name is None:
+        return say("NaN came in, and goes on." if is_nan else "An infinity came in, and goes on.")
+    return say(
+        "NaN came in with {name}, and goes on."
+        if is_nan
+        else "An infinity came in with {name}, and goes on.",
+        name=name,
+    )
+
+
+def arrives(value: float, name: str) -> str:
+    """A NaN or an infinity arrives from a node of this name."""
+    return say(
+        "NaN arrives from {name}, and goes on."
+        if math.isnan(value)
+        else "An infinity arrives from {name}, and goes on.",
+        name=name,
+    )
 
 
 def _float(value: Any) -> float:

@@ -50,12 +50,13 @@ from typing import Any
 from gradviz.arrays.digits import number, typeset
 from gradviz.graph import skips
 from gradviz.graph.graph import Edge
-from gradviz.ops.op import say_shape
+from gradviz.ops.op import Told, say_shape
 from gradviz.ops.shapes import axes as reduced_axes
 from gradviz.story.accumulation import Branch
 from gradviz.story.digits import Enough, enough
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules, edge_of, equals
+from gradviz.story.languages import fill, listed, pattern, say
 from gradviz.story.maths import Maths, unicode
 from gradviz.story.maths.of_graph import written
 from gradviz.story.matrices import FirstElement
@@ -63,14 +64,13 @@ from gradviz.story.prose import (
     Lazy,
     Operand,
     Shown,
+    axes_named,
     bare,
-    counted,
     in_prose,
     once,
     one_line,
     places_along,
     receivers,
-    singular,
 )
 from gradviz.story.reasons import Reasons
 from gradviz.story.values import briefly, flat
@@ -85,19 +85,65 @@ MOST_GRADIENTS = 5
 """A sentence gives no more gradients."""
 MOST_NAMES = 3
 """A sentence names no more inputs."""
-FORWARD = "{calculation}."
-FORWARD_ARRAYS = "{output} = {written}, of shape {shape}."
-BACKWARD = (
+FORWARD = pattern("{calculation}.")
+FORWARD_ARRAYS = pattern("{output} = {written}, of shape {shape}.")
+BACKWARD = pattern(
     "The slope of {written} is {local}: {source} receives {upstream} · {times} = {contribution}."
 )
-BACKWARD_ROUTED = "{written} routes by its condition: {source} receives {contribution}."
-BACKWARD_ARRAYS = "{source} receives the upstream gradient times the slope, element by element."
+BACKWARD_ROUTED = pattern("{written} routes by its condition: {source} receives {contribution}.")
+BACKWARD_ARRAYS = pattern(
+    "{source} receives the upstream gradient times the slope, element by element."
+)
 
-
-def _listed(parts: list[str]) -> str:
-    """Parts in a sentence: `a, b and c`."""
-    *others, last = parts
-    return f"{', '.join(others)} and {last}" if others else last
+TIES = pattern("{count:is a tie|are ties}")
+ELEMENTS = pattern("{count:element is|elements are}")
+BROADCAST = {
+    "elements": (
+        pattern("{source} was used for a single element: the sum has one term."),
+        pattern(
+            "{source} was used for both elements, so its gradient is the sum over the elements."
+        ),
+        pattern(
+            "{source} was used for all {count} elements, so its gradient is the sum over the"
+            " elements."
+        ),
+    ),
+    "rows": (
+        pattern("{source} was used in a single row: the sum has one term."),
+        pattern("{source} was used in both rows, so its gradient is the sum over the rows."),
+        pattern("{source} was used in all {count} rows, so its gradient is the sum over the rows."),
+    ),
+    "columns": (
+        pattern("{source} was used in a single column: the sum has one term."),
+        pattern("{source} was used in both columns, so its gradient is the sum over the columns."),
+        pattern(
+            "{source} was used in all {count} columns, so its gradient is the sum over the columns."
+        ),
+    ),
+    "axis": (
+        pattern("{source} was used in a single place along axis {axes}: the sum has one term."),
+        pattern(
+            "{source} was used in both places along axis {axes}, so its gradient is the sum over"
+            " the places along axis {axes}."
+        ),
+        pattern(
+            "{source} was used in all {count} places along axis {axes}, so its gradient is the sum"
+            " over the places along axis {axes}."
+        ),
+    ),
+    "axes": (
+        pattern("{source} was used in a single place along axes {axes}: the sum has one term."),
+        pattern(
+            "{source} was used in both places along axes {axes}, so its gradient is the sum over"
+            " the places along axes {axes}."
+        ),
+        pattern(
+            "{source} was used in all {count} places along axes {axes}, so its gradient is the sum"
+            " over the places along axes {axes}."
+        ),
+    ),
+}
+"""What a contribution is summed along, by `places_along`: for one, for two and for several."""
 
 
 class Words:
@@ -127,20 +173,29 @@ class Words:
     def start(self) -> str:
         """Before the first step."""
         if not self.graph.inputs:
-            return "Everything here is a constant. The forward pass comes next."
-        return "The inputs have their values. The forward pass comes next."
+            return say("Everything here is a constant. The forward pass comes next.")
+        return say("The inputs have their values. The forward pass comes next.")
 
     def at_rest(self, backward: bool) -> str:
         """When a pass is complete: the output, or the gradients of the inputs."""
-        f = self.rules.labels.get(self.graph.output, "the output")
+        f = self._output
         if not backward:
             return f"{f} = {self.shown(self.trace.values[self.graph.output])}."
-        told = [f"{self.shown(g)} for {name}" for name, g in self.trace.result().items()]
+        told = [
+            say("{gradient} for {name}", gradient=self.shown(g), name=name)
+            for name, g in self.trace.result().items()
+        ]
         kept = told if len(told) <= MOST_GRADIENTS + 1 else told[:MOST_GRADIENTS]
-        more = [f"{len(told) - len(kept)} more"] if len(kept) < len(told) else []
+        left = len(told) - len(kept)
+        more = [say("{count} more", count=Shown(left))] if left else []
         if not told:
-            return f"No input has a gradient of {f}."
-        return f"The gradient of {f} is {_listed([*kept, *more])}."
+            return say("No input has a gradient of {f}.", f=f)
+        return say("The gradient of {f} is {gradients}.", f=f, gradients=listed([*kept, *more]))
+
+    @property
+    def _output(self) -> str:
+        """What the output is called."""
+        return self.rules.labels.get(self.graph.output) or say("the output")
 
     def forward(self, node: int, formula: Formula) -> str:
         """The sentence of a forward step, from its formula; of a value that nothing uses, that this
@@ -148,10 +203,19 @@ class Words:
         """
         if node in self.graph.used or node == self.graph.output:
             return self._computed(node, formula)
-        name, output = (self.rules.labels.get(i, "it") for i in (node, self.graph.output))
+        name, output = map(self._called, (node, self.graph.output))
         if not self.xp.finite(self.trace.values[node]):
-            return f"{self._computed(node, formula)} Nothing uses {name}."
-        return f"Nothing uses {name}: only the last statement, {output}, is differentiated."
+            unused = say("Nothing uses {name}.", name=name)
+            return f"{self._computed(node, formula)} {unused}"
+        return say(
+            "Nothing uses {name}: only the last statement, {output}, is differentiated.",
+            name=name,
+            output=output,
+        )
+
+    def _called(self, node: int) -> str:
+        """The label of a node, `it` where it has none."""
+        return self.rules.labels.get(node) or say("it")
 
     def _computed(self, node: int, formula: Formula) -> str:
         if reason := self.reasons.forward(node):
@@ -165,25 +229,25 @@ class Words:
         default = FORWARD_ARRAYS if tag == "arrays" else FORWARD
         found = {" empty": self._is_empty(node), " one": self._is_one(node), "": True}
         suffixes = [suffix for suffix, holds in found.items() if holds]
-        pattern = _choose(op.words, [key + suffix for suffix in suffixes for key in keys], default)
-        if "{terms}" in pattern and (formula.underflows or not self._first(node).enough().holds):
-            pattern = pattern.replace("= {first.value}", "≈ {first.value}")
-        return _fill(pattern, placeholders)
+        text = _choose(op.words, [key + suffix for suffix in suffixes for key in keys], default)
+        rounded = "{terms}" in text and (formula.underflows or not self._first(node).enough().holds)
+        return fill(text, placeholders, {"= {first.value}": "≈ {first.value}"} if rounded else {})
 
     def seed(self) -> str:
         """The sentence of the seed step."""
-        seed, f = (
-            self.shown(self.trace.seed),
-            self.rules.labels.get(self.graph.output, "the output"),
-        )
+        seed, f = self.shown(self.trace.seed), self._output
         if self.rules.loss == f or self.rules.loss == "f":
-            start = f"We ask how {f} changes with itself: the gradient starts at {seed}."
-        else:
-            start = (
-                f"The gradient that arrives at {f} from outside is {seed}: the backward pass starts"
-                " there."
+            start = say(
+                "We ask how {f} changes with itself: the gradient starts at {seed}.", f=f, seed=seed
             )
-        return f"{start} It ends there too: {self._dead_end(f)}" if self._ends_at_once else start
+        else:
+            start = say(
+                "The gradient that arrives at {f} from outside is {seed}: the backward pass starts"
+                " there.",
+                f=f,
+                seed=seed,
+            )
+        return f"{start} {self._dead_end(f)}" if self._ends_at_once else start
 
     @property
     def _ends_at_once(self) -> bool:
@@ -199,13 +263,12 @@ class Words:
         return self.graph.output in depends
 
     def _dead_end(self, output: str) -> str:
-        *names, last = [self.rules.labels.get(i, "it") for i in self.trace.wrt]
-        inputs = f"{', '.join(names)} and {last}" if names else last
-        if len(names) > MOST_NAMES - 1:
-            inputs = "the inputs"
-        return (
-            f"{output} depends on {inputs} only through conditions, labels or indices, which have"
-            " no slope."
+        names = [self._called(i) for i in self.trace.wrt]
+        return say(
+            "It ends there too: {output} depends on {inputs} only through conditions, labels or"
+            " indices, which have no slope.",
+            output=output,
+            inputs=listed(names) if len(names) <= MOST_NAMES else say("the inputs"),
         )
 
     def contribute(self, step: Step, formula: Formula, branch: Branch | None) -> str:
@@ -242,18 +305,18 @@ class Words:
         patterns = [key + suffix for suffix in self._suffixes(step) for key in keys]
         scalar = BACKWARD if op.routes is None else BACKWARD_ROUTED
         default = BACKWARD_ARRAYS if tag == "arrays" else scalar
-        pattern = _choose(op.words, patterns, default)
-        found, sign = Enough(formula.digits), formula.equals
+        text = _choose(op.words, patterns, default)
+        found, sign, signs = Enough(formula.digits), formula.equals, {}
         if step.local is not None and not self.xp.finite(step.local):
             sign = "="
-        elif "= {local}" in pattern:
+        elif "= {local}" in text:
             found = self.rules.hand.local(step)
-            pattern = pattern.replace("= {local}", f"{equals(found)} {{local}}")
-        elif "{times}" in pattern:
+            signs["= {local}"] = f"{equals(found)} {{local}}"
+        elif "{times}" in text:
             found = self.rules.hand.elements(step)
             sign = equals(found)
-        pattern = pattern.replace("= {contribution}", f"{sign} {{contribution}}")
-        reason = once(_fill(pattern, self._backward(step, formula, found.digits)))
+        signs["= {contribution}"] = f"{sign} {{contribution}}"
+        reason = once(fill(text, self._backward(step, formula, found.digits), signs))
         return f"{reason} {self._broadcast(step)}" if step.summed else reason
 
     def _suffixes(self, step: Step) -> list[str]:
@@ -334,38 +397,36 @@ class Words:
         if branch.is_complete:
             return ""
         left = branch.of - branch.arrived
-        more = "one path is" if left == 1 else f"{left} paths are"
-        return (
-            f"{self.operand(source)} is used {branch.of} times: {branch.progress} has come, {more}"
-            " still to come."
+        return say(
+            "{source} is used {of} times: {progress} has come, one path is still to come."
+            if left == 1
+            else "{source} is used {of} times: {progress} has come, {left} paths are still to come.",
+            source=self.operand(source),
+            of=Shown(branch.of),
+            progress=branch.progress,
+            left=Shown(left),
         )
 
     def branch(self, source: int, branch: Branch) -> str:
         """The sentence of a sum that is complete."""
         if branch.written is None:
-            return (
-                f"Gradients add at a branch: d{self.operand(source)} is the sum of {branch.of}"
-                " contributions."
+            return say(
+                "Gradients add at a branch: d{source} is the sum of {of} contributions.",
+                source=self.operand(source),
+                of=Shown(branch.of),
             )
-        return f"Gradients add at a branch: {unicode.text(branch.written)}."
+        return say("Gradients add at a branch: {sum}.", sum=unicode.text(branch.written))
 
     def _broadcast(self, step: Step) -> str:
         source, target, _ = edge_of(step)
         shape = self.graph.nodes[target].shape or ()
         count = math.prod(shape[a] for a in step.summed)
-        places = places_along(step.summed, len(shape))
-        if count == 1:
-            one = (
-                "for a single element"
-                if places == "elements"
-                else f"in a single {singular(places)}"
-            )
-            return f"{self.operand(source)} was used {one}: the sum has one term."
-        them = "both" if count == 2 else f"all {count}"
-        times = f"{'for' if places == 'elements' else 'in'} {them} {places}"
-        return (
-            f"{self.operand(source)} was used {times}, so its gradient is the sum over the"
-            f" {places}."
+        one, both, several = BROADCAST[places_along(step.summed, len(shape))]
+        return say(
+            one if count == 1 else both if count == 2 else several,
+            source=self.operand(source),
+            count=Shown(count),
+            axes=", ".join(map(str, step.summed)),
         )
 
     def _tag(self, slot: int, node: int) -> str:
@@ -408,7 +469,7 @@ class Words:
             "size": lambda: math.prod(row.shape or ()),
             "count": lambda: Shown(self._count(node)),
             "axes": lambda: self._reduced(node),
-            "holds": lambda: "holds" if self._condition(node) else "does not hold",
+            "holds": lambda: say("holds" if self._condition(node) else "does not hold"),
         }
         if op.roles == ("row", "column"):
             makers |= self._first(node).placeholders()
@@ -441,8 +502,8 @@ class Words:
             "receivers": lambda: receivers(sum(self._passed(step)), math.prod(row.shape or ())),
             "won": lambda: self._won(step),
             "tied": lambda: self._ties(target),
-            "ties": lambda: counted(self._ties(target), "is a tie", "are ties"),
-            "elements": lambda: counted(self._ties(target), "element is", "elements are"),
+            "ties": lambda: say(TIES, count=Shown(self._ties(target))),
+            "elements": lambda: say(ELEMENTS, count=Shown(self._ties(target))),
         }
         own = {k: v for k, v in makers.items() if k not in row.options}  # leaky_relu has a `slope`
         forward = self._forward(target, lambda: self.rules.forward(target), digits)
@@ -455,8 +516,8 @@ class Words:
             found = fact(
                 self.xp, self.trace.values[node], *hand.operands(node), **hand.options(node)
             )
-        if isinstance(found, str):
-            return Shown(found)
+        if isinstance(found, str | Told):
+            return Shown(in_words(found))
         if not isinstance(found, tuple):
             return self.shown(self.xp.asarray(found))
         part, combine, result = found
@@ -507,18 +568,21 @@ class Words:
     def _reduced(self, node: int) -> str:
         shape = self.graph.nodes[self.graph.nodes[node].inputs[0]].shape or ()
         gone = reduced_axes("reduction", self.graph.nodes[node].options.get("axis"), len(shape))
-        return f"ax{'i' if len(gone) == 1 else 'e'}s {', '.join(map(str, gone))}"
+        return axes_named(gone)
 
     def _first(self, node: int) -> FirstElement:
         return FirstElement(node, self.rules, self.operand)
 
 
+def in_words(fact: str | Told | tuple[Any, ...]) -> str:
+    """A fact in words."""
+    if isinstance(fact, Told):
+        return say(fact.pattern, **{name: in_words(slot) for name, slot in fact.slots.items()})
+    return fact if isinstance(fact, str) else listed(map(in_words, fact))
+
+
 def _choose(words: Mapping[str, str], keys: list[str], default: str) -> str:
     return next((words[k] for k in keys if k in words), default)
-
-
-def _fill(pattern: str, placeholders: Mapping[str, Any]) -> str:
-    return pattern.format_map(placeholders)
 
 
 def _plain_number(value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from gradviz.story.digits import Enough, enough
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules, equals
+from gradviz.story.languages import fill, say
 from gradviz.story.maths import M, Maths, unicode
 from gradviz.story.maths.of_graph import of_graph
 from gradviz.story.values import briefly
@@ -160,18 +161,20 @@ class UpdateRules:
         said = {k: briefly(self.xp, self.xp.asarray(v), "sentence") for k, v in known.items()}
         hidden = step.update.hidden if step.update is not None else None
         card = self.rules.labels[step.node]
-        name = card if hidden is None else f"{hidden.name} in {card}"
-        told = self.updates.rule.words.format_map(_Said(said | {"name": name}))
+        name = card
+        if hidden is not None:
+            name = say("{parameter} in {card}", parameter=hidden.name, card=card)
+        told = fill(self.updates.rule.words, _Said(said | {"name": name}))
         return f"{told} {self.outcome}" if step.number == len(self.trace) else told
 
     @cached_property
     def outcome(self) -> str:
         """What becomes of the loss, with enough digits to tell before from after."""
         before, after = self.updates.before, self.updates.after
-        loss = self.rules.labels.get(self.trace.graph.output, "the loss")
-        loss = "the loss" if loss in ("f", "loss") else loss
+        loss = self.rules.labels.get(self.trace.graph.output, "loss")
+        loss = say("the loss") if loss in ("f", "loss") else loss
         if not math.isfinite(after):
-            return f"With all parameters updated, {loss} is no longer finite."
+            return say("With all parameters updated, {loss} is no longer finite.", loss=loss)
         for digits in range(self.rules.digits, MOST_DIGITS):
             told = [
                 briefly(self.xp, self.xp.asarray(v), "sentence", digits) for v in (before, after)
@@ -179,9 +182,17 @@ class UpdateRules:
             if told[0] != told[1] or before == after:
                 break
         if before == after:
-            return f"With all parameters updated, {loss} stays {told[0]}."
-        goes = "falls" if after < before else "rises"
-        return f"With all parameters updated, {loss} {goes} from {told[0]} to {told[1]}."
+            return say(
+                "With all parameters updated, {loss} stays {value}.", loss=loss, value=told[0]
+            )
+        return say(
+            "With all parameters updated, {loss} falls from {before} to {after}."
+            if after < before
+            else "With all parameters updated, {loss} rises from {before} to {after}.",
+            loss=loss,
+            before=told[0],
+            after=told[1],
+        )
 
 
 def notation(lines: Sequence[Line], symbols: Mapping[str, str]) -> list[Maths]:

@@ -13,6 +13,8 @@ from typing import Any, Final, Literal
 
 from gradviz.arrays.digits import DIGITS, is_computed, is_rounding, number, typed, typeset
 from gradviz.ops.op import say_shape
+from gradviz.story.languages import pattern, say
+from gradviz.story.languages.counting import count
 from gradviz.story.maths import unicode
 from gradviz.story.maths.of_graph import of_text
 
@@ -61,7 +63,7 @@ ROOMS: Final[dict[Room, Limit]] = {
     "alt": Limit(12, prose=True),
     "formula": Limit(),
     "box": Limit(larger="{}", summary=False, longest=24),
-    "sentence": Limit(6, small=False, larger="an array of {}", summary=False, prose=True),
+    "sentence": Limit(6, small=False, larger=pattern("an array of {}"), summary=False, prose=True),
     "panel": Limit(4, small=False, larger="{}", summary=False, flat=True),
 }
 
@@ -138,7 +140,7 @@ def size(shape: Sequence[int]) -> str:
     """How large an array is: `7 numbers`, `2×6`."""
     if len(shape) != 1:
         return say_shape(tuple(shape))
-    return f"{shape[0]} number{'s' * (shape[0] != 1)}"
+    return say("{count:number}", count=count(shape[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +195,10 @@ def summary(xp: Any, value: Any, digits: int = DIGITS) -> str:
         cancels = is_rounding(found.mean, (found.low, found.high))
         middle = 0.0 if cancels else found.mean
         low, high, mean = (number(v, digits) for v in (found.low, found.high, middle))
-        said += f", from {low} to {high}, mean {mean}"
-    return f"{said}, {odd} not finite" if odd else said
+        said = say(
+            "{size}, from {low} to {high}, mean {mean}", size=said, low=low, high=high, mean=mean
+        )
+    return say("{summary}, {odd} not finite", summary=said, odd=odd) if odd else said
 
 
 def flat(value: Any) -> list[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from gradviz.arrays.digits import number, typeset
 from gradviz.errors import ValueInputError
 from gradviz.ops.elementwise.exponential import APPLIED
-from gradviz.ops.op import REQUIRED, Array, Namespace, Shape, is_number
+from gradviz.ops.op import REQUIRED, Array, Namespace, Shape, Told, is_number
 from gradviz.ops.registry import declare
 from gradviz.ops.routing import negative, positive
 from gradviz.ops.shapes import elementwise
@@ -237,14 +237,16 @@ def _side(slot: int, y: float, x: float, low: Any, high: Any) -> str:
     return "inside" if inside else "outside"
 
 
-def _bounds(xp: Namespace, y: Array, x: Array, low: Any, high: Any) -> str:
+def _bounds(xp: Namespace, y: Array, x: Array, low: Any, high: Any) -> Told:
     """The bounds in words."""
     shown = [None if b is None else typeset(number(b)) for b in (low, high)]
     if None not in shown:
-        return f"the range from {shown[0]} to {shown[1]}"
+        return Told("the range from {low} to {high}", {"low": shown[0], "high": shown[1]})
     if shown == [None, None]:
-        return "nothing"
-    return f"at least {shown[0]}" if shown[1] is None else f"at most {shown[1]}"
+        return Told("nothing")
+    if shown[1] is None:
+        return Told("at least {low}", {"low": shown[0]})
+    return Told("at most {high}", {"high": shown[1]})
 
 
 CLIP = declare(

@@ -27,6 +27,7 @@ from gradviz.ops.op import (
     Namespace,
     Notation,
     Shape,
+    Told,
     is_number,
     say_shapes,
 )
@@ -161,12 +162,17 @@ def _row_count(xp: Namespace, y: Array, s: Array, labels: Array, **options: Any)
     return str(math.prod(xp.shape(s)[:-1]))
 
 
-def _averaged(xp: Namespace, y: Array, s: Array, labels: Array, reduction: str) -> str:
+def _averaged(xp: Namespace, y: Array, s: Array, labels: Array, reduction: str) -> str | Told:
     """How the losses of several examples are reduced, in words."""
     rows = math.prod(xp.shape(s)[:-1])
     if rows == 1 or reduction == "none":
         return ""
-    return f", {'averaged' if reduction == 'mean' else 'added up'} over {rows} examples"
+    words = (
+        ", averaged over {rows} examples"
+        if reduction == "mean"
+        else ", added up over {rows} examples"
+    )
+    return Told(words, {"rows": str(rows)})
 
 
 def _steps_targets(xp: GraphNamespace, s: Array, labels: Array) -> Array:

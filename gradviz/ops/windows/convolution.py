@@ -245,7 +245,7 @@ def _padded(m: Notation, x: Maths, pads: Pads) -> Maths:
     if sides == {0}:
         return x
     said = str(sides.pop()) if len(sides) == 1 else ", ".join(map(str, pads))
-    return m.say(f"{{}} padded by {said}", x)
+    return m.say("{} padded by {sides}", x, sides=said)
 
 
 def _each_axis(numbers: Sequence[int]) -> str:

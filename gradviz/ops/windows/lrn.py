@@ -111,8 +111,8 @@ def _rule(
             m.name("d"),
             m.add(option["k"], m.mul(m.div(option["alpha"], option["size"]), around)),
         ),
-        m.phrase("window the sum over a channel's window"),
-        m.phrase("seen the sum over the windows that a channel is in"),
+        m.words("window the sum over a channel's window"),
+        m.words("seen the sum over the windows that a channel is in"),
     )
 
 

@@ -98,15 +98,18 @@ def _overlapping(size: Any, stride: Any) -> bool:
 
 def _routed(m: Notation, g: Maths, x: Maths, name: str, size: Any, stride: Any) -> Maths:
     """The gradient at the winner of each window, added up where windows share one."""
-    words = f"at the first {name} of each window of {{}}, zeros elsewhere"
-    added = "added " if _overlapping(size, stride) else ""
-    return m.say(f"{{}} {added}{words}", g, x, shape=x.shape)
+    added, placed = (
+        "{} added at the first {extreme} of each window of {}, zeros elsewhere",
+        "{} at the first {extreme} of each window of {}, zeros elsewhere",
+    )
+    words = added if _overlapping(size, stride) else placed
+    return m.say(words, g, x, shape=x.shape, extreme=name)
 
 
 def _spread(m: Notation, g: Maths, x: Maths, size: Any, stride: Any) -> Maths:
     """A number for each window, which all its cells receive."""
-    added = "added to" if _overlapping(size, stride) else "at"
-    return m.say(f"{{}} {added} every cell of its window", g, shape=x.shape)
+    added, placed = "{} added to every cell of its window", "{} at every cell of its window"
+    return m.say(added if _overlapping(size, stride) else placed, g, shape=x.shape)
 
 
 def _written_count(m: Notation, y: Maths, size: Any, padding: Any, include: bool) -> Maths:
@@ -123,7 +126,7 @@ def _written_share(
     rule = _spread(m, m.div(g, count), x, size, stride)
     if count.kind == "number":
         return rule
-    return m.given(rule, m.phrase("n the number of cells of each window inside the image"))
+    return m.given(rule, m.words("n the number of cells of each window inside the image"))
 
 
 def _window_count(xp: Namespace, y: Array, x: Array, **_: Any) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradviz.story.formulas import Rules
-from gradviz.story.reasons import REMEDIES, TOO_LARGE, Kind, Reason, Reasons
+from gradviz.story.languages import say
+from gradviz.story.reasons import REMEDIES, Kind, Reason, Reasons, arrives, came_in
 from gradviz.story.values import briefly
 from gradviz.trace.cells import CellStep, CellTrace
 
@@ -31,15 +32,21 @@ class CellReasons:
         result, name = step.result, self.trace.name(0)
         for slot, numbers in enumerate(step.numbers):
             if math.isnan(result) and any(map(math.isnan, _there(numbers))):
-                return self._came_in("NaN", f"came in with {self.trace.name(slot)}")
+                return self._came_in(came_in(math.nan, self.trace.name(slot)))
         infinite = [s for s, n in enumerate(step.numbers) if any(map(math.isinf, _there(n)))]
         if math.isnan(result) and infinite:
             form = self._zero_times_infinity(step) or "∞ − ∞"
-            return self._reason("no value", f"{form} has no value: the result is NaN.", name)
+            because = say("{form} has no value: the result is NaN.", form=form)
+            return self._reason("no value", because, name)
         if infinite:
-            return self._came_in("An infinity", f"came in with {self.trace.name(infinite[0])}")
-        what = "A sum" if all(map(self.xp.finite, _there(step.parts))) else "A number in the sum"
-        because = f"{what} on the way {TOO_LARGE}: it overflows to {self._said(result)}."
+            return self._came_in(came_in(math.inf, self.trace.name(infinite[0])))
+        because = say(
+            "A sum on the way is larger than any number that fits: it overflows to {value}."
+            if all(map(self.xp.finite, _there(step.parts)))
+            else "A number in the sum on the way is larger than any number that fits: it overflows"
+            " to {value}.",
+            value=self._said(result),
+        )
         return self._reason("overflow", because, name)
 
     def _zero_times_infinity(self, step: CellStep) -> str:
@@ -56,29 +63,39 @@ class CellReasons:
         u, met = step.upstream, step.through[bad]
         name, output = self.trace.name(slot), self.trace.output
         if math.isnan(u) or (math.isinf(u) and not math.isnan(step.contributions[bad])):
-            return self._came_in(
-                "NaN" if math.isnan(u) else "An infinity", f"arrives from {output}"
-            )
+            return self._came_in(arrives(u, output))
         whose = self.trace.name(1 - slot) if self.trace.rule == "products" else name
         if math.isnan(met):
             numbers = step.numbers[1 - slot if self.trace.rule == "products" else slot]
             if any(map(math.isnan, _there(numbers))):
-                because = f"{whose} is NaN here, so the gradient of {name} is NaN too."
+                because = say(
+                    "{whose} is NaN here, so the gradient of {name} is NaN too.",
+                    whose=whose,
+                    name=name,
+                )
                 return Reason("came in", because, self.origin)
-            because = f"∞/∞ has no value, so {name} receives NaN."
+            because = say("∞/∞ has no value, so {name} receives NaN.", name=name)
             return self._reason("no value", because, name)
         if math.isnan(u * met):
-            product = f"{self._said(u)} · {self._said(met)}"
-            because = (
-                f"{self._said(u)} arrives and meets {self._said(met)}: {product} has no value, so"
-                f" {name} receives NaN."
+            because = say(
+                "{upstream} arrives and meets {met}: {upstream} · {met} has no value, so {name}"
+                " receives NaN.",
+                upstream=self._said(u),
+                met=self._said(met),
+                name=name,
             )
             return self._reason("zero times infinity", because, name)
         if math.isinf(met):
-            because = f"{whose} is infinite here, and so is what {name} receives."
+            because = say(
+                "{whose} is infinite here, and so is what {name} receives.", whose=whose, name=name
+            )
             return Reason("came in", because, self.origin)
         factor = f"({self._said(met)})" if met < 0 else self._said(met)
-        because = f"{self._said(u)} · {factor} {TOO_LARGE}: it overflows."
+        because = say(
+            "{upstream} · {slope} is larger than any number that fits: it overflows.",
+            upstream=self._said(u),
+            slope=factor,
+        )
         return self._reason("overflow", because, name)
 
     @property
@@ -86,11 +103,11 @@ class CellReasons:
         """Where the first NaN or infinity of the run came from."""
         return self.graph.origin
 
-    def _came_in(self, what: str, how: str) -> Reason:
-        return Reason("came in", f"{what} {how}, and goes on.", self.origin)
+    def _came_in(self, because: str) -> Reason:
+        return Reason("came in", because, self.origin)
 
     def _reason(self, kind: Kind, because: str, name: str) -> Reason:
-        return Reason(kind, because, REMEDIES[kind].format(x=name))
+        return Reason(kind, because, say(REMEDIES[kind], x=name))
 
     def _said(self, value: Any) -> str:
         return briefly(self.xp, value, "sentence", self.rules.digits)

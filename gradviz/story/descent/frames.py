@@ -10,6 +10,7 @@ from gradviz.story.derived import DerivedFrame, DerivedStory
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.frame import PHASES
+from gradviz.story.languages import listed, say
 from gradviz.story.updating import UpdateRules
 from gradviz.trace.descent import Place, UpdateTrace
 from gradviz.trace.step import Step
@@ -31,14 +32,18 @@ class UpdateFrame(DerivedFrame[Step]):
         """`pass 1 of 8, step 9 of 9`: of the whole pass."""
         updates, trace = self.walk.trace.updates, self.walk.trace
         assert updates is not None
-        at = f"pass {updates.number:,} of {updates.passes:,}"
-        step = self.trace_step if self.number else trace.pass_steps
-        return f"{at}, step {step} of {len(trace)}"
+        return say(
+            "pass {pass_} of {passes}, step {number} of {total}",
+            pass_=f"{updates.number:,}",
+            passes=f"{updates.passes:,}",
+            number=self.trace_step if self.number else trace.pass_steps,
+            total=len(trace),
+        )
 
     @property
     def heading(self) -> str:
         """`Update`."""
-        return PHASES["update"].title
+        return say(PHASES["update"].title)
 
     @property
     def trace_step(self) -> int:
@@ -82,12 +87,14 @@ class UpdateStory(DerivedStory[UpdateFrame]):
     def title(self) -> str:
         """`updates of pass 3`."""
         updates = self.walk.trace.updates
-        return f"updates of pass {updates.number:,}" if updates is not None else "updates"
+        if updates is None:
+            return say("updates")
+        return say("updates of pass {pass_}", pass_=f"{updates.number:,}")
 
     @property
     def headings(self) -> list[str]:
         """The headings of its frames."""
-        return [PHASES["update"].title]
+        return [say(PHASES["update"].title)]
 
     @property
     def longest_progress(self) -> str:
@@ -105,9 +112,14 @@ class UpdateWords:
         """The sentence before the first step."""
         trace, places = self.story.walk.trace, self.story.walk.places
         names = [labels(trace.graph)[p.node] for p in places]
-        them = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-        them = f"the {len(names)} parameters" if len(names) > 4 else them
-        return f"All gradients have arrived. Now {them} will move against them."
+        if len(names) > 4:
+            return say(
+                "All gradients have arrived. Now the {count} parameters will move against them.",
+                count=len(names),
+            )
+        return say(
+            "All gradients have arrived. Now {names} will move against them.", names=listed(names)
+        )
 
     def at_rest(self, backward: bool) -> str:
         """The sentence when nothing is at work."""

@@ -12,15 +12,17 @@ from gradviz.arrays.digits import number
 from gradviz.arrays.javascript.namespace import JavaScript
 from gradviz.arrays.javascript.writing import function
 from gradviz.graph.graph import CONSTANT, Graph, Node
+from gradviz.ops.op import Told
 from gradviz.story.digits import Enough, HandArithmetic
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
+from gradviz.story.languages import say
 from gradviz.story.latest import Latest
 from gradviz.story.live.patterns import LEAST, UnwritableError, dressed, marker
 from gradviz.story.maths import M, Maths, unicode
 from gradviz.story.matrices import MOST_PRODUCTS, FirstElement
 from gradviz.story.prose import Lazy, Shown, one_line, receivers
-from gradviz.story.sentences import Words
+from gradviz.story.sentences import ELEMENTS, TIES, Words, in_words
 from gradviz.story.values import is_written_out
 from gradviz.trace import Recording, Step, Trace
 
@@ -69,6 +71,15 @@ class _Hand(HandArithmetic):
 
     def is_typed(self, node: int) -> bool:
         return self.graph.nodes[node].op == CONSTANT and super().is_typed(node)
+
+
+class _Count(Shown):
+    """A marker that stands for so many."""
+
+    def __new__(cls, text: str, number: int) -> _Count:
+        found = super().__new__(cls, text)
+        found.counts = str(number)
+        return found
 
 
 class MarkedRules(Rules):
@@ -170,10 +181,8 @@ class MarkedWords(Words):
             "won": partial(self._marker, "won"),
             "tied": partial(self._marker, "tied"),
             "receivers": partial(receivers, receiving, size),
-            "ties": lambda: f"{self._marker('tied')} {'is a tie' if ties == 1 else 'are ties'}",
-            "elements": lambda: (
-                f"{self._marker('tied')} {'element is' if ties == 1 else 'elements are'}"
-            ),
+            "ties": lambda: say(TIES, count=_Count(self._marker("tied"), ties)),
+            "elements": lambda: say(ELEMENTS, count=_Count(self._marker("tied"), ties)),
         }
         own = {k: v for k, v in counts.items() if k not in row.options}
         return Lazy({**super()._backward(step, formula, digits).makers, **own})
@@ -189,8 +198,8 @@ class MarkedWords(Words):
         try:
             given = [self._unknown(js, f"x{n}", i) for n, i in enumerate(nodes)]
             found = fact(js, *given, **js_options(js, row))
-            if isinstance(found, str):
-                return Shown(dressed(found, self.rules.sign))
+            if isinstance(found, str | Told):
+                return Shown(dressed(in_words(found), self.rules.sign))
             if not isinstance(found, tuple):
                 return self.shown(self.xp.asarray(self._computed_marker(nodes, js, found)))
             part, combine, result = found

@@ -22,6 +22,7 @@ from gradviz.ops.routing import cases, select
 from gradviz.story.accumulation import branch
 from gradviz.story.formula import REMARKS, UNDERFLOW, Formula
 from gradviz.story.formulas import Rules, edge_of
+from gradviz.story.languages import say, translated
 from gradviz.story.live import why
 from gradviz.story.live.marked import METHODS, MarkedWords, marked, met_first, names
 from gradviz.story.live.patterns import FIRST, Pattern, Reader, UnwritableError
@@ -97,12 +98,15 @@ class _Told:
             "facts": [self._fact(nodes, texts) for nodes, texts in self.words.facts],
             "names": [self.words.reasons._name(n.id) if n.shape == () else "" for n in nodes],
             "leaves": [n.id for n in nodes if n.is_leaf],
-            "origins": [GIVEN, ARISEN, ARRIVED],
+            "origins": [say(GIVEN, name="{}"), say(ARISEN, step="{}"), say(ARRIVED)],
             "digits": self.digits,
             "start": self.words.start(),
-            "rounding": ROUNDING,
-            "remarks": {**REMARKS, "underflow": UNDERFLOW},
-            "nothing": NOTHING,
+            "rounding": say(ROUNDING),
+            "remarks": {
+                **{sign: translated(remark) for sign, remark in REMARKS.items()},
+                "underflow": translated(UNDERFLOW),
+            },
+            "nothing": say(NOTHING),
             "typed": [n.id for n in self.graph.inputs if not n.shape],
             "edges": [[e.source, e.target] for e in self.edges],
             "shapes": [list(n.shape or ()) for n in self.graph.nodes],

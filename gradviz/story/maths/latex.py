@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from gradviz.arrays.digits import plain_minus
+from gradviz.story.languages import say
 from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths, Painter, unpainted
 
@@ -83,15 +84,20 @@ def _grid(m: Maths, w: Inner) -> str:
 
 def _cases(m: Maths, w: Inner) -> str:
     condition, a, b = map(w, m.parts)
+    if_, otherwise = escape(say("if")), escape(say("otherwise"))
     return (
-        rf"\begin{{cases}} {a} & \text{{if }} {condition} \\ {b} & \text{{otherwise}} \end{{cases}}"
+        rf"\begin{{cases}} {a} & \text{{{if_} }} {condition} \\ {b} & \text{{{otherwise}}}"
+        r" \end{cases}"
     )
 
 
 def _choice(m: Maths, w: Inner) -> str:
     rows = zip(map(w, m.parts[:-1:2]), map(w, m.parts[1::2]), strict=True)
-    cases = "".join(rf"{value} & \text{{where }} {{{condition}}} \\ " for value, condition in rows)
-    return rf"\begin{{cases}} {cases}{w(m.parts[-1])} & \text{{else}} \end{{cases}}"
+    where, else_ = escape(say("where")), escape(say("else"))
+    cases = "".join(
+        rf"{value} & \text{{{where} }} {{{condition}}} \\ " for value, condition in rows
+    )
+    return rf"\begin{{cases}} {cases}{w(m.parts[-1])} & \text{{{else_}}} \end{{cases}}"
 
 
 def _bars(m: Maths, w: Inner) -> str:
@@ -110,7 +116,7 @@ def _said(m: Maths, w: Inner) -> str:
 
 def _given(m: Maths, w: Inner) -> str:
     body, *definitions = map(w, m.parts)
-    return rf"{body}, \quad\text{{with }} " + r",\; ".join(definitions)
+    return rf"{body}, \quad\text{{{escape(say('with'))} }} " + r",\; ".join(definitions)
 
 
 WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
@@ -132,7 +138,9 @@ WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "call": _call,
     "relation": lambda m, w: f"{w(m.parts[0])} {names.RELATIONS[m.text].latex} {w(m.parts[1])}",
     "iverson": lambda m, w: rf"\left[{w(m.parts[0])}\right]",
-    "rounding": lambda m, w: rf"{w(m.parts[0])} \text{{ ({names.ROUNDING}: }} {w(m.parts[1])})",
+    "rounding": lambda m, w: (
+        rf"{w(m.parts[0])} \text{{ ({say(names.ROUNDING)}: }} {w(m.parts[1])})"
+    ),
     "cases": _cases,
     "choice": _choice,
     "total": lambda m, w: f"{names.TOTALS[m.text].latex} {_in(m.parts[0], POWER, w)}",

@@ -10,6 +10,7 @@ from html import escape
 from typing import Final
 
 from gradviz.arrays.digits import plain_minus, typeset
+from gradviz.story.languages import say
 from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
 from gradviz.story.maths.unicode import powers
@@ -121,16 +122,19 @@ def _indices(text: str) -> str:
 
 def _cases(m: Maths) -> str:
     condition, a, b = map(_row, m.parts)
-    rows = ((a, _words("if\N{NO-BREAK SPACE}") + condition), (b, _words("otherwise")))
+    rows = (
+        (a, _words(f"{say('if')}\N{NO-BREAK SPACE}") + condition),
+        (b, _words(say("otherwise"))),
+    )
     cells = "".join(f"<mtr><mtd>{x}</mtd><mtd>{when}</mtd></mtr>" for x, when in rows)
     return f'<mo>{{</mo><mtable columnalign="left">{cells}</mtable>'
 
 
 def _choice(m: Maths) -> str:
-    where = _words("where\N{NO-BREAK SPACE}")
+    where = _words(f"{say('where')}\N{NO-BREAK SPACE}")
     pairs = zip(map(_row, m.parts[:-1:2]), map(_row, m.parts[1::2]), strict=True)
     rows = [(value, where + condition) for value, condition in pairs]
-    rows.append((_row(m.parts[-1]), _words("else")))
+    rows.append((_row(m.parts[-1]), _words(say("else"))))
     cells = "".join(f"<mtr><mtd>{x}</mtd><mtd>{when}</mtd></mtr>" for x, when in rows)
     return f'<mo>{{</mo><mtable columnalign="left">{cells}</mtable>'
 
@@ -163,7 +167,11 @@ def _said(m: Maths) -> str:
 
 def _given(m: Maths) -> str:
     body, *definitions = map(_row, m.parts)
-    return body + _words(",\N{NO-BREAK SPACE}with\N{NO-BREAK SPACE}") + _sign(",").join(definitions)
+    return (
+        body
+        + _words(f",\N{NO-BREAK SPACE}{say('with')}\N{NO-BREAK SPACE}")
+        + _sign(",").join(definitions)
+    )
 
 
 def _partial(m: Maths) -> str:
@@ -192,7 +200,7 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "iverson": lambda m: _fenced("[", "]", m.parts[0]),
     "rounding": lambda m: (
         _row(m.parts[0])
-        + _words(f"\N{NO-BREAK SPACE}({names.ROUNDING}:\N{NO-BREAK SPACE}")
+        + _words(f"\N{NO-BREAK SPACE}({say(names.ROUNDING)}:\N{NO-BREAK SPACE}")
         + f"{_row(m.parts[1])}<mo>)</mo>"
     ),
     "cases": _cases,

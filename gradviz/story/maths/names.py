@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gradviz.story.languages import pattern
+
 
 @dataclass(frozen=True, slots=True)
 class Sign:
@@ -80,7 +82,7 @@ RELATIONS = _by_character(
     Sign("←", r"\leftarrow", "arrow.l", "<-"),
 )
 
-ROUNDING = "but for rounding"
+ROUNDING = pattern("but for rounding")
 """What is said of a sum whose terms cancel."""
 
 PRODUCTS = _by_character(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from gradviz.ops.op import Shape, say_shape
+from gradviz.story.languages import arranged, translated
 from gradviz.story.maths.names import split
 
 ATOM, POWER, PRODUCT, TOTAL, NEGATIVE, SUM, RELATION = 90, 80, 70, 65, 60, 50, 40
@@ -266,26 +267,31 @@ class Notation:
             return self.grid([["1"] * len(row.parts) for row in x.parts], shape=x.shape)
         return self.name("1", x.shape)
 
-    def say(self, words: str, *parts: Maths, shape: Shape | None = None) -> Maths:
-        """What is done to an array, in words: `say("{} reshaped to 2×3", u)`."""
-        return _piece("said", *parts, text=words, shape=parts[0].shape if shape is None else shape)
+    def say(self, words: str, *parts: Maths, shape: Shape | None = None, **slots: object) -> Maths:
+        """What is done to an array, in words: `say("{} padded by {sides}", u, sides=2)`."""
+        text, order = arranged(words, slots)
+        shape = parts[0].shape if shape is None else shape
+        return _piece("said", *(parts[i] for i in order), text=text, shape=shape)
+
+    def words(self, words: str, shape: Shape = ()) -> Maths:
+        """Words of ours in place of a formula, in the reader's language."""
+        return self.phrase(translated(words), shape)
 
     def reshaped(self, x: Maths, shape: Shape) -> Maths:
         """x reshaped to 2×3."""
         if x.shape == shape:
             return x
-        words = "as a scalar"
+        words = "{} as a scalar"
         if shape:
-            words = "as a vector of " if len(shape) == 1 else "reshaped to "
-            words += say_shape(shape)
-        return self.say(f"{{}} {words}", x, shape=shape)
+            words = "{} as a vector of {size}" if len(shape) == 1 else "{} reshaped to {size}"
+        return self.say(words, x, shape=shape, size=say_shape(shape))
 
     def repeated(self, x: Maths, axes: tuple[int, ...], shape: Shape) -> Maths:
         """x repeated along the axes by which it has fewer elements than an array of this shape."""
         axes = tuple(a for a in axes if shape[a] != 1)
         if not axes:
             return self.reshaped(x, shape)
-        return self.say(f"{{}} repeated along {said_axes(axes)}", x, shape=shape)
+        return self.say("{} repeated along {axes}", x, shape=shape, axes=said_axes(axes))
 
     def where(self, x: Maths, condition: Maths) -> Maths:
         """x where a condition holds, else 0."""

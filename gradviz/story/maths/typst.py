@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from gradviz.arrays.digits import plain_minus
+from gradviz.story.languages import say
 from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths, Painter, unpainted
 from gradviz.story.maths.unicode import powers
@@ -88,17 +89,14 @@ def _grid(m: Maths, w: Inner) -> str:
 
 def _cases(m: Maths, w: Inner) -> str:
     condition, a, b = map(w, m.parts)
-    return f'cases({a} & "if" {condition}, {b} & "otherwise")'
-
-
-WHERE = 'class("relation", "where")'
-"""A relation, after which a minus is a sign and no operator."""
+    return f"cases({a} & {quote(say('if'))} {condition}, {b} & {quote(say('otherwise'))})"
 
 
 def _choice(m: Maths, w: Inner) -> str:
     rows = zip(map(w, m.parts[:-1:2]), map(w, m.parts[1::2]), strict=True)
-    cases = "".join(f"{value} & {WHERE} {condition}, " for value, condition in rows)
-    return f'cases({cases}{w(m.parts[-1])} & "else")'
+    where = f'class("relation", {quote(say("where"))})'  # after it a minus is a sign, no operator
+    cases = "".join(f"{value} & {where} {condition}, " for value, condition in rows)
+    return f"cases({cases}{w(m.parts[-1])} & {quote(say('else'))})"
 
 
 def _axes(text: str) -> str:
@@ -113,7 +111,7 @@ def _said(m: Maths, w: Inner) -> str:
 
 def _given(m: Maths, w: Inner) -> str:
     body, *definitions = map(w, m.parts)
-    return f'{body} "," quad "with " ' + ' "," thick '.join(definitions)
+    return f'{body} "," quad {quote(say("with") + " ")} ' + ' "," thick '.join(definitions)
 
 
 def _at(m: Maths, w: Inner) -> str:
@@ -145,7 +143,9 @@ WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "call": _call,
     "relation": lambda m, w: f"{w(m.parts[0])} {names.RELATIONS[m.text].typst} {w(m.parts[1])}",
     "iverson": lambda m, w: f"[{w(m.parts[0])}]",
-    "rounding": lambda m, w: f"{w(m.parts[0])} {quote(f' ({names.ROUNDING}: ')} {w(m.parts[1])})",
+    "rounding": lambda m, w: (
+        f"{w(m.parts[0])} {quote(f' ({say(names.ROUNDING)}: ')} {w(m.parts[1])})"
+    ),
     "cases": _cases,
     "choice": _choice,
     "total": lambda m, w: f"{names.TOTALS[m.text].typst} {_in(m.parts[0], POWER, w)}",

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from gradviz.arrays.digits import typeset
 from gradviz.fonts.cells import cells, rjust, widest
+from gradviz.story.languages import say
 from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Maths
 
@@ -16,7 +17,6 @@ SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻�
 SUBSCRIPTS = {"i": "ᵢ", "j": "ⱼ", "k": "ₖ", "l": "ₗ", "m": "ₘ", "n": "ₙ"}
 FURTHER = dict(zip("aehoprstuvx", "ₐₑₕₒₚᵣₛₜᵤᵥₓ", strict=True)) | SUBSCRIPTS
 """All letters that Unicode has as subscripts, for the indices of names."""
-GIVEN = ", with "
 SUBSCRIPT_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 LOW = "".join(FURTHER.values()) + "₀₁₂₃₄₅₆₇₈₉"
@@ -135,14 +135,14 @@ def _grid(m: Maths) -> Block:
 
 def _cases(m: Maths) -> Block:
     condition, a, b = m.parts
-    return write(a) + " if " + write(condition) + " else " + write(b)
+    return write(a) + f" {say('if')} " + write(condition) + f" {say('else')} " + write(b)
 
 
 def _choice(m: Maths) -> Block:
     block = Block(("",))
     for value, condition in zip(m.parts[:-1:2], m.parts[1::2], strict=True):
-        block = block + write(value) + " where " + write(condition) + ", "
-    return block + "else " + write(m.parts[-1])
+        block = block + write(value) + f" {say('where')} " + write(condition) + ", "
+    return block + f"{say('else')} " + write(m.parts[-1])
 
 
 def _at(m: Maths) -> Block:
@@ -227,7 +227,7 @@ def _said(m: Maths) -> Block:
 
 
 def _given(m: Maths) -> Block:
-    block = write(m.parts[0]) + GIVEN
+    block = write(m.parts[0]) + f", {say('with')} "
     for i, definition in enumerate(m.parts[1:]):
         block = block + (", " if i else "") + write(definition)
     return block
@@ -252,7 +252,9 @@ WRITERS: dict[str, Callable[[Maths], Block]] = {
     "call": _call,
     "relation": lambda m: write(m.parts[0]) + f" {m.text} " + write(m.parts[1]),
     "iverson": lambda m: "[" + write(m.parts[0]) + "]",
-    "rounding": lambda m: write(m.parts[0]) + f" ({names.ROUNDING}: " + write(m.parts[1]) + ")",
+    "rounding": lambda m: (
+        write(m.parts[0]) + f" ({say(names.ROUNDING)}: " + write(m.parts[1]) + ")"
+    ),
     "cases": _cases,
     "choice": _choice,
     "total": lambda m: names.TOTALS[m.text].unicode + " " + _in(m.parts[0], POWER),

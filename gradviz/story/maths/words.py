@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from gradviz.story.languages import translated
 from gradviz.story.maths import names, unicode
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
 
@@ -196,7 +197,7 @@ WRITERS: Final[dict[str, Callable[[Maths], str]]] = {
     "call": _call,
     "relation": lambda m: f"{write(m.parts[0])} {WORDS[m.text]} {write(m.parts[1])}",
     "iverson": _iverson,
-    "rounding": lambda m: f"{write(m.parts[0])}, {names.ROUNDING}: {write(m.parts[1])}",
+    "rounding": lambda m: f"{write(m.parts[0])}, {translated(names.ROUNDING)}: {write(m.parts[1])}",
     "cases": lambda m: f"{write(m.parts[1])} if {write(m.parts[0])}, else {write(m.parts[2])}",
     "choice": _choice,
     "total": lambda m: f"{TOTALS[m.text]} {_in(m.parts[0], POWER)}",

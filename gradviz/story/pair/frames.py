@@ -12,7 +12,8 @@ from gradviz.graph.graph import Edge, labels
 from gradviz.shown import Shown
 from gradviz.story.accumulation import progress
 from gradviz.story.formula import Formula
-from gradviz.story.frame import PHASES, Frame, State, Story
+from gradviz.story.frame import PHASES, Frame, State, Story, step_of
+from gradviz.story.languages import say
 from gradviz.story.moments import MOMENTS, Moment
 from gradviz.story.pair.words import PairWords
 from gradviz.story.plot.kinds import teller
@@ -78,7 +79,7 @@ class PairStory:
     @property
     def longest_progress(self) -> str:
         """The longest `progress` of a frame."""
-        return f"step {len(self.walk)} of {len(self.walk)}"
+        return step_of(len(self.walk), len(self.walk))
 
     def frame(self, k: int | Moment) -> PairFrame:
         """The frame after k steps, or at a moment between them; 0 shows the inputs only.
@@ -147,17 +148,13 @@ class PairFrame(Shown):
     def heading(self) -> str:
         """The pass that it belongs to: `Forward`; at the end `Compare`."""
         if self.moment:
-            return "All values" if self.moment == "values" else "All gradients"
-        return COMPARED if self.is_last else PHASES[self.phase].title
+            return say("All values" if self.moment == "values" else "All gradients")
+        return say(COMPARED if self.is_last else PHASES[self.phase].title)
 
     @property
     def progress(self) -> str:
         """`step 3 of 12`; empty where nothing is at work."""
-        if self.moment:
-            return ""
-        if not self.number:
-            return f"{self.total} step{'s' * (self.total != 1)}"
-        return f"step {self.number} of {self.total}"
+        return "" if self.moment else step_of(self.number, self.total)
 
     @property
     def trace_step(self) -> int:

@@ -14,6 +14,7 @@ from gradviz.layout.grid import cut, wrap
 from gradviz.story.code import is_listed, lit, source_parts
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.keys import EVERY, Hint
+from gradviz.story.languages import say
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.values import briefly
 from gradviz.story.walks import WalkFrame
@@ -52,7 +53,7 @@ def header(
 ) -> Line:
     """What is open, the nodes stepped into, and the position in the walk, after that in the run."""
     where = f"{at_pass}step {frame.number} of {frame.total}"
-    right = f"{PHASES[frame.phase].short}  {where}"
+    right = f"{say(PHASES[frame.phase].short)}  {where}"
     if playing:
         right = f"{playing}  {right}"
     room = width - len(right) - 3

@@ -18,6 +18,7 @@ from gradviz.scene.characters import GRADIENT, VALUE, CharacterScene
 from gradviz.story.code import Lit, is_listed, lit
 from gradviz.story.formula import Formula
 from gradviz.story.frame import PHASES, Frame, Story
+from gradviz.story.languages import say
 from gradviz.story.maths import unicode
 from gradviz.story.maths.names import ROUNDING
 from gradviz.story.values import as_typed, briefly
@@ -63,7 +64,7 @@ def lines(
     phase, line = "", 0
     for k in each("steps told", chosen):
         frame = story.frame(k)
-        title = PHASES[frame.phase].title
+        title = say(PHASES[frame.phase].title)
         if title != phase:
             yield []
             yield [(title, HEADING)]
@@ -318,4 +319,4 @@ def _reported(story: Story, value: Any, raw: Any = None) -> str:
     if raw is None or story.recorded is story.trace:
         return said
     left = story.rules.rounding(value, raw)
-    return f"{said} ({ROUNDING}: {left.parts[1].text})" if left.kind == "rounding" else said
+    return f"{said} ({say(ROUNDING)}: {left.parts[1].text})" if left.kind == "rounding" else said
