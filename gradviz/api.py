@@ -27,6 +27,7 @@ from gradviz.files import read_whole
 from gradviz.graph.graph import Graph
 from gradviz.options import Option
 from gradviz.sources import as_graph
+from gradviz.story.languages import speaking
 from gradviz.trace import Trace
 from gradviz.trace.findings import Diagnosis
 from gradviz.trace.plots import Plot
@@ -182,7 +183,9 @@ def to_dot(source: Any, /, **inputs: Any) -> graphviz.Source:
     given = {o.name: inputs.pop(o.name) for o in DOT if o.name in inputs}
     step = given.pop("step", None)
     subject = _subject(source, inputs, tuple(o.name for o in DOT))
-    return dot.to_dot(subject, Look(**given), step=step)
+    look = Look(**given)
+    with speaking(look.language):
+        return dot.to_dot(subject, look, step=step)
 
 
 def plot(

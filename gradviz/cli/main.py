@@ -19,6 +19,7 @@ from gradviz.cli.ending import Ended, end_on_signals
 from gradviz.cli.failures import BAD_INPUT, complain, exit_status, failure
 from gradviz.errors import UsageError, did_you_mean
 from gradviz.progress import whole
+from gradviz.story import languages
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Loading modules makes many objects that stay; looking through them at Python's usual pace, every
@@ -83,6 +84,7 @@ def run(args: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     try:
         with whole():
+            languages.speak(languages.usual())
             invoke(sys.argv[1:] if args is None else args)
             sys.stdout.flush()
     except click.exceptions.Exit as done:

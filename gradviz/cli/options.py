@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 import click
 
 from gradviz.options import Option, every
+from gradviz.story import languages
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,6 +32,22 @@ class FieldOption(AskingOption):
     def __init__(self, words: Sequence[str], field: Option, **attributes: Any) -> None:
         super().__init__(words, says=lambda: field.help, **attributes)
         self.field = field
+
+
+def language_option(function: F) -> F:
+    """`--language CODE`: what the command says, from its first word on."""
+
+    def chosen(_: click.Context, __: click.Parameter, code: str | None) -> None:
+        if code is not None:
+            languages.speak(code)
+
+    told: dict[str, Any] = {
+        "cls": AskingOption,
+        "says": lambda: f"The language of all words: {', '.join(languages.languages())}.",
+    }
+    return click.option(
+        "--language", metavar="CODE", is_eager=True, expose_value=False, callback=chosen, **told
+    )(function)
 
 
 def either(words: Iterable[str]) -> str:

@@ -19,11 +19,12 @@ from gradviz.fonts.others import files_of
 from gradviz.options import check, every, option
 from gradviz.scene.framing import USUAL as USUAL_PARTS
 from gradviz.scene.framing import Framing, Part, Slide
+from gradviz.story import languages
 from gradviz.story.moments import MOMENTS
 
 Group = Literal[
     "colours", "fonts", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph",
-    "marks", "slides", "time", "fragments", "sheets", "words", "pictures",
+    "marks", "slides", "time", "fragments", "sheets", "words", "pictures", "language",
 ]  # fmt: skip
 """What an option changes: a format respects the options of what it draws. `fonts` is what its texts
 are drawn with, `letters` how a file holds them, `page` what stands around a figure, `names` what
@@ -31,7 +32,8 @@ nodes are called, `classes` what a classifier tells apart, `graph` how nodes and
 `marks` what a figure hides or lights, `slides` what only slides have that can be edited; figures of
 cells have neither names, nor graph, nor marks. `time` is how long the pictures of an animation are
 shown, `fragments` how several pictures stand in one, `sheets` how they stand on paper. `words` is
-how a text says mathematics, `pictures` which pictures a page of text has.
+how a text says mathematics, `pictures` which pictures a page of text has; `language` is what all
+formats say.
 """
 
 Edges = Literal["plain", "magnitude"]
@@ -60,6 +62,10 @@ def _themes() -> str:
         f"A theme: {', '.join(THEMES)}, or the path of a theme file; {AUTO}: light or dark as the"
         " viewer prefers, for .svg."
     )
+
+
+def _languages() -> str:
+    return f"The language of all words: {', '.join(languages.languages())}."
 
 
 def _engines() -> str:
@@ -127,6 +133,7 @@ class Look:
         of="fonts",
     )
     digits: int = option(DIGITS, "Significant digits.", of="numbers", least=1, most=17)
+    language: str | None = option(None, _languages, metavar="CODE", of="language")
     engine: str = option("auto", _engines, metavar="NAME", of="graph")
     images: Iterable[str] = option(
         (), "Draw this input as an image.", spelt="--image", metavar="NAME", of="graph"
@@ -209,6 +216,8 @@ class Look:
         for name in ("without", "hide", "classes"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
+        if self.language is not None:
+            languages.check(self.language)
         _check_seconds(self.seconds)
         for name in PAIRS:
             found = pairs(name, getattr(self, name))

@@ -28,6 +28,7 @@ from gradviz.options import changed, names, taken
 from gradviz.progress import each
 from gradviz.scene import views
 from gradviz.scene.themes import theme
+from gradviz.story.languages import speaking
 from gradviz.story.moments import MOMENTS, Moment
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
@@ -88,7 +89,7 @@ def render(
     folding, windowing = taken(Folding, options), taken(Windowing, options)
     _check_names(options)
     place = Place.of(path)
-    with using(_font_files(place.format, look), sample(subject, look)):
+    with speaking(look.language), using(_font_files(place.format, look), sample(subject, look)):
         return _rendered(subject, place, (wanted, look, folding, windowing), force, inputs, listing)
 
 

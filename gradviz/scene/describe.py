@@ -8,25 +8,33 @@ from typing import Any
 from gradviz.graph.graph import Graph
 from gradviz.graph.window import Window
 from gradviz.story.frame import Frame
+from gradviz.story.languages import pattern, say
 from gradviz.story.values import briefly
 
 MOST_NODES = 24
+TITLES = {
+    "forward": pattern("{source}: forward pass, step {number} of {total}"),
+    "update": pattern("{source}: update, step {number} of {total}"),
+}
+BACKWARD = pattern("{source}: backward pass, step {number} of {total}")
 LONGEST_SOURCE = 120
 
 
 def title(graph: Graph, frame: Frame | None) -> str:
     """The expression, and which step of its run is shown."""
-    source = graph.title or "a computation graph"
+    source = graph.title or say("a computation graph")
     source = source if len(source) <= LONGEST_SOURCE else source[: LONGEST_SOURCE - 1] + "…"
     if frame is None:
         return source
     if not frame.number:
-        return f"{source}: the inputs"
+        return say("{source}: the inputs", source=source)
+    if frame.moment == "final":
+        return say("{source}: all values and gradients", source=source)
     if frame.moment:
-        return f"{source}: all values{' and gradients' * (frame.moment == 'final')}"
-    phases = {"forward": "forward pass", "update": "update"}
-    phase = phases.get(frame.phase, "backward pass")
-    return f"{source}: {phase}, step {frame.number} of {frame.total}"
+        return say("{source}: all values", source=source)
+    return say(
+        TITLES.get(frame.phase, BACKWARD), source=source, number=frame.number, total=frame.total
+    )
 
 
 def description(
@@ -44,10 +52,13 @@ def description(
     shown = sorted(window.nodes) if window else range(len(graph.args))
     named = [i for i in shown if i in labels]
     told = [_node(graph, labels, node, frame, hidden) for node in named[:MOST_NODES]]
-    more = [f"and {len(named) - MOST_NODES} more nodes"] if len(named) > MOST_NODES else []
+    left = len(named) - MOST_NODES
+    more = [say("and {count} more nodes", count=left)] if left > 0 else []
     body = "; ".join([*told, *more])
     lead = f"{frame.sentence} {frame.note}".strip() + " " if frame else ""
-    what = f"A {window.words}" if window else f"Computation graph with {len(graph.nodes)} nodes"
+    what = say("Computation graph with {count} nodes", count=len(graph.nodes))
+    if window:
+        what = say("A {window}", window=window.words)
     return f"{lead}{what}: {body}."
 
 
@@ -61,25 +72,23 @@ def _node(
     row = graph.nodes[node]
     said = labels[node]
     if not row.is_leaf:
-        operands = ", ".join(labels.get(i, "a constant") for i in row.inputs)
+        operands = ", ".join(labels.get(i) or say("a constant") for i in row.inputs)
         said += f" = {graph.symbol(node) if graph.op(node).hidden else row.op}({operands})"
     if frame is None:
         return said
     state = frame.node(node)
     known = []
     if state.state != "unknown":
-        told = (
-            "hidden"
-            if (node, "value") in hidden
-            else frame.story.rules.alone(node, "alt", state.value)
-        )
-        known.append(f"value {told}")
+        told = frame.story.rules.alone(node, "alt", state.value)
+        is_hidden = (node, "value") in hidden
+        known.append(say("value hidden") if is_hidden else say("value {value}", value=told))
     if state.gradient is not None and (node, "gradient") in hidden:
-        known.append("gradient hidden")
+        known.append(say("gradient hidden"))
     elif state.gradient is not None:
         part = f" ({state.progress})" if state.progress else ""
-        known.append(f"gradient {_short(frame, state.gradient)}{part}")
-    return said + ": " + (", ".join(known) or "not yet computed")
+        gradient = _short(frame, state.gradient) + part
+        known.append(say("gradient {gradient}", gradient=gradient))
+    return said + ": " + (", ".join(known) or say("not yet computed"))
 
 
 def _short(frame: Frame, value: Any) -> str:

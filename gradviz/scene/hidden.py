@@ -15,11 +15,12 @@ from gradviz.graph.graph import Graph
 from gradviz.scene.blocks import SMALL, Block, Grid
 from gradviz.scene.model import Item, Rect, Text
 from gradviz.story.frame import Frame, retold
+from gradviz.story.languages import pattern, say
 
 KINDS: Final = {"values": "value", "gradients": "gradient"}
 BOX: Final = (34.0, 17.0)
 """The size of a box for a number."""
-TASK: Final = "Fill in the boxes."
+TASK: Final = pattern("Fill in the boxes.")
 
 Size = tuple[float, float]
 Hidden = frozenset[tuple[int, str]]

@@ -22,6 +22,7 @@ from gradviz.scene.framing import SLIDE, Framing, Part
 from gradviz.scene.head import Head
 from gradviz.scene.model import Item, Scene, Text, enlarged
 from gradviz.story.code import lit
+from gradviz.story.languages import pattern, say
 from gradviz.story.maths import unicode
 from gradviz.story.walks import WalkFrame, WalkStory
 from gradviz.trace import Trace
@@ -41,9 +42,9 @@ GAP: Final = 10.0
 """Between the figure and the foot."""
 NARROWEST: Final = 760.0
 LEGENDS: Final = (
-    ("value", "value above the wire"),
-    ("gradient", "gradient below"),
-    ("hot", "this step"),
+    ("value", pattern("value above the wire")),
+    ("gradient", pattern("gradient below")),
+    ("hot", pattern("this step")),
 )
 SMALL: Final = (
     "On a {slide} slide the numbers are {size:.1f} points high, too small for the back row (10):"
@@ -111,7 +112,7 @@ class Page:
         self.told: WalkFrame | None = None
         self.parts = framing.parts if story is not None else _BARE[bool(framing.caption)]
         backward = story is not None and story.walk.has_backward
-        shown = [(role, words) for role, words in legends if backward or role != "gradient"]
+        shown = [(role, say(words)) for role, words in legends if backward or role != "gradient"]
         self._legends = tuple(shown) if "legend" in self.parts else ()
         self._size = SIZES.get(framing.slide)
         self.aside = aside if self.parts or self._size else ""
@@ -213,7 +214,7 @@ class Page:
             return ""
         said = self.framing.caption or unicode.powers(unicode.named(frame.sentence, self.names))
         steps = frame.total and (frame.focus is not None or not frame.number)
-        at = f"Step {frame.number}" if steps else ""
+        at = say("Step {number}", number=frame.number) if steps else ""
         return ": ".join(filter(None, [at or frame.heading, said]))
 
     def _around(self, frame: WalkFrame | None, width: float, height: float) -> Iterator[Item]:

@@ -9,7 +9,7 @@ import click
 
 from gradviz.cli.against import against_option, chosen_view, compared, refuse_beside
 from gradviz.cli.arguments import SourceCommand, source_arguments
-from gradviz.cli.options import field_options
+from gradviz.cli.options import field_options, language_option
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
 from gradviz.cli.passes import OF_A_RUN, step_of_pass, walked
 from gradviz.cli.sources import bound_source, run_or_bare, run_source
@@ -24,6 +24,7 @@ from gradviz.trace.walks import Walk
 
 @click.command("show", cls=SourceCommand, short_help="Walk through every step in the terminal.")
 @source_arguments
+@language_option
 @click.option("--step", type=int, metavar="K", help="Only step K, with the graph at that step.")
 @click.option("--steps", metavar="A-B", help="Only these steps: 3-9, 3- or 1,4-6.")
 @click.option("--brief", is_flag=True, help="Only the table of results.")

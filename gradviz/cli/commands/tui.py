@@ -23,7 +23,7 @@ from gradviz.cli.opening import (
     prepared,
     prepared_training,
 )
-from gradviz.cli.options import field_options
+from gradviz.cli.options import field_options, language_option
 from gradviz.cli.stepping import view_option
 from gradviz.errors import UsageError
 from gradviz.export.look import Folding, Look
@@ -68,6 +68,7 @@ class Steps(click.ParamType):  # type: ignore[type-arg]
 @optional_source
 @view_option
 @field_options(Look, "classes")
+@language_option
 @field_options(Folding)
 @click.option(
     "--against",

@@ -77,7 +77,7 @@ class Format:
     @property
     def options(self) -> list[str]:
         """The names of the options that it respects."""
-        return Look.of(*self.draws)
+        return Look.of(*self.draws, "language")
 
     def files(self, drawing: Drawing, frames: Sequence[int], path: Path) -> Mapping[Path, Data]:
         """The content of the file at `path`, and of files that go with it."""

@@ -85,7 +85,7 @@ def lines(
 def heading(story: Story, width: int, code: Lit | None = None) -> Iterator[Line]:
     """The source, or the lines of its code, and the values it is run on."""
     trace = story.trace
-    source = trace.source or "a graph built in Python"
+    source = trace.source or say("a graph built in Python")
     if code is not None:
         yield from listing(code, width)
         source = ""
@@ -96,14 +96,14 @@ def heading(story: Story, width: int, code: Lit | None = None) -> Iterator[Line]
         for name, value in trace.inputs().items()
     ]
     if given:
-        yield from wrapped("at " + ", ".join(given), width, MUTED)
+        yield from wrapped(say("at {values}", values=", ".join(given)), width, MUTED)
     yield from caution(trace, width)
 
 
 def caution(trace: Trace, width: int) -> Iterator[Line]:
     """What there is to know about the numbers of the backend, where it makes a difference."""
     if trace.backend in CAUTIONS and any(op and op.combine == "products" for op in trace.graph.ops):
-        yield from wrapped(CAUTIONS[trace.backend], width, MUTED)
+        yield from wrapped(say(CAUTIONS[trace.backend]), width, MUTED)
 
 
 def picture(
@@ -124,17 +124,17 @@ def picture(
                 return
     yield []
     yield from wrapped(
-        f"(The graph has {nodes} nodes: too many to draw in {width} columns. "
-        f"A wider terminal or --width draws more of it{_folding(story)}.)",
+        say(
+            "(The graph has {nodes} nodes: too many to draw in {width} columns. A wider terminal or"
+            " --width draws more of it, and --depth 1 folds its scopes.)"
+            if any(n.scope for n in story.trace.graph.nodes)
+            else "(The graph has {nodes} nodes: too many to draw in {width} columns. A wider"
+            " terminal or --width draws more of it.)",
+            nodes=nodes,
+            width=width,
+        ),
         width,
         MUTED,
-    )
-
-
-def _folding(story: Story) -> str:
-    """A further suggestion, if there are scopes to fold."""
-    return (
-        ", and --depth 1 folds its scopes" if any(n.scope for n in story.trace.graph.nodes) else ""
     )
 
 
@@ -169,7 +169,8 @@ def _drawn(scene: CharacterScene, frame: Frame, width: int, *, hot: bool) -> Ite
     parts = panels(scene.layout, width)
     for number, (start, stop) in enumerate(parts, 1):
         if len(parts) > 1:
-            yield [(f"(part {number} of {len(parts)}, from left to right)", MUTED)]
+            part = say("(part {k} of {count}, from left to right)", k=number, count=len(parts))
+            yield [(part, MUTED)]
         rows = [
             _stripped(canvas.row(y, start, stop, ascii=scene.ascii))
             for y in range(scene.layout.height)
@@ -192,7 +193,8 @@ def _stripped(row: Iterable[Run]) -> Line:
 def tell(frame: Frame, width: int, *, index: bool = False) -> Iterator[Line]:
     """One step: its number, sentence, formula, and how its contribution adds up."""
     mark = "!" if frame.strange else " "
-    head = f"{mark}{frame.number:>{len(str(frame.total))}} of {frame.total}  "
+    number = f"{frame.number:>{len(str(frame.total))}}"
+    head = f"{mark}{say('{number} of {total}', number=number, total=frame.total)}  "
     pad = " " * len(head)
     formula = frame.formula
     assert formula is not None
@@ -258,7 +260,7 @@ def accumulation(frame: Frame, width: int) -> Iterator[Line]:
     left = unicode.text(added.left)
     block = f"{left}: " + unicode.write(added.written)
     if widest(block.lines) > width:
-        what = "this contribution is added" if branch is not None else "its only contribution"
+        what = say("this contribution is added" if branch is not None else "its only contribution")
         after = f"{left}: {what} → {unicode.text(added.written.parts[1])}"
         fits = len(after) <= width and "\n" not in after
         block = unicode.Block((after if fits else f"{left}: {what}",))
@@ -272,7 +274,7 @@ def accumulation(frame: Frame, width: int) -> Iterator[Line]:
 def result(story: Story, width: int) -> Iterator[Line]:
     """The output's value, then the gradient of every input: `dx = 5, dy = -3, dz = 1`."""
     trace = story.trace
-    output = story.labels.get(trace.graph.output, "the output")
+    output = story.labels.get(trace.graph.output) or say("the output")
     value = _reported(story, trace.values[trace.graph.output])
     row = trace.graph.nodes[trace.graph.output]
     if not row.is_leaf and row.shape == ():
@@ -295,7 +297,7 @@ def result(story: Story, width: int) -> Iterator[Line]:
 def result_table(story: Story) -> Iterator[Line]:
     """Every named or computed node with its value and its gradient, in columns."""
     trace = story.trace
-    rows = [("node", "value", "gradient")]
+    rows = [(say("node"), say("value"), say("gradient"))]
     for node in trace.graph.nodes:
         if node.op == CONSTANT and not node.name:
             continue

@@ -10,8 +10,13 @@ from gradviz.scene.page import Figure, Page
 from gradviz.scene.views.cells.draw import CellDrawing
 from gradviz.scene.views.cells.place import CellLayout, Placed
 from gradviz.story.cells.frames import CellFrame, CellStory
+from gradviz.story.languages import pattern
 
-LEGENDS: Final = (("value", "value"), ("gradient", "gradient"), ("hot", "this step"))
+LEGENDS: Final = (
+    ("value", pattern("value")),
+    ("gradient", pattern("gradient")),
+    ("hot", pattern("this step")),
+)
 
 
 SPLIT: Final = "take a smaller array, or a poster with --slide none"

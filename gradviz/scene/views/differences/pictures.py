@@ -18,6 +18,7 @@ from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE as SET
 from gradviz.scene.typeset import typeset as set_
 from gradviz.story.differences.frames import DifferenceFrame, DifferenceStory
+from gradviz.story.languages import pattern
 from gradviz.story.maths import M
 from gradviz.story.maths.source import source
 from gradviz.story.maths.tree import Maths as Tree
@@ -111,7 +112,11 @@ class DifferencePictures(DerivedPictures):
     """Scenes of one table."""
 
     NUMBER: ClassVar = NUMBER
-    LEGENDS: ClassVar = (("value", "value"), ("gradient", "quotient"), ("hot", "this entry"))
+    LEGENDS: ClassVar = (
+        ("value", pattern("value")),
+        ("gradient", pattern("quotient")),
+        ("hot", pattern("this entry")),
+    )
     REMEDY: ClassVar = "a smaller input, or fewer digits"
 
     def __init__(self, story: DifferenceStory, framing: Framing = SLIDE) -> None:

@@ -12,6 +12,7 @@ from gradviz.scene.model import Item
 from gradviz.scene.views.matrix import quantities
 from gradviz.scene.views.matrix.draw import MatrixDrawing
 from gradviz.scene.views.matrix.place import NUMBER, MatrixLayout
+from gradviz.story.languages import pattern
 from gradviz.story.matrix.frames import MatrixFrame, MatrixStory
 
 
@@ -21,10 +22,10 @@ class MatrixPictures(DerivedPictures):
     options: ClassVar = ("hide", "paths")
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
-        ("value", "value"),
-        ("ink", "weight"),
-        ("gradient", "gradient below"),
-        ("hot", "this step"),
+        ("value", pattern("value")),
+        ("ink", pattern("weight")),
+        ("gradient", pattern("gradient below")),
+        ("hot", pattern("this step")),
     )
     REMEDY: ClassVar = "draw a smaller matrix or fewer digits, or a poster with --slide none"
 

@@ -13,6 +13,7 @@ from gradviz.scene.views.neurons import quantities
 from gradviz.scene.views.neurons.draw import UnitDrawing
 from gradviz.scene.views.neurons.labels import Labels
 from gradviz.scene.views.neurons.place import NUMBER, UnitLayout
+from gradviz.story.languages import pattern
 from gradviz.story.neurons.frames import UnitFrame, UnitStory
 
 MOST_TOLD: Final = 12
@@ -25,10 +26,10 @@ class UnitPictures(DerivedPictures):
     options: ClassVar = ("hide", "paths")
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
-        ("value", "z: weighted sum, bold: value"),
-        ("gradient", "δ = ∂L/∂z, under w: ∂L/∂w"),
-        ("muted", "dashed: w < 0, width: |w|"),
-        ("hot", "this step"),
+        ("value", pattern("z: weighted sum, bold: value")),
+        ("gradient", pattern("δ = ∂L/∂z, under w: ∂L/∂w")),
+        ("muted", pattern("dashed: w < 0, width: |w|")),
+        ("hot", pattern("this step")),
     )
     REMEDY: ClassVar = "draw fewer units or layers, or a poster with --slide none"
 

@@ -16,6 +16,7 @@ from gradviz.scene.shapes import straight, with_arrow
 from gradviz.scene.views.cells.place import HEADING, OVER
 from gradviz.scene.views.stamps.contents import StampContents
 from gradviz.scene.views.stamps.place import NUMBER, Grid, Key, StampLayout
+from gradviz.story.languages import pattern
 from gradviz.story.stamps.frames import StampFrame, StampStory
 
 KEYS: Final[tuple[Key, ...]] = ("x", "w", "stamp", "y")
@@ -27,7 +28,11 @@ class StampPictures(DerivedPictures):
 
     options: ClassVar = ("hide",)
     NUMBER: ClassVar = NUMBER
-    LEGENDS: ClassVar = (("value", "value"), ("ink", "weight"), ("hot", "this step"))
+    LEGENDS: ClassVar = (
+        ("value", pattern("value")),
+        ("ink", pattern("weight")),
+        ("hot", pattern("this step")),
+    )
     REMEDY: ClassVar = "take a smaller input, or a poster with --slide none"
 
     def __init__(

@@ -13,6 +13,7 @@ from gradviz.scene.model import Item
 from gradviz.scene.views.update.draw import UpdateDrawing
 from gradviz.scene.views.update.place import NUMBER, UpdateLayout
 from gradviz.story.descent.frames import UpdateFrame, UpdateStory
+from gradviz.story.languages import pattern
 
 
 class UpdatePictures(DerivedPictures):
@@ -20,7 +21,11 @@ class UpdatePictures(DerivedPictures):
 
     moments: ClassVar = False
     NUMBER: ClassVar = NUMBER
-    LEGENDS: ClassVar = (("value", "value"), ("gradient", "gradient"), ("hot", "this step"))
+    LEGENDS: ClassVar = (
+        ("value", pattern("value")),
+        ("gradient", pattern("gradient")),
+        ("hot", pattern("this step")),
+    )
     REMEDY: ClassVar = "draw fewer digits, or a poster with --slide none"
 
     def __init__(self, story: UpdateStory, framing: Framing = SLIDE) -> None:

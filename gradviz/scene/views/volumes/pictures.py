@@ -13,6 +13,7 @@ from gradviz.scene.model import Item
 from gradviz.scene.page import ASIDE, Page
 from gradviz.scene.views.volumes.draw import VolumeDrawing
 from gradviz.scene.views.volumes.place import NUMBER, VolumeLayout
+from gradviz.story.languages import pattern
 from gradviz.story.volumes.frames import VolumeFrame, VolumeStory
 from gradviz.story.volumes.names import how, size
 
@@ -24,10 +25,10 @@ class VolumePictures(DerivedPictures):
 
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
-        ("ink", "beneath: channels, rows×columns"),
-        ("muted", "kernel, parameters"),
-        ("gradient", "‖∂‖: length of the gradient"),
-        ("hot", "this step"),
+        ("ink", pattern("beneath: channels, rows×columns")),
+        ("muted", pattern("kernel, parameters")),
+        ("gradient", pattern("‖∂‖: length of the gradient")),
+        ("hot", pattern("this step")),
     )
     REMEDY: ClassVar = "draw fewer layers, or a poster with --slide none"
 
