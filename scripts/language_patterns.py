@@ -1,9 +1,9 @@
 """All patterns that gradviz says, as a catalogue for a language: `.po`, on standard output.
 
-    python scripts/language_patterns.py            an empty catalogue, for a new language
-    python scripts/language_patterns.py de         the catalogue of German, with entries for what is
-                                                   new, and without those for what is said no more
-    python scripts/language_patterns.py --missing  what each language does not say yet
+python scripts/language_patterns.py            an empty catalogue, for a new language
+python scripts/language_patterns.py de         the catalogue of German, with entries for what is
+                                               new, and without those for what is said no more
+python scripts/language_patterns.py --missing  what each language does not say yet
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from gradviz.graph.graph import Graph
 from gradviz.scene.blocks import SMALL, Block, Grid
 from gradviz.scene.model import Item, Rect, Text
 from gradviz.story.frame import Frame, retold
-from gradviz.story.languages import pattern, say
+from gradviz.story.languages import pattern
 
 KINDS: Final = {"values": "value", "gradients": "gradient"}
 BOX: Final = (34.0, 17.0)

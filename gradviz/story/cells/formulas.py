@@ -12,6 +12,8 @@ from gradviz.story.cells.sentences import SUMS, cell_name
 from gradviz.story.digits import Enough, enough
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules, equals
+from gradviz.story.languages import pattern, say
+from gradviz.story.languages.counting import count
 from gradviz.story.maths import M
 from gradviz.story.maths.tree import NEGATIVE, SUM, Maths, Role
 from gradviz.trace.cells import CellStep, CellTrace, largest
@@ -19,6 +21,13 @@ from gradviz.trace.cells import CellStep, CellTrace, largest
 MOST_TERMS: Final = 9
 KEPT: Final = 3
 """A longer sum shows this many of its largest terms, and what the others add up to."""
+
+REST: Final = {
+    "products": pattern("{total} is what the other {count} products add up to."),
+    "norm": pattern("{total} is what the other {count} squares add up to."),
+}
+OTHER_NUMBERS: Final = pattern("{total} is what the other {count} numbers add up to.")
+"""What a number of a long sum stands for, by the rule of the window."""
 
 
 class CellFormulas:
@@ -133,13 +142,12 @@ class CellFormulas:
         if step.slot is not None or step.winner is not None:
             return ""
         rest = self.terms(step)[1]
-        what = {"products": "products", "norm": "squares"}.get(self.trace.rule, "numbers")
         if not rest:
             return ""
         total = typeset(
             number(self.xp.plain(self.xp.asarray(self.trace.total(step, rest))), digits)
         )
-        return f"{total} is what the other {len(rest):,} {what} add up to."
+        return say(REST.get(self.trace.rule, OTHER_NUMBERS), total=total, count=count(len(rest)))
 
     def _term(self, step: CellStep, k: int, value: Callable[[Any], Maths]) -> Maths:
         """A term of a sum, with its numbers."""

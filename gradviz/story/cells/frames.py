@@ -49,8 +49,7 @@ class CellStory:
     @property
     def longest_progress(self) -> str:
         """The longest `progress` of a frame."""
-        windows = len(self.walk.places)
-        return f"{self.words.unit} {windows} of {windows}"
+        return self.words.progress(len(self.walk.places))
 
     def frame(self, k: int) -> CellFrame:
         """The frame after k steps; 0 shows the operands only.
@@ -115,13 +114,7 @@ class CellFrame(Shown):
     @property
     def progress(self) -> str:
         """`window 3 of 4`, within the phase."""
-        windows = len(self.walk.places)
-        unit = self.story.words.unit
-        return (
-            f"{unit} {self.window} of {windows}"
-            if self.number
-            else f"{windows} {unit}{'s' * (windows != 1)}"
-        )
+        return self.story.words.progress(self.window if self.number else 0)
 
     @property
     def known(self) -> int:

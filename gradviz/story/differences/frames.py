@@ -9,11 +9,13 @@ from gradviz.arrays.digits import DIGITS, number, rounds_to, typeset
 from gradviz.story.derived import DerivedFrame, DerivedStory
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
+from gradviz.story.languages import pattern, say
+from gradviz.story.languages.counting import count
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.tree import Maths
 from gradviz.trace.differences import DifferenceStep, DifferenceTrace
 
-HEADING: Final = "Numerical gradient"
+HEADING: Final = pattern("Numerical gradient")
 MOST_DECIMALS: Final = 15
 LEAST_DECIMALS: Final = 4
 FEW_DECIMALS: Final = 4
@@ -31,14 +33,14 @@ class DifferenceFrame(DerivedFrame[DifferenceStep]):
     @property
     def heading(self) -> str:
         """What is walked."""
-        return HEADING
+        return say(HEADING)
 
     @property
     def progress(self) -> str:
         """`entry 2 of 12`."""
         if self.moment or not self.number:
-            return f"{self.total} entr{'ies' if self.total != 1 else 'y'}"
-        return f"entry {self.number} of {self.total}"
+            return say("{total:entry|entries}", total=count(self.total))
+        return say("entry {number} of {total}", number=self.number, total=self.total)
 
     @property
     def focus(self) -> int | None:
@@ -67,17 +69,17 @@ class DifferenceStory(DerivedStory[DifferenceFrame]):
     @property
     def title(self) -> str:
         """Of which input."""
-        return f"the numerical gradient of {self.walk.name}"
+        return say("the numerical gradient of {name}", name=self.walk.name)
 
     @property
     def headings(self) -> list[str]:
         """The heading of every frame."""
-        return [HEADING]
+        return [say(HEADING)]
 
     @property
     def longest_progress(self) -> str:
         """The longest `progress` of a frame."""
-        return f"entry {self.total} of {self.total}"
+        return say("entry {number} of {total}", number=self.total, total=self.total)
 
     def said(self, value: float) -> str:
         """A number of the table."""
@@ -114,19 +116,22 @@ class DifferenceStory(DerivedStory[DifferenceFrame]):
     def start(self) -> str:
         """Before the first entry."""
         h = self.said(self.walk.h)
-        return (
-            f"Every entry of {self.walk.name} in turn is raised by h = {h}, and the loss computed"
-            " again."
+        return say(
+            "Every entry of {name} in turn is raised by h = {h}, and the loss computed again.",
+            name=self.walk.name,
+            h=h,
         )
 
     def at_rest(self, final: bool) -> str:
         """With all entries found."""
         worst = max((s for s in self.walk), key=lambda s: abs(s.slope - s.exact))
         off = self.said(abs(worst.slope - worst.exact))
-        count = self.total * (2 if self.walk.sides == "central" else 1)
-        return (
-            f"All entries are found, with {count} losses where backpropagation needs one pass; off"
-            f" by at most {off}, at {self.entry(worst.place)}."
+        return say(
+            "All entries are found, with {losses} losses where backpropagation needs one pass; off"
+            " by at most {off}, at {entry}.",
+            losses=self.total * (2 if self.walk.sides == "central" else 1),
+            off=off,
+            entry=self.entry(worst.place),
         )
 
     def say(self, step: DifferenceStep) -> str:
@@ -134,27 +139,52 @@ class DifferenceStory(DerivedStory[DifferenceFrame]):
         here, there = self.losses(step)
         entry, value = self.entry(step.place), self.said(step.value)
         moved = typeset(number(step.moved, max(self.digits, 6)))
+        told = {
+            "entry": entry,
+            "value": value,
+            "here": here,
+            "there": there,
+            "slope": self.said(step.slope),
+        }
         if self.walk.sides == "central":
-            return (
-                f"Around {entry} = {value} the loss goes from {here} at −h to {there} at +h:"
-                f" {self.said(step.slope)} per unit."
+            return say(
+                "Around {entry} = {value} the loss goes from {here} at −h to {there} at +h: {slope}"
+                " per unit.",
+                **told,
             )
-        kept = " in turn" if self.walk.slips.keeps and step.number > 1 else ""
-        return (
-            f"Raising {entry} from {value} to {moved}{kept} takes the loss from {here} to {there}:"
-            f" {self.said(step.slope)} per unit."
+        return say(
+            "Raising {entry} from {value} to {moved} in turn takes the loss from {here} to {there}:"
+            " {slope} per unit."
+            if self.walk.slips.keeps and step.number > 1
+            else "Raising {entry} from {value} to {moved} takes the loss from {here} to {there}:"
+            " {slope} per unit.",
+            moved=moved,
+            **told,
         )
 
     def note(self, step: DifferenceStep) -> str:
         """What backpropagation finds, and what goes wrong."""
         off = abs(step.slope - step.exact)
-        told = [f"By backpropagation {self.said(step.exact)}, so it is off by {self.said(off)}."]
+        told = [
+            say(
+                "By backpropagation {exact}, so it is off by {off}.",
+                exact=self.said(step.exact),
+                off=self.said(off),
+            )
+        ]
         told += [short] if (short := self._short(step)) else []
         slips = self.walk.slips
         if slips.cut is not None:
-            told.append(f"{slips.cut[0]} is cut to {slips.cut[1]} decimals in L(W) alone.")
+            value, decimals = slips.cut
+            told.append(
+                say(
+                    "{value} is cut to {decimals} decimals in L(W) alone.",
+                    value=value,
+                    decimals=decimals,
+                )
+            )
         if slips.keeps and step.number > 1:
-            told.append("The h of earlier entries was never taken back.")
+            told.append(say("The h of earlier entries was never taken back."))
         return " ".join(told)
 
     def _short(self, step: DifferenceStep) -> str:
@@ -165,7 +195,11 @@ class DifferenceStory(DerivedStory[DifferenceFrame]):
             return ""
         if abs(found - step.slope) <= NOTICED * abs(step.slope):
             return ""
-        return f"Losses of {FEW_DECIMALS} decimals would give {self.said(found)}."
+        return say(
+            "Losses of {decimals} decimals would give {value}.",
+            decimals=FEW_DECIMALS,
+            value=self.said(found),
+        )
 
     def of(self, step: DifferenceStep) -> Formula:
         """The quotient with its numbers."""

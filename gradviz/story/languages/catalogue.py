@@ -6,6 +6,7 @@ placeholders in any order. A placeholder may say more after a colon:
     {count:Element|Elemente}       the number with what is counted, one form for each of the
                                    language's plurals (`Plural-Forms` in the head of the file)
     {count.word:wird|werden}       such a form alone, without the number
+    {count.digits}                 the number in digits, where English spells it
     {source:은/는}                 the text, followed by the first of two particles where its last
                                    sound is a consonant, by the second else
 
@@ -105,14 +106,18 @@ def entries(text: str, path: Path) -> Iterator[tuple[str, str]]:
             ) from None
 
 
+OWN: Final = re.compile(r"\.(?:word|digits)$")
+"""What translations may ask of a number."""
+
+
 def fields(text: str) -> list[str]:
-    """The placeholders of a pattern, sorted, without what stands after a colon or `.word`.
+    """The placeholders of a pattern, sorted, without what stands after a colon, `.word` and `.digits`.
 
     Raises ValueError for a pattern that is broken.
     """
     named = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
     placed = iter(range(len(named)))
-    named = [str(next(placed)) if name == "" else name.removesuffix(".word") for name in named]
+    named = [str(next(placed)) if name == "" else OWN.sub("", name) for name in named]
     return sorted(set(named))
 
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from gradviz.story.languages import ENGLISH, spoken
+
+SPELT: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
 
 class Form(str):
     """A number that chooses a form and is not shown itself."""
@@ -28,10 +34,26 @@ class Counted(str):
         """The text; with a noun, or with `one|several`, as many of it: `1 element`, `3 losses`."""
         return f"{self!s} {form(self.counts or self, forms)}" if forms else str(self)
 
+    @property
+    def digits(self) -> Counted:
+        """The number in digits, where it is spelt."""
+        return Counted(self.counts or self)
+
 
 def count(number: int) -> Counted:
-    """A number of things."""
-    return Counted(number)
+    """A number of things, with its thousands apart."""
+    return Counted(f"{number:,}")
+
+
+def spelt(number: int) -> Counted:
+    """A number of things, small ones as an English word; other languages write digits, which have
+    no gender.
+    """
+    if number >= len(SPELT) or spoken() != ENGLISH:
+        return count(number)
+    found = Counted(SPELT[number])
+    found.counts = str(number)
+    return found
 
 
 def form(number: str, forms: str) -> str:

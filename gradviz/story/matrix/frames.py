@@ -6,6 +6,8 @@ import math
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.derived import DerivedFrame, DerivedStory, Lit
+from gradviz.story.languages import say
+from gradviz.story.languages.counting import count
 from gradviz.story.matrix.formulas import MatrixFormulas
 from gradviz.story.matrix.paths import lit
 from gradviz.story.matrix.sentences import MatrixWords
@@ -72,5 +74,7 @@ class MatrixStory(DerivedStory[MatrixFrame]):
         """`W · x + b, 3×4`."""
         f, (rows, columns) = self.formulas, self.walk.shape
         bias = "" if self.walk.equation.bias is None else f" + {f.plain(f.offset)}"
-        batch = f", a batch of {self.walk.batch:,}" if self.walk.batch > 1 else ""
-        return f"{f.matrix_text} · {f.column_text}{bias}, {rows:,}×{columns:,}{batch}"
+        title = f"{f.matrix_text} · {f.column_text}{bias}, {rows:,}×{columns:,}"
+        if self.walk.batch == 1:
+            return title
+        return say("{title}, a batch of {batch}", title=title, batch=count(self.walk.batch))

@@ -6,11 +6,70 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from gradviz.arrays.digits import typeset
+from gradviz.story.languages import pattern, say
+from gradviz.story.languages.counting import count, spelt
 from gradviz.story.matrix.formulas import MatrixFormulas
-from gradviz.story.neurons.sentences import counted
 from gradviz.trace.matrix import MatrixStep, MatrixTrace, Slot
 
 NAMED: Final = {"W": "matrix", "x": "column", "b": "offset"}
+
+STARTS: Final = {
+    (False, False): pattern("The {rows:row} of {matrix} will meet {column} one by one."),
+    (False, True): pattern(
+        "The {rows:row} of {matrix} will meet {column} one by one, and {bias} will be added."
+    ),
+    (True, False): pattern(
+        "The {rows:row} of {matrix} will meet the {columns:column} of {column} one by one."
+    ),
+    (True, True): pattern(
+        "The {rows:row} of {matrix} will meet the {columns:column} of {column} one by one, and"
+        " {bias} will be added."
+    ),
+}
+"""By whether there is a batch, and a bias."""
+MET_ONE: Final = (
+    pattern("{row} meets {column}: the product is {total}, which is {name}."),
+    pattern(
+        "{row} meets {column}: the product is {total}; with the bias {bias}, {name} is {result}."
+    ),
+)
+MET_SEVERAL: Final = (
+    pattern("{row} meets {column}: {products:product} add up to {total}, which is {name}."),
+    pattern(
+        "{row} meets {column}: {products:product} add up to {total}; with the bias {bias}, {name}"
+        " is {result}."
+    ),
+)
+"""Of one product, and of several: without a bias, and with one."""
+BIAS: Final = (
+    pattern("{bias} is added, so it receives {upstream} as it is."),
+    pattern("{bias} is subtracted, so it receives {upstream} with its sign turned."),
+)
+BIAS_ONE: Final = (
+    pattern("{bias} is added in every row, so it receives the sum of {upstream}: {value}."),
+    pattern("{bias} is subtracted in every row, so it receives the sum of {upstream}: {value}."),
+)
+BIAS_BATCH: Final = (
+    pattern(
+        "{bias} is added in every column, so its gradient is a sum over the batch of {batch}, the"
+        " columns of {upstream} added up."
+    ),
+    pattern(
+        "{bias} is subtracted in every column, so its gradient is a sum over the batch of {batch},"
+        " the columns of {upstream} added up."
+    ),
+)
+BIAS_ONE_BATCH: Final = (
+    pattern(
+        "{bias} is added in every column, so its gradient is a sum over the batch of {batch}, all"
+        " of {upstream} added up: {value}."
+    ),
+    pattern(
+        "{bias} is subtracted in every column, so its gradient is a sum over the batch of {batch},"
+        " all of {upstream} added up: {value}."
+    ),
+)
+"""A bias that is added, and one that is subtracted; `ONE`: of a single number for all rows."""
 
 
 class MatrixWords:
@@ -22,21 +81,28 @@ class MatrixWords:
     def start(self) -> str:
         """The sentence before the first step."""
         f = self.formulas
-        rows = counted(self.walk.shape[0], "row")
-        bias = "" if self.walk.equation.bias is None else f", and {f.plain(f.offset)} will be added"
-        met = f.column_text
-        if self.walk.batch > 1:
-            met = f"the {counted(self.walk.batch, 'column')} of {met}"
-        return f"The {rows} of {f.matrix_text} will meet {met} one by one{bias}."
+        return say(
+            STARTS[self.walk.batch > 1, self.walk.equation.bias is not None],
+            rows=spelt(self.walk.shape[0]),
+            matrix=f.matrix_text,
+            columns=spelt(self.walk.batch),
+            column=f.column_text,
+            bias=f.plain(f.offset),
+        )
 
     def at_rest(self, backward: bool) -> str:
         """The sentence when a pass is complete."""
         f = self.formulas
         if backward:
             made = f"{f.upstream} = ∂{f.rules.loss}/∂{f.plain(f.sums)}"
-            return f"All gradients have arrived, each made of {made}."
-        met = "every column of " * (self.walk.batch > 1) + f.column_text
-        return f"Every row has met {met}: {f.sums_text} is complete."
+            return say("All gradients have arrived, each made of {made}.", made=made)
+        return say(
+            "Every row has met every column of {column}: {sums} is complete."
+            if self.walk.batch > 1
+            else "Every row has met {column}: {sums} is complete.",
+            column=f.column_text,
+            sums=f.sums_text,
+        )
 
     def say(self, step: MatrixStep) -> str:
         """The sentence of a step."""
@@ -64,10 +130,14 @@ class MatrixWords:
         hidden = sum(len(slot) for slot in slots if isinstance(slot, range))
         if not hidden or step.place.at != _last(slots):
             return ""
-        what = "other column" if is_column else "other row"
-        does = "does" if hidden == 1 else "do"
-        are = "is" if hidden == 1 else "are"
-        return f"The {counted(hidden, what)} that {are} not drawn {does} the same."
+        return say(
+            "The {others:other column} that {others.word:is|are} not drawn {others.word:does|do}"
+            " the same."
+            if is_column
+            else "The {others:other row} that {others.word:is|are} not drawn {others.word:does|do}"
+            " the same.",
+            others=spelt(hidden),
+        )
 
     def _samples(self, step: MatrixStep) -> str:
         """What happens to the samples that are not drawn."""
@@ -78,16 +148,20 @@ class MatrixWords:
             return ""
         if step.place.at != _last(ends[kind]):
             return ""
-        many = hidden > 1
-        are, do = ("are", "do") if many else ("is", "does")
-        return f"The {counted(hidden, 'sample')} that {are} not drawn {do} the same."
+        return say(
+            "The {samples:sample} that {samples.word:is|are} not drawn {samples.word:does|do} the"
+            " same.",
+            samples=spelt(hidden),
+        )
 
     def _besides(self, step: MatrixStep) -> str:
         key = {"weights": "W", "bias": "b", "inputs": "x"}.get(step.place.kind, "")
         if key not in self.walk.equation.elsewhere:
             return ""
         name = self.formulas.plain(getattr(self.formulas, NAMED[key]))
-        return f"{name} is used elsewhere too; this is what it receives from this product."
+        return say(
+            "{name} is used elsewhere too; this is what it receives from this product.", name=name
+        )
 
     def _row(self, step: MatrixStep) -> str:
         f, i = self.formulas, step.place.at or 0
@@ -96,20 +170,24 @@ class MatrixWords:
         bias = [] if step.bias is None else [step.bias]
         result = f.said(f.settled(step.result, [*(t.product for t in step.terms), *bias]))
         name = f.text("s", i, step.place.sample) + self._class(i)
-        lead = f"{self._row_named(i)} meets {self._met(step.place.sample)}"
-        count = len(step.terms)
-        if count == 1:
-            made = f"the product is {total}"
-        else:
-            made = f"{counted(count, 'product')} add up to {total}"
-        if step.bias is None:
-            return f"{lead}: {made}, which is {name}."
-        return f"{lead}: {made}; with the bias {f.said(step.bias)}, {name} is {result}."
+        products, known = len(step.terms), step.bias is not None
+        return say(
+            (MET_ONE if products == 1 else MET_SEVERAL)[known],
+            row=self._row_named(i),
+            column=self._met(step.place.sample),
+            products=spelt(products),
+            total=total,
+            bias="" if step.bias is None else f.said(step.bias),
+            name=name,
+            result=result,
+        )
 
     def _met(self, sample: int) -> str:
         """x, or the column of X that is a sample."""
         name = self.formulas.column_text
-        return name if self.walk.batch == 1 else f"column {sample + 1} of {name}"
+        if self.walk.batch == 1:
+            return name
+        return say("column {number} of {matrix}", number=sample + 1, matrix=name)
 
     def _class(self, i: int) -> str:
         """The class that a row is about, after its name."""
@@ -117,8 +195,8 @@ class MatrixWords:
 
     def _row_named(self, i: int) -> str:
         if self.walk.shape[0] == 1:
-            return f"The row of {self.formulas.matrix_text}"
-        return f"Row {i + 1} of {self.formulas.matrix_text}"
+            return say("The row of {matrix}", matrix=self.formulas.matrix_text)
+        return say("Row {number} of {matrix}", number=i + 1, matrix=self.formulas.matrix_text)
 
     def _weights(self, step: MatrixStep) -> str:
         f, i = self.formulas, step.place.at or 0
@@ -127,47 +205,62 @@ class MatrixWords:
         u = self.walk.equation.upstream
         assert u is not None
         name, x = f.text("u", i), f.plain(f.column)
-        return (
-            f"{self._row_named(i)} met {x}, so its gradient is {x} times"
-            f" {name}{self._class(i)} = {f.said(u[i])}: a row of {f.upstream} {x}ᵀ."
+        return say(
+            "{row} met {x}, so its gradient is {x} times {name} = {value}: a row of {upstream}"
+            " {x}ᵀ.",
+            row=self._row_named(i),
+            x=x,
+            name=f"{name}{self._class(i)}",
+            value=f.said(u[i]),
+            upstream=f.upstream,
         )
 
     def _summed(self, i: int) -> str:
         f = self.formulas
-        u, x = f.upstream_text, f.column_text
-        return (
-            f"{self._row_named(i)} met every column of {x}, so its gradient is a sum over the batch"
-            f" of {self.walk.batch:,}: row {i + 1} of {u} times the columns of {x}."
+        return say(
+            "{row} met every column of {x}, so its gradient is a sum over the batch of {batch}: row"
+            " {number} of {u} times the columns of {x}.",
+            row=self._row_named(i),
+            x=f.column_text,
+            batch=count(self.walk.batch),
+            number=i + 1,
+            u=f.upstream_text,
         )
 
     def _bias(self, step: MatrixStep) -> str:
         f, eq = self.formulas, self.walk.equation
-        done, sign = ("subtracted", "−") if eq.sign < 0 else ("added", "")
+        minus = eq.sign < 0
+        told = {
+            "bias": f.plain(f.offset),
+            "batch": count(self.walk.batch),
+            "upstream": f"{'−' * minus}{f.upstream_text if self.walk.batch > 1 else f.upstream}",
+            "value": "" if step.result is None else f.said(step.result),
+        }
         if self.walk.batch > 1:
-            what, result = "the columns of", "."
-            if step.result is not None:
-                what, result = "all of", f": {f.said(step.result)}."
-            return (
-                f"{f.plain(f.offset)} is {done} in every column, so its gradient is a sum over the"
-                f" batch of {self.walk.batch:,}, {what} {sign}{f.upstream_text} added up{result}"
-            )
-        if step.result is None:
-            own = "with its sign turned" if sign else "as it is"
-            return f"{f.plain(f.offset)} is {done}, so it receives {f.upstream} {own}."
-        each = f"{f.plain(f.offset)} is {done} in every row, so it receives the sum of"
-        return f"{each} {sign}{f.upstream}: {f.said(step.result)}."
+            return say((BIAS_BATCH if step.result is None else BIAS_ONE_BATCH)[minus], **told)
+        if step.result is not None:
+            return say(BIAS_ONE[minus], **told)
+        return say(BIAS[minus], **told | {"upstream": f.upstream})
 
     def _inputs(self, step: MatrixStep) -> str:
         f, j = self.formulas, step.place.at or 0
         assert step.result is not None
         total = f.said(f.settled(step.result, [t.product for t in step.terms]))
-        which = "the column" if self.walk.shape[1] == 1 else f"column {j + 1}"
-        name, u = f.text("x", j, step.place.sample), f.upstream
+        u = f.upstream
         if self.walk.batch > 1:
-            u = f"column {step.place.sample + 1} of {f.upstream_text}"
-        return (
-            f"{name} met {which} of {f.matrix_text}, so its gradient is that column times"
-            f" {u}, added up: {total}."
+            column = step.place.sample + 1
+            u = say("column {number} of {matrix}", number=column, matrix=f.upstream_text)
+        return say(
+            "{name} met the column of {matrix}, so its gradient is that column times {u}, added up:"
+            " {total}."
+            if self.walk.shape[1] == 1
+            else "{name} met column {number} of {matrix}, so its gradient is that column times {u},"
+            " added up: {total}.",
+            name=f.text("x", j, step.place.sample),
+            number=j + 1,
+            matrix=f.matrix_text,
+            u=u,
+            total=total,
         )
 
 

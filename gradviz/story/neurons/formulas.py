@@ -396,7 +396,7 @@ class UnitFormulas:
         found = self._enough(parts, step.gradient, products(1), self.digits)
         filled = self._product((term.met, "gradient"), (term.weight, "value"), found.digits)
         if more:
-            rule = M.add(rule, M.phrase("what other uses bring"))
+            rule = M.add(rule, M.words("what other uses bring"))
             filled = added([filled, self._number(more[0], found.digits, "gradient")])
         return Formula(left, "=", rule, filled, result, digits=found.digits, equals=equals(found))
 

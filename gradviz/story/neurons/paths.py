@@ -8,6 +8,7 @@ from itertools import islice
 from gradviz.graph.graph import labels
 from gradviz.story.between import Stop, along, found, stops
 from gradviz.story.derived import Lit
+from gradviz.story.languages import listed, say
 from gradviz.story.maths import M, Maths
 from gradviz.story.neurons.names import Names
 from gradviz.trace.neurons import UnitTrace
@@ -51,7 +52,10 @@ def lit(walk: UnitTrace, names: Names, digits: int, text: str) -> Lit:
         for stop in map(list, passed)
         if len(stop) == 1 and stop[0][1] not in _drawn(walk, stop[0][0])
     ]
-    note = f"{' and '.join(unseen)} {'is' if len(unseen) == 1 else 'are'} not drawn."
+    note = say(
+        "{units} is not drawn." if len(unseen) == 1 else "{units} are not drawn.",
+        units=listed(unseen),
+    )
     return Lit(made.hops, words | {"note": note if unseen else ""})
 
 

@@ -8,21 +8,27 @@ from typing import Any, Final
 from gradviz.arrays.digits import number, typeset
 from gradviz.ops.op import say_shape
 from gradviz.story.frame import Frame, Story
+from gradviz.story.languages import listed, pattern, say
+from gradviz.story.languages.counting import count
 from gradviz.story.maths.unicode import powers
 from gradviz.story.values import is_written_out
 from gradviz.trace.compared import Difference, difference
 from gradviz.trace.pair import PairTrace
 from gradviz.trace.step import Step
 
-VERBS: Final = {
-    "forward": "is", "seed": "starts from", "contribute": "receives", "update": "becomes",
-}  # fmt: skip
-OF_ARRAYS: Final = {
-    "forward": "{}",
-    "seed": "What {} starts from",
-    "contribute": "What {} receives",
-    "update": "The new {}",
+BOTH: Final = {
+    "forward": pattern("{name} is {values}."),
+    "seed": pattern("{name} starts from {values}."),
+    "contribute": pattern("{name} receives {values} through {via}."),
+    "update": pattern("{name} becomes {values}."),
 }
+OF_ARRAYS: Final = {
+    "forward": pattern("{name} differs in {extent}."),
+    "seed": pattern("What {name} starts from differs in {extent}."),
+    "contribute": pattern("What {name} receives through {via} differs in {extent}."),
+    "update": pattern("The new {name} differs in {extent}."),
+}
+WITH: Final = pattern("{one} with {first} and {other} with {second}")
 MOST_DIGITS: Final = 12
 """Numbers that differ are told apart with up to so many."""
 
@@ -45,8 +51,15 @@ class PairWords:
             if is_leaf and i is not None and j is not None:
                 found = difference(first.values[i], second.values[j])
                 other += [] if found is not None and found.is_none else [self.labels[k]]
-        lead = f"The inputs of {listed(self.walk.names)} have their values"
-        return f"{lead}; {listed(other)} differ{'s' * (len(other) == 1)}." if other else f"{lead}."
+        return say(
+            "The inputs of {runs} have their values."
+            if not other
+            else "The inputs of {runs} have their values; {names} differs."
+            if len(other) == 1
+            else "The inputs of {runs} have their values; {names} differ.",
+            runs=listed(self.walk.names),
+            names=listed(other),
+        )
 
     def values(self) -> str:
         """When both forward passes are complete."""
@@ -89,27 +102,27 @@ class PairWords:
         assert first is not None
         union, brought = self.walk.union, self._brought(steps)
         node = union.places[0][first.node]
-        about, through = self.labels.get(node, "this number"), ""
+        name, via = self.labels.get(node) or say("this number"), ""
         if first.edge is not None:
-            node, through = union.drawn[0][first.edge].source, f" through {about}"
-            about = self.labels.get(node, "the constant")
-        verb = VERBS[first.kind]
-        said = self.pair(*brought, node)
-        if said is not None:
-            return f"{about} {verb} {said}{through}."
+            node, via = union.drawn[0][first.edge].source, name
+            name = self.labels.get(node) or say("the constant")
+        values = self.pair(*brought, node)
+        if values is not None:
+            return say(BOTH[first.kind], name=name, values=values, via=via)
         found = difference(*brought)
         assert found is not None
-        what = OF_ARRAYS[first.kind].format(about)
-        return f"{what}{through} differs in {self.extent(found, node)}."
+        return say(OF_ARRAYS[first.kind], name=name, via=via, extent=self.extent(found, node))
 
     def extent(self, found: Difference, node: int) -> str:
         """How far two arrays differ: `4 of 9 entries, by up to 0.31 at [2, 1]`."""
         assert found.count is not None and found.largest is not None and found.place is not None
-        entries = "entry" if found.size == 1 else "entries"
         largest = powers(typeset(number(found.largest, min(self.digits, 3))))
-        return (
-            f"{found.count:,} of {found.size:,} {entries}, by up to {largest} at"
-            f" {self.place(found.place, node)}"
+        return say(
+            "{differ} of {size:entry|entries}, by up to {largest} at {place}",
+            differ=count(found.count),
+            size=count(found.size),
+            largest=largest,
+            place=self.place(found.place, node),
         )
 
     def place(self, place: tuple[int, ...], node: int) -> str:
@@ -118,7 +131,9 @@ class PairWords:
             return f"[{', '.join(map(str, place))}]"
         *outer, last = place
         name = self.walk.classes[last]
-        return f"{name} of [{', '.join(map(str, outer))}]" if outer else name
+        if not outer:
+            return name
+        return say("{name} of {place}", name=name, place=f"[{', '.join(map(str, outer))}]")
 
     def pair(self, a: Any, b: Any, node: int) -> str | None:
         """Two values in a sentence: `3 with W₁ and 4 with W₂`; None for arrays of one shape that
@@ -127,11 +142,12 @@ class PairWords:
         first, second = self.walk.names
         found = difference(a, b)
         if found is None:
-            return f"{self._exact(0, a)} with {first} and {self._exact(1, b)} with {second}"
+            one, other = self._exact(0, a), self._exact(1, b)
+            return say(WITH, one=one, first=first, other=other, second=second)
         if found.is_none and found.shapes == ((), ()):
-            return f"{self._exact(0, a)} in both"
+            return say("{value} in both", value=self._exact(0, a))
         if found.is_none:
-            return "the same in both"
+            return say("the same in both")
         if found.shapes == ((), ()):
             exact = any(story.trace.xp.name == "exact" for story in self.stories)
             one, other = (
@@ -139,10 +155,16 @@ class PairWords:
                 if exact
                 else apart(float(a), float(b), self.digits)
             )
-            return f"{one} with {first} and {other} with {second}"
+            return say(WITH, one=one, first=first, other=other, second=second)
         if found.count is None:
-            one, other = (say_shape(shape) if shape else "a number" for shape in found.shapes)
-            return f"an array of {one} with {first} and of {other} with {second}"
+            one, other = (say_shape(s) if s else say("a number") for s in found.shapes)
+            return say(
+                "an array of {one} with {first} and of {other} with {second}",
+                one=one,
+                first=first,
+                other=other,
+                second=second,
+            )
         return None
 
     def _exact(self, side: int, value: Any) -> str:
@@ -160,9 +182,3 @@ def apart(a: float, b: float, digits: int) -> tuple[str, str]:
         if one != other or digits >= MOST_DIGITS:
             return one, other
         digits += 1
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words in a row: "a, b and c"."""
-    *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last

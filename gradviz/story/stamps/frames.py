@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from gradviz.arrays import for_backend
 from gradviz.arrays.digits import DIGITS, is_rounding, number, typeset
 from gradviz.ops.op import say_shape
-from gradviz.story.cells.sentences import index
+from gradviz.story.cells.sentences import index, written_out
 from gradviz.story.derived import DerivedFrame, DerivedStory
 from gradviz.story.digits import enough
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
+from gradviz.story.languages import pattern, say
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.tree import Maths
 from gradviz.story.sums import apart, ended, equals
 from gradviz.trace.cells import Place
 from gradviz.trace.stamps import Imprint, Stamp, StampStep, StampTrace
+
+OPTIONS: Final = {
+    "stride": (1, pattern("stride {steps}")),
+    "padding": (0, pattern("padding {sides}")),
+    "dilation": (1, pattern("dilation {steps}")),
+    "groups": (1, pattern("{count} groups")),
+}
+"""The options that a heading tells, with their usual values."""
+ROWS: Final = (
+    pattern("row {last}"),
+    pattern("rows {places} and {last}"),
+    pattern("rows {first} to {last}"),
+)
+COLUMNS: Final = (
+    pattern("column {last}"),
+    pattern("columns {places} and {last}"),
+    pattern("columns {first} to {last}"),
+)
+"""One, several with gaps, and several side by side."""
 
 
 class StampFrame(DerivedFrame[StampStep]):
@@ -40,7 +61,7 @@ class StampFrame(DerivedFrame[StampStep]):
         """`stamp 3 of 12`."""
         if self.moment:
             return ""
-        return f"stamp {self.number} of {self.total}" if self.number else f"{self.total} stamps"
+        return self.story.progress(self.number)
 
     @property
     def focus(self) -> int | None:
@@ -71,13 +92,13 @@ class StampStory(DerivedStory[StampFrame]):
         """`transposed convolution 3×3, stride 2, stamp by stamp`."""
         row = self.walk.trace.graph.nodes[self.walk.node]
         op = self.walk.trace.graph.op(self.walk.node)
-        said = [f"{op.called} {say_shape(self.walk.shape(1)[-2:])}"]
-        for word, usual in (("stride", 1), ("padding", 0), ("dilation", 1), ("groups", 1)):
-            given = row.options.get(word, usual)
+        said = [f"{say(op.called)} {say_shape(self.walk.shape(1)[-2:])}"]
+        for option, (usual, told) in OPTIONS.items():
+            given = row.options.get(option, usual)
             if given not in (usual, (usual, usual), [usual, usual]):
                 pair = given if isinstance(given, int) else "×".join(map(str, given))
-                said.append(f"{word} {pair}")
-        return ", ".join([*said, "stamp by stamp"])
+                said.append(say(told, steps=pair, sides=pair, count=pair))
+        return ", ".join([*said, say("stamp by stamp")])
 
     @property
     def heading(self) -> str:
@@ -92,7 +113,13 @@ class StampStory(DerivedStory[StampFrame]):
     @property
     def longest_progress(self) -> str:
         """The longest `progress` of a frame."""
-        return f"stamp {self.total} of {self.total}"
+        return self.progress(self.total)
+
+    def progress(self, number: int) -> str:
+        """`stamp 3 of 12`, or before the first `12 stamps`."""
+        if not number:
+            return say("{total} stamps", total=self.total)
+        return say("stamp {number} of {total}", number=number, total=self.total)
 
     def said(self, value: float) -> str:
         """A number in a sentence."""
@@ -112,15 +139,23 @@ class StampStory(DerivedStory[StampFrame]):
     def start(self) -> str:
         """Before the first stamp."""
         x, w, *_, y = self.walk.names
-        begins = ""
-        if len(self.walk.operands) > 2:
-            begins = f"; every cell of {y} begins with the bias {self.walk.names[2]}"
-        return f"Each cell of {x} will stamp {w}, times itself, onto {y}{begins}."
+        return say(
+            "Each cell of {x} will stamp {w}, times itself, onto {y}; every cell of {y} begins with"
+            " the bias {bias}."
+            if len(self.walk.operands) > 2
+            else "Each cell of {x} will stamp {w}, times itself, onto {y}.",
+            x=x,
+            w=w,
+            y=y,
+            bias=self.walk.names[2],
+        )
 
     def at_rest(self, final: bool) -> str:
         """With all stamps on the output."""
-        return (
-            f"All {self.total} stamps are on {self.walk.names[-1]}; where they overlap they add up."
+        return say(
+            "All {total} stamps are on {y}; where they overlap they add up.",
+            total=self.total,
+            y=self.walk.names[-1],
         )
 
     def say(self, step: StampStep) -> str:
@@ -128,52 +163,65 @@ class StampStory(DerivedStory[StampFrame]):
         w, y = self.walk.names[1], self.walk.names[-1]
         who = f"{self.cell(0, step.place.cell)} = {self.said(step.value)}"
         if not step.imprints:
-            return f"{who} stamps {w}, but all of it is beyond the edge of {y}."
+            return say(
+                "{cell} stamps {w}, but all of it is beyond the edge of {y}.", cell=who, w=w, y=y
+            )
         over = sum(one.before is not None for one in step.imprints)
-        onto = f"{who} stamps {w} times {self.said(step.value)} onto {self._where(step)}"
+        told = {
+            "cell": who,
+            "w": w,
+            "value": self.said(step.value),
+            "where": self._where(step),
+            "over": over,
+        }
         if not over:
-            return f"{onto}."
+            return say("{cell} stamps {w} times {value} onto {where}.", **told)
         if len(self.walk.operands) > 2:
-            return f"{onto} and adds it to what stands there."
+            return say(
+                "{cell} stamps {w} times {value} onto {where} and adds it to what stands there.",
+                **told,
+            )
         if over == len(step.imprints):
-            return f"{onto}, where every cell was stamped before: the stamps add up."
-        cells = "one cell" if over == 1 else f"{over} cells"
-        was = "was" if over == 1 else "were"
-        return f"{onto}; {cells} there {was} stamped before, and the stamps add up."
+            return say(
+                "{cell} stamps {w} times {value} onto {where}, where every cell was stamped before:"
+                " the stamps add up.",
+                **told,
+            )
+        return say(
+            "{cell} stamps {w} times {value} onto {where}; one cell there was stamped before, and"
+            " the stamps add up."
+            if over == 1
+            else "{cell} stamps {w} times {value} onto {where}; {over} cells there were stamped"
+            " before, and the stamps add up.",
+            **told,
+        )
 
     def _where(self, step: StampStep) -> str:
         """`rows 1 to 3, columns 3 to 5 of y`."""
         places = [one.target for one in step.imprints if one.target is not None]
-        said = []
-        for axis, word in ((-2, "row"), (-1, "column")):
-            found = sorted({place[axis] + 1 for place in places})
-            first, last = found[0], found[-1]
-            gap = found[1] - found[0] if len(found) > 1 else 1
-            if first == last:
-                said.append(f"{word} {first}")
-            elif gap > 1:
-                said.append(f"{word}s {', '.join(map(str, found[:-1]))} and {last}")
-            else:
-                said.append(f"{word}s {first} to {last}")
-        return f"{', '.join(said)} of {self.walk.names[-1]}"
+        rows, columns = (
+            _span(sorted({place[axis] + 1 for place in places}), *words)
+            for axis, words in ((-2, ROWS), (-1, COLUMNS))
+        )
+        return say("{rows}, {columns} of {y}", rows=rows, columns=columns, y=self.walk.names[-1])
 
     def note(self, step: StampStep) -> str:
         """What is cut off, and what the formula is written out for."""
         told = []
         if step.dropped:
-            one = step.dropped == 1
             told.append(
-                f"{'One cell' if one else f'{step.dropped} cells'} of the stamp"
-                f" {'is' if one else 'are'} beyond the edge and dropped."
+                say(
+                    "One cell of the stamp is beyond the edge and dropped."
+                    if step.dropped == 1
+                    else "{dropped} cells of the stamp are beyond the edge and dropped.",
+                    dropped=step.dropped,
+                )
             )
         others = len(step.imprints) - 1
         if others > 0:
             shown = self.shown(step)
             assert shown is not None and shown.target is not None
-            told.append(
-                f"Written out for {self.cell(-1, shown.target)}; the other"
-                f" {'cell' if others == 1 else f'{others} cells'} likewise."
-            )
+            told.append(written_out(self.cell(-1, shown.target), others))
         return " ".join(told)
 
     def shown(self, step: StampStep) -> Imprint | None:
@@ -213,3 +261,11 @@ class StampStory(DerivedStory[StampFrame]):
         )  # fmt: skip
         terms = [(step.value, one.weight), *([] if one.before is None else [(one.before,)])]
         return ended(told, terms, one.after, dtype)
+
+
+def _span(found: list[int], one: str, apart: str, beside: str) -> str:
+    """Rows or columns: `rows 1 to 3`."""
+    first, last = found[0], found[-1]
+    gap = found[1] - found[0] if len(found) > 1 else 1
+    told = one if first == last else apart if gap > 1 else beside
+    return say(told, first=first, places=", ".join(map(str, found[:-1])), last=last)

@@ -10,6 +10,8 @@ from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.shown import Shown
 from gradviz.story.formula import Formula
+from gradviz.story.languages import pattern, say
+from gradviz.story.languages.counting import count
 from gradviz.story.maths import unicode
 from gradviz.story.plot.kinds import LOGARITHMIC, said
 from gradviz.story.plot.kinds.fit import FitTeller
@@ -20,6 +22,31 @@ from gradviz.trace.training import Mark, Moment, TrainingTrace
 
 SHOWN: Final = 3
 """Significant digits in the picture, where none are asked for."""
+HEADING: Final = pattern("Training")
+BEGIN: Final = pattern("As pass {pass_} begins, {share}. {loss}")
+END: Final = pattern("After {pass_} passes, {share}. {loss}")
+BEGIN_LOSS: Final = pattern("As pass {pass_} begins, {loss}")
+END_LOSS: Final = pattern("After {pass_} passes, {loss}")
+TINTED: Final = (
+    (
+        pattern("A unit shows its value over the plane, tinted where it is positive."),
+        pattern(
+            "A unit shows its value over the plane, tinted where it is positive; the output counts"
+            " from {level}."
+        ),
+    ),
+    (
+        pattern(
+            "A unit shows its value over the plane, tinted as {positive} where positive, as"
+            " {negative} where negative."
+        ),
+        pattern(
+            "A unit shows its value over the plane, tinted as {positive} where positive, as"
+            " {negative} where negative; the output counts from {level}."
+        ),
+    ),
+)
+"""For one class or many, and for two: where the output counts from 0, and from elsewhere."""
 
 
 class TrainingFrame(Shown):
@@ -27,12 +54,16 @@ class TrainingFrame(Shown):
 
     accumulation = branch = None
     formula: Formula | None = None
-    heading = "Training"
     total = 0
     """Its picture has a line of passes of its own in place of a bar of steps."""
 
     def __init__(self, story: TrainingStory, number: int) -> None:
         self.story, self.number = story, number
+
+    @property
+    def heading(self) -> str:
+        """`Training`."""
+        return say(HEADING)
 
     @cached_property
     def moment(self) -> Moment:
@@ -53,12 +84,14 @@ class TrainingFrame(Shown):
     def progress(self) -> str:
         """The pass, and how the run was trained."""
         passes = self.story.walk.passes
-        at = (
-            f"after {passes:,} passes"
+        return say(
+            "after {passes} passes: {setting}"
             if self.is_end
-            else f"pass {max(1, self.number):,} of {passes:,}"
+            else "pass {number} of {passes}: {setting}",
+            number=count(max(1, self.number)),
+            passes=count(passes),
+            setting=self.story.setting,
         )
-        return f"{at}: {self.story.setting}"
 
     @property
     def focus(self) -> int | None:
@@ -74,57 +107,80 @@ class TrainingFrame(Shown):
     def sentence(self) -> str:
         """How many samples are right, and what became of the loss."""
         mark, walk, said = self.moment.mark, self.story.walk, self.story.said
-        count = walk.samples
-        number = max(1, self.number)
-        begin = f"After {walk.passes:,} passes," if self.is_end else f"As pass {number:,} begins,"
+        pass_ = count(walk.passes if self.is_end else max(1, self.number))
+        loss = self._loss(mark)
         if mark.right is None:
-            loss = self._loss(mark)
-            held = mark.test_loss
-            others = "" if held is None else f" On samples held out it is {said(held)}."
-            return f"{begin} {loss[0].lower()}{loss[1:]}{others}"
-        right = round(mark.right * count)
-        told = "all samples are" if right == count else f"{right:,} of {count:,} samples are"
-        share = "" if right == count else f", {said(100 * mark.right)} %"
-        held = mark.test_right
-        others = "" if held is None else f"; of those held out {said(100 * held)} % are"
-        return f"{begin} {told} right{share}{others}. {self._loss(mark)}"
+            told = say(
+                (END_LOSS if self.is_end else BEGIN_LOSS),
+                pass_=pass_,
+                loss=f"{loss[0].lower()}{loss[1:]}",
+            )
+            if mark.test_loss is None:
+                return told
+            held = say("On samples held out it is {loss}.", loss=said(mark.test_loss))
+            return f"{told} {held}"
+        right, held_out = round(mark.right * walk.samples), mark.test_right
+        share = say(
+            "all samples are right"
+            if right == walk.samples
+            else "{right} of {samples} samples are right, {share} %",
+            right=count(right),
+            samples=count(walk.samples),
+            share=said(100 * mark.right),
+        )
+        if held_out is not None:
+            share = say(
+                "{share}; of those held out {held} % are", share=share, held=said(100 * held_out)
+            )
+        return say(END if self.is_end else BEGIN, pass_=pass_, share=share, loss=loss)
 
     def _loss(self, mark: Mark) -> str:
         first, said = self.story.walk.marks[0], self.story.said
         now = said(mark.loss)
         if mark.number == first.number or not math.isfinite(mark.loss):
-            return f"The loss is {now}."
+            return say("The loss is {now}.", now=now)
         if now == said(first.loss):
-            return f"The loss is {now}, as it was before the first pass."
-        word = "fallen" if mark.loss < first.loss else "risen"
-        return f"The loss has {word} from {said(first.loss)} to {now}."
+            return say("The loss is {now}, as it was before the first pass.", now=now)
+        return say(
+            "The loss has fallen from {first} to {now}."
+            if mark.loss < first.loss
+            else "The loss has risen from {first} to {now}.",
+            first=said(first.loss),
+            now=now,
+        )
 
     @property
     def note(self) -> str:
         """How the pictures of units are to be read, and what is left out."""
         stages = self.moment.stages
         if not stages:
-            return f"No network is drawn: {self.moment.why}."
+            return say("No network is drawn: {why}.", why=say(self.moment.why))
         plane = self.moment.plane
         if isinstance(plane, Fit):
-            return self._partly(f"A unit shows its value over {unicode.name(plane.variable)}.")
+            name = unicode.name(plane.variable)
+            return self._partly(say("A unit shows its value over {name}.", name=name))
         classes, level = plane.classes, plane.level
-        told = "A unit shows its value over the plane, tinted"
-        if len(classes) == 2:
-            told += f" as {classes[1]} where positive, as {classes[0]} where negative"
-        else:
-            told += " where it is positive"
-        told += f"; the output counts from {self.story.said(level)}." if level else "."
+        told = say(
+            TINTED[len(classes) == 2][bool(level)],
+            positive=classes[-1],
+            negative=classes[0],
+            level=self.story.said(level or 0.0),
+        )
         told = self._partly(told)
         ringed = any(d.missed for d in plane.panes[0].dots)
-        return f"{told} Ringed samples are missed." if ringed else told
+        return f"{told} {say('Ringed samples are missed.')}" if ringed else told
 
     def _partly(self, told: str) -> str:
         """What is told, and how many units of a large layer are drawn."""
         part = next((s for s in self.moment.stages if len(s.units) < s.size), None)
         if part is None:
             return told
-        return f"{told} Of a layer of {part.size:,} units {len(part.units)} are drawn."
+        more = say(
+            "Of a layer of {size} units {drawn} are drawn.",
+            size=count(part.size),
+            drawn=len(part.units),
+        )
+        return f"{told} {more}"
 
     @property
     def strange(self) -> bool:
@@ -148,16 +204,23 @@ class TrainingStory:
     @property
     def headings(self) -> list[str]:
         """The heading of its frames."""
-        return [TrainingFrame.heading]
+        return [say(HEADING)]
 
     @property
     def setting(self) -> str:
         """What it learnt from and how, in a few words."""
         walk = self.walk
-        told = f"{walk.data}, {walk.samples:,} sample{'s' * (walk.samples != 1)}"
         batch = int(walk.settings["batch"])
-        told += f", batches of {batch:,}" if batch < walk.samples else ""
-        return f"{told}, {walk.settings['optimizer']}, rate {walk.settings['rate']}"
+        return say(
+            "{data}, {samples:sample}, batches of {batch}, {optimizer}, rate {rate}"
+            if batch < walk.samples
+            else "{data}, {samples:sample}, {optimizer}, rate {rate}",
+            data=walk.data,
+            samples=count(walk.samples),
+            batch=count(batch),
+            optimizer=walk.settings["optimizer"],
+            rate=walk.settings["rate"],
+        )
 
     @property
     def longest_progress(self) -> str:
@@ -198,7 +261,7 @@ class TrainingStory:
         told = []
         for stage in moment.stages[1:]:
             rows = "; ".join(", ".join(map(self.said, row)) for row in stage.weights)
-            told.append(f"weights of a layer of {stage.size}: {rows}")
+            told.append(say("weights of a layer of {size}: {rows}", size=stage.size, rows=rows))
         return " ".join(
             filter(None, [". ".join(told) + "." if told else "", self.plane(moment).alt])
         )

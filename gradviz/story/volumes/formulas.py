@@ -60,14 +60,14 @@ class VolumeFormulas:
             and layer.takes[1] == layer.shape[1] == 1 == layer.window.size[0]
         ):
             rule, filled, result = sides[1]
-            return Formula(M.phrase("columns"), "=", rule, filled, result, then=rest)
+            return Formula(M.words("columns"), "=", rule, filled, result, then=rest)
         if sides[0] == sides[1]:
             rule, filled, result = sides[0]
-            return Formula(M.phrase("rows = columns"), "=", rule, filled, result, then=rest)
+            return Formula(M.words("rows = columns"), "=", rule, filled, result, then=rest)
         rule, filled, result = sides[1]
-        across = Formula(M.phrase("columns"), "=", rule, filled, result, then=rest)
+        across = Formula(M.words("columns"), "=", rule, filled, result, then=rest)
         rule, filled, result = sides[0]
-        return Formula(M.phrase("rows"), "=", rule, filled, result, then=across)
+        return Formula(M.words("rows"), "=", rule, filled, result, then=across)
 
     def _side(self, layer: Layer, axis: int) -> tuple[Maths, Maths, Maths]:
         """Along one axis: the rule, the numbers put in, the result."""
@@ -95,7 +95,7 @@ class VolumeFormulas:
         if span % s == 0:
             return *whole, hot(str(made))
         exact = number(span / s + 1, 4)
-        return *whole, M.say(f"{exact}, rounded down: {{}}", hot(str(made)))
+        return *whole, M.say("{exact}, rounded down: {}", hot(str(made)), exact=exact)
 
     def _parameters(self, layer: Layer) -> Formula | None:
         """How many numbers are trained, as a product."""
@@ -109,17 +109,17 @@ class VolumeFormulas:
         rule = M.mul(M.number(outputs), each)
         if added not in (0, outputs):
             rule = M.add(rule, M.number(added))
-        return Formula(M.phrase("parameters"), "=", rule, None, hot(f"{layer.parameters:,}"))
+        return Formula(M.words("parameters"), "=", rule, None, hot(f"{layer.parameters:,}"))
 
     def _products(self, layer: Layer) -> Formula:
-        return Formula(M.phrase("output"), "=", M.phrase(size(layer.shape)), None, None)
+        return Formula(M.words("output"), "=", M.phrase(size(layer.shape)), None, None)
 
     def _written(self, layer: Layer) -> Formula:
         """The units of a vector that a volume is written as."""
         rule = _product(layer.takes)
         if layer.form != "flat" or len(layer.takes) == 1 or not layer.is_vector:
             return self._products(layer)
-        return Formula(M.phrase("units"), "=", rule, None, hot(f"{layer.shape[0]:,}"))
+        return Formula(M.words("units"), "=", rule, None, hot(f"{layer.shape[0]:,}"))
 
     # The loss and the way back.
 
@@ -128,7 +128,7 @@ class VolumeFormulas:
         left, last = M.name(self.loss), self.walk.layers[-1]
         value = None if step.value is None else hot(self.said(step.value))
         if others:
-            made = M.phrase("made of the last layer") if value is None else value
+            made = M.words("made of the last layer") if value is None else value
             return Formula(left, "=", made, None, None)
         given = [
             last.name if i == last.value else self.rules.labels.get(i, "…")

@@ -6,6 +6,8 @@ import math
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.derived import DerivedFrame, DerivedStory
+from gradviz.story.languages import say
+from gradviz.story.languages.counting import count
 from gradviz.story.volumes.formulas import VolumeFormulas
 from gradviz.story.volumes.names import Names
 from gradviz.story.volumes.sentences import VolumeWords
@@ -21,7 +23,7 @@ class VolumeFrame(DerivedFrame[VolumeStep]):
     @property
     def heading(self) -> str:
         """The pass that it belongs to; of a network without values, that all of it is shown."""
-        return "All layers" if self.moment and not self.walk.has_values else super().heading
+        return say("All layers") if self.moment and not self.walk.has_values else super().heading
 
     @property
     def place(self) -> Place | None:
@@ -80,5 +82,5 @@ class VolumeStory(DerivedStory[VolumeFrame]):
     @property
     def title(self) -> str:
         """`8 layers as volumes`."""
-        count = len(self.walk.layers) - 1
-        return f"{count} layer{'s' * (count != 1)} as volumes"
+        layers = len(self.walk.layers) - 1
+        return say("{layers:layer} as volumes", layers=count(layers))

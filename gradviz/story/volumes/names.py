@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from gradviz.ops.op import Op, Shape
+from gradviz.story.languages import pattern, say
 from gradviz.trace.volumes import Layer, VolumeTrace
 
 
@@ -30,35 +31,45 @@ POOLS: Final = {
         Pool(
             "max",
             "",
-            "The largest of {cells} becomes one cell",
-            "largest",
-            "In each window the cell that was largest receives all of the gradient, the others 0",
+            pattern("The largest of {cells} becomes one cell"),
+            pattern("largest"),
+            pattern(
+                "In each window the cell that was largest receives all of the gradient, the others 0"
+            ),
         ),
         Pool(
             "min",
             "min",
-            "The smallest of {cells} becomes one cell",
-            "smallest",
-            "In each window the cell that was smallest receives all of the gradient, the others 0",
+            pattern("The smallest of {cells} becomes one cell"),
+            pattern("smallest"),
+            pattern(
+                "In each window the cell that was smallest receives all of the gradient, the others 0"
+            ),
         ),
         Pool(
             "mean",
-            "mean",
-            "The mean of {cells} becomes one cell",
-            "mean",
-            "Each cell of a window receives an equal share, 1/{count}, of its mean's gradient",
+            pattern("mean"),
+            pattern("The mean of {cells} becomes one cell"),
+            pattern("mean"),
+            pattern(
+                "Each cell of a window receives an equal share, 1/{count}, of its mean's gradient"
+            ),
         ),
         Pool(
             "norm",
             "L2",
-            "The length ‖·‖ of {cells} becomes one cell",
-            "length",
-            "Each cell of a window receives its share of the length's gradient",
+            pattern("The length ‖·‖ of {cells} becomes one cell"),
+            pattern("length"),
+            pattern("Each cell of a window receives its share of the length's gradient"),
         ),
     )
 }
 OTHER: Final = Pool(
-    "", "", "{cells} become one cell", "result", "Each window hands its gradient back"
+    "",
+    "",
+    pattern("{cells} become one cell"),
+    pattern("result"),
+    pattern("Each window hands its gradient back"),
 )
 """Any other way."""
 
@@ -94,7 +105,7 @@ def passed(walk: VolumeTrace) -> list[str]:
 
 
 def _said(ops: Iterable[Op]) -> list[str]:
-    return list(dict.fromkeys(op.called.replace("_", " ") for op in ops))
+    return list(dict.fromkeys(say(op.called).replace("_", " ") for op in ops))
 
 
 def is_signal(layer: Layer) -> bool:
@@ -115,14 +126,14 @@ def how(layer: Layer) -> str:
     window, is_pool = layer.window, layer.kernel is None
     said = cells(layer)
     if is_pool and (short := pool(layer).short):
-        said += f" {short}"
+        said += f" {say(short)}"
     if layer.places > 1 and max(window.stride) > 1 and not (
         is_pool and window.stride == window.size
     ):  # fmt: skip
         steps = window.stride[is_signal(layer) :]
         said += f", /{steps[0] if len(set(steps)) == 1 else '×'.join(map(str, steps))}"
     apart = max(window.dilation)
-    return f"{said}, {apart} apart" if apart > 1 else said
+    return say("{cells}, {apart} apart", cells=said, apart=apart) if apart > 1 else said
 
 
 class Names:

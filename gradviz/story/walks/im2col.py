@@ -7,9 +7,34 @@ from typing import Any, ClassVar, Final
 
 from gradviz.story.cells.frames import CellStory
 from gradviz.story.cells.sentences import CellWords
+from gradviz.story.languages import pattern, say
 from gradviz.story.walks import cells
 from gradviz.trace.cells import CellStep
 from gradviz.trace.im2col import ColumnTrace
+
+STARTS: Final = (
+    (
+        pattern(
+            "One window is stretched into a column of {length} cells, the kernel into a row of the"
+            " same length."
+        ),
+        pattern(
+            "One window is stretched into a column of {length} cells, each kernel into a row of the"
+            " same length."
+        ),
+    ),
+    (
+        pattern(
+            "Each of {windows} windows is stretched into a column of {length} cells, the kernel"
+            " into a row of the same length."
+        ),
+        pattern(
+            "Each of {windows} windows is stretched into a column of {length} cells, each kernel"
+            " into a row of the same length."
+        ),
+    ),
+)
+"""Of one window and of several: with one kernel, and with several."""
 
 
 class ColumnWords(CellWords):
@@ -20,43 +45,54 @@ class ColumnWords(CellWords):
     @property
     def title(self) -> str:  # type: ignore[override]
         """`convolution 3×3, padding 1, as a matrix product`."""
-        return f"{super().title} as a matrix product"
+        return say("{title} as a matrix product", title=super().title)
 
     def start(self) -> str:
         """The sentence before the first step."""
-        windows = self.trace.windows
-        each = "One window is" if windows == 1 else f"Each of {windows} windows is"
-        kernels = "the kernel" if self.trace.shape(1)[0] == 1 else "each kernel"
-        return (
-            f"{each} stretched into a column of {self.trace.length} cells, {kernels} into a row of"
-            " the same length."
-        )
+        told = STARTS[self.trace.windows > 1][self.trace.shape(1)[0] > 1]
+        return say(told, windows=self.trace.windows, length=self.trace.length)
 
     def _forward(self, step: CellStep) -> str:
         kernel, window = self.trace.at(step.place)
-        bias = f", plus the bias {self.shown(step.bias)}" if step.bias is not None else ""
-        count = len(step.parts)
-        products = "one product" if count == 1 else f"{count} products, summed"
-        return (
-            f"{self._row(kernel)} meets column {window + 1}, the window at"
-            f" {self._where(step.place)}: {products}{bias}: {self._total(step)}."
+        products = len(step.parts)
+        return say(
+            "{row} meets column {column}, the window at {where}: one product{made}."
+            if products == 1
+            else "{row} meets column {column}, the window at {where}: {products} products,"
+            " summed{made}.",
+            row=self._row(kernel),
+            column=window + 1,
+            where=self._where(step.place),
+            products=products,
+            made=self._made(step, self._total(step)),
         )
 
     def _row(self, kernel: int) -> str:
-        return "The kernel" if self.trace.shape(1)[0] == 1 else f"Kernel {kernel + 1}"
+        if self.trace.shape(1)[0] == 1:
+            return say("The kernel")
+        return say("Kernel {number}", number=kernel + 1)
 
     def _backward(self, step: CellStep, slot: int) -> str:
         kernel, window = self.trace.at(step.place)
-        g, own = self.shown(step.upstream), self._row(kernel)
         if step.upstream == 0 or slot > 1:
             return super()._backward(step, slot)
+        told: dict[str, Any] = {"g": self.shown(step.upstream), "column": window + 1}
         if slot == 1:
-            more = ". All columns add up" if self.trace.windows > 1 else ""
-            return f"{own} met column {window + 1}, so its row receives {g} times it{more}."
-        row = own[0].lower() + own[1:]
-        return (
-            f"Column {window + 1} met {row}, so it receives {g} times its row; the cells go back to"
+            return say(
+                "{row} met column {column}, so its row receives {g} times it. All columns add up."
+                if self.trace.windows > 1
+                else "{row} met column {column}, so its row receives {g} times it.",
+                row=self._row(kernel),
+                **told,
+            )
+        return say(
+            "Column {column} met the kernel, so it receives {g} times its row; the cells go back to"
             " where they were copied from."
+            if self.trace.shape(1)[0] == 1
+            else "Column {column} met kernel {number}, so it receives {g} times its row; the cells"
+            " go back to where they were copied from.",
+            number=kernel + 1,
+            **told,
         )
 
 

@@ -21,7 +21,9 @@ WORD = re.compile(r"(?<![\w.\\])[A-Za-z][a-z]{2,}(?![\w(\[_])")
 def _marked(text: str) -> str:
     pieces = []
     for literal, name, spec, _ in Formatter().parse(text):
-        pieces.append(WORDS.sub(lambda m: f"«{m[0]}»", literal.replace("{", "{{").replace("}", "}}")))
+        pieces.append(
+            WORDS.sub(lambda m: f"«{m[0]}»", literal.replace("{", "{{").replace("}", "}}"))
+        )
         if name is not None:
             pieces.append(f"{{{name}{_forms(spec or '')}}}")
     return "".join(pieces)

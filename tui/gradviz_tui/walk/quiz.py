@@ -220,7 +220,7 @@ def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
 def _ask_window(story: CellStory, k: int) -> Question | None:
     """What a window makes, or what it brings to the cell that its formula shows."""
     step, walk = story.walk.step(k), story.walk
-    where = f"{story.words.unit.capitalize()} {step.window} of {len(walk.places)}"
+    where = story.words.progress(step.window).capitalize()
     rule = _formula(story, k)
     if step.slot is None:
         true = _number(walk.trace, step.result)
