@@ -19,6 +19,7 @@ from gradviz.scene.model import LEVELS, Cells, Item, Maths, Path, Rect, Text
 from gradviz.scene.raster import means
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting
+from gradviz.story.languages import say
 from gradviz.story.maths.source import Source
 from gradviz.story.maths.unicode import powers
 
@@ -292,7 +293,14 @@ def shape_caption(shape: Shape, shown: int = MOST_PANELS) -> str:
     """A shape, and how much of it is drawn: `96×55×55, first 4 of 96`."""
     matrices = math.prod(shape[:-2])
     drawn = min(shown, shape[-3]) if len(shape) > 2 else 1
-    return say_shape(shape) + (f", first {drawn} of {matrices}" if drawn < matrices else "")
+    if drawn == matrices:
+        return say_shape(shape)
+    return say(
+        "{shape}, first {drawn} of {matrices}",
+        shape=say_shape(shape),
+        drawn=drawn,
+        matrices=matrices,
+    )
 
 
 def scaled(source: Source, setting: Setting, size: float) -> Formula:

@@ -26,6 +26,7 @@ from gradviz.scene.blocks import (
 )
 from gradviz.scene.model import Image, Item, Rect
 from gradviz.scene.raster import brightness
+from gradviz.story.languages import say
 
 NAMES: Final = ("image", "img", "photo", "digit")
 SMALLEST: Final = 8
@@ -120,8 +121,11 @@ def image(xp: Any, value: Any, given: Shape | None = None) -> Photo:
 def _caption(given: Shape, shape: Shape, shown: int) -> str:
     if given == shape:
         return shape_caption(shape, shown)
-    first = "" if len(given) == 1 else ", the first"
-    return f"{say_shape(given)}{first} as {say_shape(shape)}"
+    return say(
+        "{given} as {shape}" if len(given) == 1 else "{given}, the first as {shape}",
+        given=say_shape(given),
+        shape=say_shape(shape),
+    )
 
 
 def png(pixels: Sequence[Sequence[bytes]]) -> bytes:

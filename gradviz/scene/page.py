@@ -46,11 +46,11 @@ LEGENDS: Final = (
     ("gradient", pattern("gradient below")),
     ("hot", pattern("this step")),
 )
-SMALL: Final = (
+SMALL: Final = pattern(
     "On a {slide} slide the numbers are {size:.1f} points high, too small for the back row (10):"
     " {help}."
 )
-SMALL_PICTURE: Final = (
+SMALL_PICTURE: Final = pattern(
     "At a width of {width:.0f} the numbers are only {size:.1f} pixels high; the picture needs"
     " {needed:.0f}."
 )
@@ -264,11 +264,11 @@ class Page:
         """A note with the remedy if the numbers of such a figure come out small; else empty."""
         size = number * self.scale(width, height, number)
         if self._size:
-            said = SMALL.format(slide=self.framing.slide, size=size, help=remedy)
+            said = say(SMALL, slide=self.framing.slide, size=size, help=remedy)
             return said if round(size, 1) < LEGIBLE else ""
         if not self.framing.width:
             return ""
         needed, _ = self._sides(width, height, 1.0)
         size *= self.framing.width / needed
-        said = SMALL_PICTURE.format(width=self.framing.width, size=size, needed=needed)
+        said = say(SMALL_PICTURE, width=self.framing.width, size=size, needed=needed)
         return said if size < LEGIBLE else ""

@@ -265,7 +265,8 @@ class Reasons:
         u, local = met.upstream, met.local
         if math.isnan(u * local) and not math.isnan(local):
             because = say(
-                "{upstream} arrives and meets a slope of {slope}: {upstream} · {slope} has no value,"
+                "{upstream} arrives and meets a slope of {slope}: {upstream} ·"
+                " {slope} has no value,"
                 " so {name} receives NaN.",
                 upstream=_said(u),
                 slope=_said(local),
@@ -288,7 +289,8 @@ class Reasons:
             return self._reason("outside", because, target, explains_slope=True)
         if math.isnan(local):
             because = say(
-                "At {call} the slope has no value: infinities or zeros met in it, so {name} receives"
+                "At {call} the slope has no value: infinities or zeros met in it, so"
+                " {name} receives"
                 " NaN.",
                 call=call,
                 name=self._name(source),
@@ -353,7 +355,8 @@ class Reasons:
             return self._reason("pole", because, target, explains_slope=True)
         if nan and not _finite(upstream):
             because = say(
-                "An infinity arrives and meets 0 or another infinity: 0 · ∞ and ∞ − ∞ have no value,"
+                "An infinity arrives and meets 0 or another infinity: 0 · ∞ and ∞ −"
+                " ∞ have no value,"
                 " so {name} receives NaN.",
                 name=self._name(source),
             )

@@ -400,7 +400,8 @@ class Words:
         return say(
             "{source} is used {of} times: {progress} has come, one path is still to come."
             if left == 1
-            else "{source} is used {of} times: {progress} has come, {left} paths are still to come.",
+            else "{source} is used {of} times: {progress} has come, {left} paths are"
+            " still to come.",
             source=self.operand(source),
             of=Shown(branch.of),
             progress=branch.progress,

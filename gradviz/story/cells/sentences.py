@@ -286,7 +286,8 @@ class CellWords:
         return say(
             "The window at {where} meets {kernel}: one product{padding}{made}."
             if products == 1
-            else "The window at {where} meets {kernel}: {products} products{padding}, summed{made}.",
+            else "The window at {where} meets {kernel}: {products} products{padding},"
+            " summed{made}.",
             where=self._where(step.place),
             kernel=self._kernel(step.place),
             products=products,

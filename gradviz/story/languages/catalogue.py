@@ -111,7 +111,7 @@ OWN: Final = re.compile(r"\.(?:word|digits)$")
 
 
 def fields(text: str) -> list[str]:
-    """The placeholders of a pattern, sorted, without what stands after a colon, `.word` and `.digits`.
+    """The placeholders of a pattern, sorted, without what stands after a colon, or is of `OWN`.
 
     Raises ValueError for a pattern that is broken.
     """

@@ -21,7 +21,8 @@ WEIGHS: Final = (
     (
         pattern("{name} weighs {inputs}: the sum is {z}, and {bend} turns it into {h}."),
         pattern(
-            "{name} weighs {inputs} and adds its bias: the sum is {z}, and {bend} turns it into {h}."
+            "{name} weighs {inputs} and adds its bias: the sum is {z}, and {bend}"
+            " turns it into {h}."
         ),
     ),
     (
@@ -193,7 +194,8 @@ class UnitWords:
                 **told,
             )
         return say(
-            "A weight receives its unit's δ times its input; the bias receives the sum of all δ. The"
+            "A weight receives its unit's δ times its input; the bias receives the"
+            " sum of all δ. The"
             " largest: {input} to {unit}."
             if own.shares_bias
             else "A weight receives its unit's δ times its input; a bias receives δ itself. The"

@@ -34,7 +34,8 @@ POOLS: Final = {
             pattern("The largest of {cells} becomes one cell"),
             pattern("largest"),
             pattern(
-                "In each window the cell that was largest receives all of the gradient, the others 0"
+                "In each window the cell that was largest receives all of the"
+                " gradient, the others 0"
             ),
         ),
         Pool(
@@ -43,7 +44,8 @@ POOLS: Final = {
             pattern("The smallest of {cells} becomes one cell"),
             pattern("smallest"),
             pattern(
-                "In each window the cell that was smallest receives all of the gradient, the others 0"
+                "In each window the cell that was smallest receives all of the"
+                " gradient, the others 0"
             ),
         ),
         Pool(

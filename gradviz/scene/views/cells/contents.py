@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from gradviz.fonts import Weight
 from gradviz.scene.blocks import SMALL
@@ -17,10 +17,17 @@ from gradviz.scene.views.cells.panels import KEPT, MOST_TERMS
 from gradviz.scene.views.cells.place import CellLayout, Panel, Placed
 from gradviz.scene.views.cells.sheets import Spot
 from gradviz.story.cells.frames import CellFrame
+from gradviz.story.languages import pattern, say
 from gradviz.trace.cells import CellStep, Place, largest
 
 Shown = tuple[str, str, Weight]
 """A number as text, its role, its weight."""
+
+CAPTIONS: Final = (
+    (pattern("matrix {number}"), pattern("matrix {number} of {channels}")),
+    (pattern("channel {number}"), pattern("channel {number} of {channels}")),
+)
+"""Of an op without channels and of one with them: of several grids, and of one that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +99,10 @@ class CellContents:
         if not lead or panel.kind in ("patch", "parts"):
             return ""
         if panel.slot == 1 and self.trace.op.role(1) == "kernel" and self.layout.window is None:
-            return f"kernel {lead[0] + 1}"  # one for each channel of the input
+            return say("kernel {number}", number=lead[0] + 1)  # one for each channel of the input
         channels = self.layout.parts.channels(panel.slot)
-        word = "matrix" if self.trace.op.channel_axis is None else "channel"
-        among = f" of {channels}" if panel.count == 1 and channels > 1 else ""
-        return f"{word} {lead[-1] + 1}{among}"
+        told = CAPTIONS[self.trace.op.channel_axis is not None][panel.count == 1 and channels > 1]
+        return say(told, number=lead[-1] + 1, channels=channels)
 
     def lit(self, panel: Panel, lead: Place) -> list[Spot]:
         """The spots of the window in one grid, padding and all."""
@@ -181,11 +187,11 @@ class CellContents:
         kept = range(len(parts)) if len(parts) <= MOST_TERMS else largest(parts, KEPT)
         lines = [self._product(*pairs[k], parts[k]) for k in kept]
         if rest := [k for k in range(len(parts)) if k not in kept]:
-            others = f"… and {len(rest):,} more"
+            others = say("… and {count} more", count=f"{len(rest):,}")
             lines.append(
                 Term(others, self._said(self.trace.total(step, rest)), "regular")
                 if slot is None
-                else Term(f"{others} likewise", "", "regular")
+                else Term(say("{others} likewise", others=others), "", "regular")
             )
         if slot is not None:
             return lines
@@ -237,7 +243,8 @@ class CellContents:
             return []
         if panel.slot is not None:
             upstream = self.numbers.text(step.upstream, panel.sheet.number)
-            return [(f"{upstream} times {self.layout.met(panel.slot)}", "muted")]
+            met = say("times {met}", met=self.layout.met(panel.slot))
+            return [(f"{upstream} {met}", "muted")]
         lines, spanned = [], self.layout.parts.spanned(0)
         size = math.prod(panel.sheet.size)
         shown = list(step.parts[: panel.count * size])

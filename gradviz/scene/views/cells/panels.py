@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from gradviz.scene.views.cells.sheets import MOST_NUMBERS, View
+from gradviz.story.languages import pattern
 from gradviz.trace.cells import CellTrace, Place
 
 Kind = Literal["operand", "patch", "parts", "terms", "output", "gradient"]
@@ -21,8 +22,12 @@ KEPT: Final = 5
 """Of more terms, so many of the largest are written out; one line tells the sum of the others."""
 LOOKED_AT: Final = 400
 """So many windows are looked at for the most cells that any holds."""
-SAID: Final = ("input", "kernel", "bias")
-"""The roles of operands that stand in a heading."""
+SAID: Final = {
+    "input": pattern("input {name}"),
+    "kernel": pattern("kernel {name}"),
+    "bias": pattern("bias {name}"),
+}
+"""The headings of operands that have a role."""
 GRIDS: Final = ("mean", "norm")
 
 

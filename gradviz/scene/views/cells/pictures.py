@@ -10,7 +10,7 @@ from gradviz.scene.page import Figure, Page
 from gradviz.scene.views.cells.draw import CellDrawing
 from gradviz.scene.views.cells.place import CellLayout, Placed
 from gradviz.story.cells.frames import CellFrame, CellStory
-from gradviz.story.languages import pattern
+from gradviz.story.languages import pattern, say
 
 LEGENDS: Final = (
     ("value", pattern("value")),
@@ -53,8 +53,7 @@ class CellPictures:
         return self.page.scene(Figure(*measures, *about, items), frame)
 
     def _title(self, frame: CellFrame) -> str:
-        step = f", step {frame.number} of {frame.total}" if frame.number else ""
-        return f"{frame.heading}: {frame.progress}{step}"
+        return titled(frame)
 
     def _description(self, frame: CellFrame) -> str:
         """The sentence and the formula, then the grids."""
@@ -64,11 +63,17 @@ class CellPictures:
             for p in self.layout.at(frame.slot).panels
             if frame.number or p.kind in ("operand", "output")
         ]
-        return (
-            f"{frame.sentence} {frame.note}{formula} Grids of cells: {'; '.join(panels)}.".replace(
-                "  ", " "
-            )
-        )
+        grids = say("Grids of cells: {panels}.", panels="; ".join(panels))
+        return f"{frame.sentence} {frame.note}{formula} {grids}".replace("  ", " ")
+
+
+def titled(frame: CellFrame) -> str:
+    """What a frame shows, and its step."""
+    title = f"{frame.heading}: {frame.progress}"
+    if not frame.number:
+        return title
+    step = say("step {number} of {total}", number=frame.number, total=frame.total)
+    return f"{title}, {step}"
 
 
 def _measures(placed: Placed) -> tuple[float, float, float]:

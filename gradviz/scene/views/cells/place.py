@@ -19,6 +19,7 @@ from gradviz.scene.views.cells.numbers import CellNumbers
 from gradviz.scene.views.cells.panels import MOST_CHANNELS, SAID, Kind, Panels, Part
 from gradviz.scene.views.cells.sheets import HEAT, MOST_NUMBERS, Sheet, View
 from gradviz.story.cells.frames import CellStory
+from gradviz.story.languages import pattern, say
 from gradviz.trace.cells import Place
 
 HEADING: Final = 13.0
@@ -353,17 +354,21 @@ class CellLayout:
             return 0, 0.0
         widest = self.number_width * number
         if part.slot is not None:
-            return 1, wide(f" times {self.met(part.slot)}", CAPTION) + widest * CAPTION / number
+            return 1, wide(
+                f" {say('times {met}', met=self.met(part.slot))}", CAPTION
+            ) + widest * CAPTION / number
         bias = widest + wide(" + () =", number) if len(self.trace.row.inputs) > 2 else 0.0
         mean = wide("/ 99 =", number) + widest if self.trace.rule == "mean" else 0.0
         sums = wide("√Σ ≈ ", number) + widest + 2 * bias + mean
         rest = self.parts.spanned(0) - count
-        more = wide(f"… {rest} more channels: ", CAPTION) + widest if rest > 0 else 0.0
+        more = (
+            wide(say("… {rest} more channels: ", rest=rest), CAPTION) + widest if rest > 0 else 0.0
+        )
         return (2 if more else 1), max(sums, more)
 
     def met(self, slot: int) -> str:
         """What the upstream gradient is multiplied with on its way to an operand."""
-        return "the window" if slot == 1 else f"the kernel {self.trace.name(1)}"
+        return say("the window" if slot == 1 else "the kernel {name}", name=self.trace.name(1))
 
     def _pads(self, view: View) -> tuple[tuple[int, int], tuple[int, int]]:
         assert self.window is not None
@@ -383,29 +388,38 @@ class CellLayout:
         """
         trace = self.trace
         if kind == "patch":
-            return "window"
+            return say("window")
         if kind == "terms":
-            return "products" if slot is None else "contributions"
+            return say("products" if slot is None else "contributions")
         if kind == "parts":
             made = {"mean": "window", "norm": "squares"}.get(trace.rule, "products")
-            return "contributions" if slot is not None else made
+            return say("contributions") if slot is not None else say(MADE[made])
         if kind == "output":
-            return "upstream gradient" if back else f"output {trace.output}"
+            return say("upstream gradient" if back else "output {name}", name=trace.output)
         assert slot is not None
-        name = trace.name(slot)
-        spanned = self.parts.spanned(slot)
-        more = f", {count} of {spanned} channels" if spanned > count else ""
+        name, spanned = trace.name(slot), self.parts.spanned(slot)
+        more = say(", {count} of {spanned} channels", count=count, spanned=spanned)
+        more = more if spanned > count else ""
         if kind == "gradient":
-            return f"gradient for {name} so far{more}"
+            return say("gradient for {name} so far", name=name) + more
         role = trace.op.role(slot)
-        word = role if role in SAID else ""
-        if own is not None and len(trace.row.inputs) > 1:
-            kernels, groups = trace.shape(1)[0], trace.row.options.get("groups", 1)
-            if role == "kernel" and kernels > 1 and self.window is not None:
-                word += f" {own + 1} of {kernels},"
-            if role == "input" and groups > 1:
-                more += f", group {own // (kernels // groups) + 1} of {groups}"
-        return f"{word} {name}".strip() + more
+        if own is None or len(trace.row.inputs) == 1:
+            return say(SAID.get(role, "{name}"), name=name) + more
+        kernels, groups = trace.shape(1)[0], trace.row.options.get("groups", 1)
+        if role == "kernel" and kernels > 1 and self.window is not None:
+            told = say(
+                "kernel {number} of {kernels}, {name}", number=own + 1, kernels=kernels, name=name
+            )
+            return told + more
+        if role == "input" and groups > 1:
+            group = own // (kernels // groups) + 1
+            more += say(", group {number} of {groups}", number=group, groups=groups)
+        return say(SAID.get(role, "{name}"), name=name) + more
+
+
+MADE: Final = {
+    "window": pattern("window"), "squares": pattern("squares"), "products": pattern("products"),
+}  # fmt: skip
 
 
 def _legible(points: float) -> float:

@@ -18,7 +18,7 @@ from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE as SET
 from gradviz.scene.typeset import typeset as set_
 from gradviz.story.differences.frames import DifferenceFrame, DifferenceStory
-from gradviz.story.languages import pattern
+from gradviz.story.languages import pattern, say
 from gradviz.story.maths import M
 from gradviz.story.maths.source import source
 from gradviz.story.maths.tree import Maths as Tree
@@ -76,10 +76,16 @@ class DifferenceLayout:
     def heads(self) -> Iterator[tuple[Tree, str]]:
         """What stands above each table: its name, and words."""
         walk = self.story.walk
-        name, entry = M.name(walk.name), "entries" if walk.slips.keeps else "one entry"
-        yield name, "as it is"
-        yield M.add(name, M.name("h")), f"{entry} raised by {self.story.said(walk.h)}"
-        yield M.differential(name), "found so far"
+        name = M.name(walk.name)
+        yield name, say("as it is")
+        yield (
+            M.add(name, M.name("h")),
+            say(
+                "entries raised by {h}" if walk.slips.keeps else "one entry raised by {h}",
+                h=self.story.said(walk.h),
+            ),
+        )
+        yield M.differential(name), say("found so far")
 
     @property
     def arguments(self) -> tuple[Tree, Tree]:
@@ -133,7 +139,7 @@ class DifferencePictures(DerivedPictures):
             f"{self.story.entry(s.place)} {self.story.said(s.slope)}"
             for s in map(frame.walk.step, range(1, frame.number + 1))
         ]
-        return f"Found so far: {', '.join(found) or 'nothing'}."
+        return say("Found so far: {entries}.", entries=", ".join(found) or say("nothing"))
 
 
 @dataclass

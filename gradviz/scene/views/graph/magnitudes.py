@@ -10,6 +10,7 @@ from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
 from gradviz.scene.blocks import printed
 from gradviz.story.frame import Frame, retold
+from gradviz.story.languages import say
 from gradviz.trace import Trace
 
 THINNEST: Final = 0.8
@@ -68,9 +69,10 @@ class Magnitudes:
     def note(self) -> str:
         """A note on what the thickness means."""
         most = printed(self.largest, 3)
-        return (
-            "A wire is the thicker the greater the norm of what it brings back; the thickest"
-            f" brings {most}."
+        return say(
+            "A wire is the thicker the greater the norm of what it brings back; the thickest brings"
+            " {most}.",
+            most=most,
         )
 
     def said(self, frame: Frame) -> Frame:

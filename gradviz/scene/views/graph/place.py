@@ -32,6 +32,7 @@ from gradviz.scene.views.graph.scopes import Scopes, alike
 from gradviz.scene.views.graph.strip import Entry, Strip, all_notes
 from gradviz.scene.views.graph.values import Figures
 from gradviz.scene.views.graph.values import constants as numbers_of
+from gradviz.story.languages import say
 
 NONE: Final[Notes] = {}
 Boxed = Literal["none", "inner", "all"]
@@ -57,7 +58,7 @@ class Stub:
     @property
     def words(self) -> str:
         """What stands at its end, before the name of the one that uses it."""
-        return "…" if self.edge else f"… {self.uses:,} uses"
+        return "…" if self.edge else say("… {uses} uses", uses=f"{self.uses:,}")
 
 
 SLIDE: Final = Room(908.0, 400.0, NUMBER)
@@ -268,7 +269,8 @@ class PlacedGraph:
         """What stands before the entries of the strip."""
         if not self.shared:
             return ""
-        return "used in all" if self.scopes.everywhere(self.shared) else "used in several"
+        everywhere = self.scopes.everywhere(self.shared)
+        return say("used in all" if everywhere else "used in several")
 
     def _tag(self, edge: Edge) -> Form:
         """The form of a tag: the name of what is used, and what this use brings back."""

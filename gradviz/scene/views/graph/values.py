@@ -30,6 +30,7 @@ from gradviz.scene.images import image, is_image, unflattened
 from gradviz.scene.typeset import typeset
 from gradviz.story.accumulation import Branch
 from gradviz.story.frame import Story
+from gradviz.story.languages import say
 from gradviz.story.maths.of_graph import of_text
 from gradviz.story.maths.source import source
 from gradviz.story.maths.unicode import powers
@@ -238,8 +239,7 @@ def _finite(value: Any) -> bool:
 def _range(found: Range | None, odd: int, digits: int) -> str:
     """`−1.2 to 3`, with few digits."""
     if found is None:
-        return "not finite"
+        return say("not finite")
     low, high = (printed(v, min(digits, 3)) for v in (found.low, found.high))
-    return (f"{low} to {high}" if low != high else f"all {low}") + (
-        f", {odd} not finite" if odd else ""
-    )
+    told = say("{low} to {high}" if low != high else "all {low}", low=low, high=high)
+    return say("{summary}, {odd} not finite", summary=told, odd=odd) if odd else told

@@ -12,11 +12,12 @@ from gradviz.scene.framing import SLIDE, Framing
 from gradviz.scene.model import Item, Rect, Scene, Text
 from gradviz.scene.page import Figure, Page
 from gradviz.scene.views.cells.contents import CellContents
-from gradviz.scene.views.cells.pictures import LEGENDS
+from gradviz.scene.views.cells.pictures import LEGENDS, titled
 from gradviz.scene.views.cells.place import CAPTION, HEADING, OVER, Panel
 from gradviz.scene.views.im2col.contents import ColumnContents
 from gradviz.scene.views.im2col.place import NUMBER, ColumnLayout, Matrix
 from gradviz.story.cells.frames import CellFrame
+from gradviz.story.languages import say
 from gradviz.story.walks.im2col import ColumnStory
 
 SMALLER: Final = "take a smaller kernel, or a poster with --slide none"
@@ -45,11 +46,11 @@ class ColumnPictures:
         """
         frame = self.story.frame(k)
         drawing = ColumnDrawing(self.layout, frame, self.page.corner(*self._measures))
-        step = f", step {frame.number} of {frame.total}" if frame.number else ""
         formula = f" {' '.join(frame.formula.block.flat.split())}." if frame.formula else ""
         shown = "; ".join(drawing.headings)
-        said = f"{frame.sentence} {frame.note}{formula} Matrices: {shown}.".replace("  ", " ")
-        title = f"{frame.heading}: {frame.progress}{step}"
+        matrices = say("Matrices: {shown}.", shown=shown)
+        said = f"{frame.sentence} {frame.note}{formula} {matrices}".replace("  ", " ")
+        title = titled(frame)
         items = tuple(drawing.items())
         return self.page.scene(Figure(*self._measures, title, said, items), frame)
 

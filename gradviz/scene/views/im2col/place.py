@@ -14,6 +14,7 @@ from gradviz.scene.page import Room
 from gradviz.scene.views.cells.numbers import CellNumbers
 from gradviz.scene.views.cells.place import HEADING, CellLayout, Panel
 from gradviz.scene.views.cells.sheets import MOST_NUMBERS, Sheet
+from gradviz.story.languages import say
 from gradviz.story.walks.im2col import ColumnStory
 
 NUMBER: Final = 14.0
@@ -113,22 +114,30 @@ class ColumnLayout:
         shapes = {"w": (group, length), "x": (length, windows), "out": (group, windows)}
         shape = "{:,}×{:,}".format(*shapes[key])
         if key == "out":
-            return f"{'upstream gradient' if back else f'output {walk.output}'}, {shape}"
+            head = say("upstream gradient" if back else "output {name}", name=walk.output)
+            return f"{head}, {shape}"
         if key == "w":
             if slot == 2:
-                return f"gradient for {walk.name(2)} so far"
+                return say("gradient for {name} so far", name=walk.name(2))
             if slot == 1:
-                return f"gradient for {walk.name(1)} so far, {shape}"
-            return f"{walk.name(1)}, kernels as rows, {shape}"
-        so_far = "gradient so far, " if slot == 0 else ""
-        cut = f", {self.most_columns} shown" if windows > self.most_columns else ""
-        return f"{so_far}windows as columns, {shape}{cut}"
+                return say("gradient for {name} so far, {shape}", name=walk.name(1), shape=shape)
+            return say("{name}, kernels as rows, {shape}", name=walk.name(1), shape=shape)
+        told = say(
+            "gradient so far, windows as columns, {shape}"
+            if slot == 0
+            else "windows as columns, {shape}",
+            shape=shape,
+        )
+        if windows <= self.most_columns:
+            return told
+        return say("{heading}, {shown} shown", heading=told, shown=self.most_columns)
 
     def image_heading(self, slot: int | None) -> str:
         """The heading of the image."""
         name, channels = self.walk.name(0), self.cells.parts.spanned(0)
-        more = f", channel 1 of {channels}" if channels > 1 else ""
-        return f"{f'gradient for {name} so far' if slot == 0 else f'input {name}'}{more}"
+        more = say(", channel {number} of {count}", number=1, count=channels)
+        head = say("gradient for {name} so far" if slot == 0 else "input {name}", name=name)
+        return head + more if channels > 1 else head
 
 
 def _drawn(length: int, ends: int) -> tuple[int | None, ...]:

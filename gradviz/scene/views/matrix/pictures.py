@@ -12,7 +12,7 @@ from gradviz.scene.model import Item
 from gradviz.scene.views.matrix import quantities
 from gradviz.scene.views.matrix.draw import MatrixDrawing
 from gradviz.scene.views.matrix.place import NUMBER, MatrixLayout
-from gradviz.story.languages import pattern
+from gradviz.story.languages import pattern, say
 from gradviz.story.matrix.frames import MatrixFrame, MatrixStory
 
 
@@ -67,8 +67,13 @@ class MatrixPictures(DerivedPictures):
             for n, sample in samples
             for j in self.layout.drawn(walk.columns)
         ]
-        sums = f"; of {f.sums}: {', '.join(known)}" if known else ""
-        return f"Of {f.column}: {', '.join(inputs)}{sums}."
+        return say(
+            "Of {column}: {inputs}; of {sums}: {known}." if known else "Of {column}: {inputs}.",
+            column=f.column,
+            inputs=", ".join(inputs),
+            sums=f.sums,
+            known=", ".join(known),
+        )
 
 
 PICTURES: Final = MatrixPictures

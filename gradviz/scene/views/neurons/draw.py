@@ -31,6 +31,7 @@ from gradviz.scene.views.neurons.place import (
     Written,
     within,
 )
+from gradviz.story.languages import say
 from gradviz.story.neurons.frames import UnitFrame
 
 THIN, THICK = 1.1, 3.0
@@ -297,7 +298,7 @@ class UnitDrawing:
         at = self._at(0, top)
         self.layers.under.append(Image("image", "image", *at, across, down, photo.png))
         self.layers.under.append(Rect("image-frame", "grid", *at, across, down))
-        words = f"{rows}×{columns} pixels, row by row"
+        words = say("{rows}×{columns} pixels, row by row", rows=rows, columns=columns)
         self._say("image-size", "muted", across / 2, top + down + 14, words, SMALL)
         for unit, y in column.places.items():
             i, j = divmod(unit % (rows * columns), columns)

@@ -13,7 +13,7 @@ from gradviz.scene.views.neurons import quantities
 from gradviz.scene.views.neurons.draw import UnitDrawing
 from gradviz.scene.views.neurons.labels import Labels
 from gradviz.scene.views.neurons.place import NUMBER, UnitLayout
-from gradviz.story.languages import pattern
+from gradviz.story.languages import pattern, say
 from gradviz.story.neurons.frames import UnitFrame, UnitStory
 
 MOST_TOLD: Final = 12
@@ -60,7 +60,7 @@ class UnitPictures(DerivedPictures):
     def told(self, frame: UnitFrame) -> str:
         """What is known of every layer."""
         layers = "; ".join(self._told(frame, k) for k in range(len(self.layout.layers)))
-        return f"Layers of units: {layers}."
+        return say("Layers of units: {layers}.", layers=layers)
 
     def _told(self, frame: UnitFrame, k: int) -> str:
         own, said = self.layout.layers[k], self.layout.said
@@ -71,10 +71,11 @@ class UnitPictures(DerivedPictures):
                 words += f" {said(own.values[unit])}"
             knows = frame.knows("delta", k, unit) if k else frame.knows("inputs", 0)
             if own.deltas is not None and knows:
-                words += f" with δ {said(own.deltas[unit])}"
+                words = say("{unit} with δ {delta}", unit=words, delta=said(own.deltas[unit]))
             units.append(words)
         more = own.size - len(units)
-        return f"{self.layout.head(k)}: {', '.join(units)}" + (f" and {more} more" if more else "")
+        told = f"{self.layout.head(k)}: {', '.join(units)}"
+        return say("{units} and {more} more", units=told, more=more) if more else told
 
 
 PICTURES: Final = UnitPictures

@@ -15,6 +15,7 @@ from gradviz.layout.curves import Box, Point
 from gradviz.scene.blocks import wide
 from gradviz.scene.page import Room
 from gradviz.scene.typeset import SIZE, Setting, typeset
+from gradviz.story.languages import pattern, say
 from gradviz.story.maths.source import Source, source
 from gradviz.story.maths.tree import M, Maths
 from gradviz.story.maths.unicode import powers
@@ -66,6 +67,12 @@ ENTRY: Final = math.radians(26)
 """Arcs touch a circle at its side, up to this angle from the horizontal."""
 
 Form = Literal["circle", "capsule"]
+
+LAYERS: Final = (
+    (pattern("hidden"), pattern("{size} hidden")),
+    (pattern("output"), pattern("{size} outputs")),
+)
+"""Above a hidden layer and above the last: of a few units, and of many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +176,10 @@ class UnitLayout:
         size, last = self.layers[layer].size, len(self.layers) - 1
         many = size > MOST_CIRCLES
         if not layer:
-            return f"{size:,} inputs" if many else "input"
-        what = "output" if layer == last else "hidden"
+            return say("{size} inputs", size=f"{size:,}") if many else say("input")
         bend = self.story.formulas.bends[layer]
-        said = f"{size:,} {what}{'s' * (layer == last)}" if many else what
-        return f"{said}, {bend}" if bend else f"{said}, linear"
+        said = say(LAYERS[layer == last][many], size=f"{size:,}")
+        return f"{said}, {bend or say('linear')}"
 
     def _form(self, layer: int) -> Form:
         return "circle" if self.layers[layer].size <= MOST_CIRCLES else "capsule"

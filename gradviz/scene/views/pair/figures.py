@@ -14,6 +14,7 @@ from gradviz.graph.graph import Edge
 from gradviz.scene.blocks import CONTRIBUTION, NUMBER, Block, Grid, Heat, Number, heat
 from gradviz.scene.views.graph.values import Figures, block
 from gradviz.scene.views.pair.blocks import LOWEST, Headed, Less, Pair, Part, evened
+from gradviz.story.languages import say
 from gradviz.story.maths.unicode import powers
 from gradviz.story.pair.frames import PairStory
 from gradviz.story.pair.words import MOST_DIGITS
@@ -221,9 +222,9 @@ class PairFigures:
         largest = _said(apart.largest, digits)
         norms = ", ".join(_said(n, digits) for n in apart.norms)
         caption = [
-            f"{apart.count:,} of {apart.size:,} differ",
-            f"by ≤ {largest} at [{', '.join(map(str, apart.place))}]",
-            f"norms {norms}",
+            say("{count:,} of {size:,} differ", count=apart.count, size=apart.size),
+            say("by ≤ {largest} at {place}", largest=largest, place=str(list(apart.place))),
+            say("norms {norms}", norms=norms),
         ]
         array = np.where(np.isfinite(apart.array), apart.array, math.nan)
         return heat(for_backend("numpy"), array, caption, SIDE)

@@ -22,6 +22,7 @@ from gradviz.scene.views.graph.place import FEWER, PlacedGraph, place
 from gradviz.scene.views.pair.blocks import MARK
 from gradviz.scene.views.pair.figures import PairFigures
 from gradviz.scene.views.plot.marks import mark, series
+from gradviz.story.languages import listed, say
 from gradviz.story.moments import Moment
 from gradviz.story.pair.frames import PairFrame, PairStory
 from gradviz.story.values import briefly
@@ -164,25 +165,34 @@ class PairPictures:
         return items
 
     def _title(self, frame: PairFrame) -> str:
-        names = " and ".join(self.story.walk.names)
-        step = f"{frame.heading.lower()}, {frame.progress}" if frame.number else "the inputs"
-        return f"{names} compared: {frame.heading.lower() if frame.moment else step}"
+        step = f"{frame.heading.lower()}, {frame.progress}" if frame.number else say("the inputs")
+        return say(
+            "{names} compared: {step}",
+            names=listed(self.story.walk.names),
+            step=frame.heading.lower() if frame.moment else step,
+        )
 
     def _description(self, frame: PairFrame) -> str:
         """The step's sentence, then what is known of every node in both runs."""
         labels = self.story.labels
-        told = [self._told(frame, node) for node in labels][:MOST_NODES]
-        more = len(labels) - len(told)
-        body = "; ".join([*told, *([f"and {more} more nodes"] if more > 0 else [])])
+        nodes = [self._told(frame, node) for node in labels][:MOST_NODES]
+        more = len(labels) - len(nodes)
+        body = "; ".join(
+            [*nodes, *([say("and {count} more nodes", count=more)] if more > 0 else [])]
+        )
         lead = f"{frame.sentence} {frame.note}".strip()
-        names = " and ".join(self.story.walk.names)
-        return f"{lead} A graph with the numbers of {names}: {body}."
+        names = listed(self.story.walk.names)
+        told = say("A graph with the numbers of {names}: {nodes}.", names=names, nodes=body)
+        return f"{lead} {told}"
 
     def _told(self, frame: PairFrame, node: int) -> str:
         state = frame.node(node)
-        known = [f"value {self._both(state.value)}"] if state.state != "unknown" else []
-        known += [f"gradient {self._both(state.gradient)}"] if state.gradient is not None else []
-        return f"{self.story.labels[node]}: {', '.join(known) or 'not yet computed'}"
+        known = []
+        if state.state != "unknown":
+            known.append(say("value {value}", value=self._both(state.value)))
+        if state.gradient is not None:
+            known.append(say("gradient {gradient}", gradient=self._both(state.gradient)))
+        return f"{self.story.labels[node]}: {', '.join(known) or say('not yet computed')}"
 
     def _both(self, values: tuple[object, object]) -> str:
         said = [

@@ -16,7 +16,7 @@ from gradviz.scene.shapes import straight, with_arrow
 from gradviz.scene.views.cells.place import HEADING, OVER
 from gradviz.scene.views.stamps.contents import StampContents
 from gradviz.scene.views.stamps.place import NUMBER, Grid, Key, StampLayout
-from gradviz.story.languages import pattern
+from gradviz.story.languages import pattern, say
 from gradviz.story.stamps.frames import StampFrame, StampStory
 
 KEYS: Final[tuple[Key, ...]] = ("x", "w", "stamp", "y")
@@ -120,8 +120,10 @@ class StampPictures(DerivedPictures):
             f"{self.story.cell(-1, place)} {self.layout.said(value)}"
             for place, value in sorted(contents.reached.items())
         ]
-        more = f" and {len(known) - 12} more" if len(known) > 12 else ""
-        return f"On the output: {', '.join(known[:12])}{more}." if known else ""
+        told = ", ".join(known[:12])
+        if len(known) > 12:
+            told = say("{units} and {more} more", units=told, more=len(known) - 12)
+        return say("On the output: {cells}.", cells=told) if known else ""
 
 
 PICTURES: Final = StampPictures

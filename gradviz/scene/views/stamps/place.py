@@ -12,6 +12,7 @@ from gradviz.layout import text
 from gradviz.scene.blocks import as_shown, wide
 from gradviz.scene.views.cells.place import HEADING, OVER
 from gradviz.scene.views.cells.sheets import MOST_NUMBERS, Sheet
+from gradviz.story.languages import say
 from gradviz.story.stamps.frames import StampStory
 
 Key = Literal["x", "w", "stamp", "y"]
@@ -74,13 +75,18 @@ class StampLayout:
     def heading(self, key: Key) -> str:
         """What stands above a grid."""
         x, w, *_, y = self.walk.names
-        return {"x": f"input {x}", "w": f"kernel {w}", "stamp": "stamp", "y": f"output {y}"}[key]
+        return {
+            "x": say("input {name}", name=x),
+            "w": say("kernel {name}", name=w),
+            "stamp": say("stamp"),
+            "y": say("output {name}", name=y),
+        }[key]
 
     def caption(self, key: Key, channel: int, own: int) -> str:
         """The channel that a grid shows, where there are several: of the input or the output."""
         count = {"x": self.walk.shape(0)[-3], "y": self.walk.shape(-1)[-3]}.get(key, 1)
         at = {"x": own, "y": channel}.get(key, 0)
-        return f", channel {at + 1} of {count}" if count > 1 else ""
+        return say(", channel {number} of {count}", number=at + 1, count=count) if count > 1 else ""
 
     def said(self, value: float) -> str:
         """A number with as many digits as fit into a cell."""

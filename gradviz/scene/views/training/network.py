@@ -15,6 +15,7 @@ from gradviz.scene.shapes import straight
 from gradviz.scene.views.plot.axes import SIZE
 from gradviz.scene.views.plot.marks import series
 from gradviz.scene.views.training.fields import curve, negative, tinted
+from gradviz.story.languages import say
 from gradviz.story.maths import unicode
 from gradviz.story.training.frames import TrainingStory
 from gradviz.trace.plots.fit import Fit
@@ -143,12 +144,12 @@ class Network:
         """A tube of each sign, and how large the widest weight is."""
         y = self.box.bottom - 5.0
         middle, x = y - text.cap_height(SIZE) / 2, self.box.x + 3
-        for key, word, is_negative in (("plus", "weight +", False), ("minus", "−", True)):
+        for key, word, is_negative in (("plus", say("weight +"), False), ("minus", "−", True)):
             line = straight(x, middle, x + 26, middle)
             yield from tube(f"key-{key}", line, 5.2, is_negative)
             yield Text(f"key-{key}-name", "value", x + 32, y, word, SIZE, "semibold", "start")
             x += 32 + wide(word, SIZE) + 18
-        words = f"widest {self.story.said(self.moment.widest)}"
+        words = say("widest {value}", value=self.story.said(self.moment.widest))
         size = min(SIZE, SIZE * (self.box.right + BEYOND - x) / wide(words, SIZE))
         yield Text("key-widest", "value", x, y, words, size, "regular", "start")
 

@@ -15,6 +15,7 @@ from gradviz.scene.views.plot.axes import SIZE
 from gradviz.scene.views.plot.heights import padded
 from gradviz.scene.views.plot.marks import LETTERS, series
 from gradviz.scene.views.training.fields import curve, kept
+from gradviz.story.languages import say
 from gradviz.story.training.frames import TrainingFrame, TrainingStory
 from gradviz.trace.plots.fit import Fit
 from gradviz.trace.training import Thumb
@@ -131,12 +132,13 @@ class Passes:
         """The steps that the present pass opens into."""
         y, opening = self.box.bottom - 9.0, self.frame.moment.opening
         if opening is None:
-            words = f"all {self.walk.passes:,} passes are done"
+            words = say("all {passes} passes are done", passes=f"{self.walk.passes:,}")
             yield Text("opens", "hot", self.box.x, y, words, LETTERS, "semibold", "start")
             return
-        words = f"pass {self.now:,} opens into"
+        words = say("pass {number} opens into", number=f"{self.now:,}")
         yield Text("opens", "hot", self.box.x, y, words, LETTERS, "semibold", "start")
-        left = self.box.x + wide(f"pass {self.walk.passes:,} opens into", LETTERS) + 14
+        widest = say("pass {number} opens into", number=f"{self.walk.passes:,}")
+        left = self.box.x + wide(widest, LETTERS) + 14
         counts = (
             (opening.forward, "forward", "value"),
             (opening.backward, "backward", "gradient"),

@@ -15,6 +15,7 @@ from gradviz.scene.views.plot.heights import padded
 from gradviz.scene.views.plot.kinds.fit import Drawn as FittedDrawn
 from gradviz.scene.views.plot.kinds.plane import SAMPLE, Drawn
 from gradviz.scene.views.plot.marks import mark, series
+from gradviz.story.languages import say
 from gradviz.trace.plots.fit import Fit
 
 ROW: Final = 24.0
@@ -71,7 +72,7 @@ def key_height(teller: Any, width: float) -> float:
 
 def _needed(teller: Any) -> float:
     names = sum(LEFT + wide(name, SIZE) + GAP for name in teller.content.classes)
-    return names + wide(f"{teller.said(99.9)} % right", SIZE)
+    return names + wide(say("{share} % right", share=teller.said(99.9)), SIZE)
 
 
 def key(teller: Any, box: Box) -> Iterator[Item]:
@@ -81,7 +82,8 @@ def key(teller: Any, box: Box) -> Iterator[Item]:
         yield from _key_of_fit(teller, box)
         return
     below = _needed(teller) > box.w
-    share = f"{teller.said(100 * content.right / max(1, teller.labelled))} % right"
+    right = 100 * content.right / max(1, teller.labelled)
+    share = say("{share} % right", share=teller.said(right))
     y, x = box.y + ROW - 5.0, box.x
     most = box.w / len(content.classes) if below else box.w
     for c, name in enumerate(content.classes):

@@ -25,6 +25,7 @@ from gradviz.scene.views.update.place import (
     element,
 )
 from gradviz.story.descent.frames import UpdateFrame
+from gradviz.story.languages import say
 from gradviz.story.maths.unicode import powers
 
 ROLES: Final = ("value", "gradient", "hot")
@@ -180,7 +181,7 @@ class UpdateDrawing:
         if not done or not (math.isfinite(u.promised) and math.isfinite(u.after)):
             return
         promised = powers(typeset(number(u.promised, layout.digits)))
-        words = f"slope promised {promised}"
+        words = say("slope promised {promised}", promised=promised)
         y = top + 10 + 52 + 44
         size = min(SMALL, SMALL * BARS / wide(words, SMALL))
         self._say("promised", "muted", x + BARS, y, words, size, "regular", "end")
@@ -206,9 +207,9 @@ class UpdateDrawing:
             x = left + (right - left) * (k - first) / max(1, last - first)
             return self._point(x, bottom - (bottom - top) * ((v - low) / span))
 
-        self._say("strip-words-1", "muted", 0, top + 4, "loss as each", SMALL, "regular", "start")
-        self._say("strip-words-2", "muted", 0, top + 20, "pass begins", SMALL, "regular", "start")
-        self._say("strip-words-3", "muted", 0, bottom + 16, "pass", SMALL, "regular", "start")
+        lines = say("loss as each"), say("pass begins"), say("pass")
+        for k, (line, y) in enumerate(zip(lines, (top + 4, top + 20, bottom + 16), strict=True), 1):
+            self._say(f"strip-words-{k}", "muted", 0, y, line, SMALL, "regular", "start")
         ends = self._point(left, bottom), self._point(right, bottom)
         self.under.append(Path("strip-axis", "line", straight(*ends[0], *ends[1])))
         self._line("strip-losses", "wire", [at(k, v) for k, v in known])

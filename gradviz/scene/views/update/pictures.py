@@ -13,7 +13,7 @@ from gradviz.scene.model import Item
 from gradviz.scene.views.update.draw import UpdateDrawing
 from gradviz.scene.views.update.place import NUMBER, UpdateLayout
 from gradviz.story.descent.frames import UpdateFrame, UpdateStory
-from gradviz.story.languages import pattern
+from gradviz.story.languages import pattern, say
 
 
 class UpdatePictures(DerivedPictures):
@@ -41,7 +41,11 @@ class UpdatePictures(DerivedPictures):
         updates = frame.walk.trace.updates
         assert updates is not None
         before, after = (number(v) for v in (updates.before, updates.after))
-        return f"The loss was {before}" + (f", then {after}." if frame.number else ".")
+        return say(
+            "The loss was {before}, then {after}." if frame.number else "The loss was {before}.",
+            before=before,
+            after=after,
+        )
 
 
 PICTURES: Final = UpdatePictures

@@ -13,7 +13,7 @@ from gradviz.scene.model import Item
 from gradviz.scene.page import ASIDE, Page
 from gradviz.scene.views.volumes.draw import VolumeDrawing
 from gradviz.scene.views.volumes.place import NUMBER, VolumeLayout
-from gradviz.story.languages import pattern
+from gradviz.story.languages import pattern, say
 from gradviz.story.volumes.frames import VolumeFrame, VolumeStory
 from gradviz.story.volumes.names import how, size
 
@@ -55,7 +55,8 @@ class VolumePictures(DerivedPictures):
 
     def told(self, frame: VolumeFrame) -> str:
         """Every layer with its size, window and parameters, and the gradients that are known."""
-        return f"Layers: {'; '.join(self._told(frame, k) for k in range(len(frame.walk.layers)))}."
+        layers = "; ".join(self._told(frame, k) for k in range(len(frame.walk.layers)))
+        return say("Layers: {layers}.", layers=layers)
 
     def _told(self, frame: VolumeFrame, k: int) -> str:
         layer = frame.walk.layers[k]
@@ -63,10 +64,10 @@ class VolumePictures(DerivedPictures):
         if window := how(layer):
             said.append(window)
         if layer.parameters:
-            said.append(f"{layer.parameters:,} parameters")
+            said.append(say("{count} parameters", count=f"{layer.parameters:,}"))
         length = frame.walk.length(k) if frame.knows_gradient(k) else None
         if length is not None:
-            said.append(f"gradient of length {self.story.formulas.said(length)}")
+            said.append(say("gradient of length {length}", length=self.story.formulas.said(length)))
         return ", ".join(said)
 
 

@@ -17,6 +17,7 @@ from gradviz.layout.text import fit
 from gradviz.scene.blocks import wide
 from gradviz.scene.page import Room
 from gradviz.scene.views.volumes.fronts import Fronts
+from gradviz.story.languages import pattern, say
 from gradviz.story.volumes.frames import VolumeStory
 from gradviz.story.volumes.names import how, passed, sides
 from gradviz.trace.volumes import Layer
@@ -58,6 +59,15 @@ SHARES: Final = (1.0, 0.8, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.08, 0.06,
 """How many times the scale of rows that of channels may be."""
 DEEPEST: Final = 0.28
 """How much of the largest edge the deepest volume takes to the right."""
+
+FRONTS: Final = (
+    (pattern("fronts: map 1"), pattern("fronts: map 1, then its gradient")),
+    (
+        pattern("fronts: map 1 of sample 1 of {batch}"),
+        pattern("fronts: map 1 of sample 1 of {batch}, then its gradient"),
+    ),
+)
+"""Of one sample and of a batch: of a forward pass, and of both passes."""
 
 
 def linear(size: float) -> float:
@@ -306,7 +316,7 @@ class VolumeLayout:
         """The five lines of a label, and room for the length of its gradient."""
         layers = [self.walk.layers[k] for k in members]
         first = layers[0]
-        count = f", {len(layers)} layers" if len(layers) > 1 else ""
+        count = say(", {count} layers", count=len(layers)) if len(layers) > 1 else ""
         window = how(first)
         total = sum(layer.parameters for layer in layers)
         length = "" if not self.walk.has_backward else max(map(self.length, members), key=len)
@@ -330,20 +340,27 @@ class VolumeLayout:
         first.
         """
         is_linear = self.edge is linear
-        told = [f"scale: edges {'linear' if is_linear else 'as √size'}, channels ×{self.depth:g}"]
+        edges = say(
+            "scale: edges linear, channels ×{depth}"
+            if is_linear
+            else "scale: edges as √size, channels ×{depth}",
+            depth=f"{self.depth:g}",
+        )
         if any(layer.is_vector for layer in self.walk.layers):
-            told[0] += ", bars as √units" if is_linear else f", bars ×{self.bar / self.unit:.2g}"
-        told[0] += ", the smallest enlarged" if self.enlarges else ""
+            edges += say(
+                ", bars as √units" if is_linear else ", bars ×{times}",
+                times=f"{self.bar / self.unit:.2g}",
+            )
+        told = [edges + (say(", the smallest enlarged") if self.enlarges else "")]
         if any(layer.combine == "max" and layer.window for layer in self.walk.layers):
-            told.append("pools: max")
+            told.append(say("pools: max"))
         if words := passed(self.walk):
-            told.append(f"not drawn: {', '.join(words)}")
+            told.append(say("not drawn: {ops}", ops=", ".join(words)))
         if any(layer.skips for layer in self.walk.layers):
-            told.append("arcs: skips, added")
+            told.append(say("arcs: skips, added"))
         if self.walk.has_values:
-            of = f" of sample 1 of {self.walk.batch}" if (self.walk.batch or 1) > 1 else ""
-            then = ", then its gradient" if self.walk.has_backward else ""
-            told.append(f"fronts: map 1{of}{then}")
+            batch = self.walk.batch or 1
+            told.append(say(FRONTS[batch > 1][self.walk.has_backward], batch=batch))
         return tuple(told)
 
     # Windows.
