@@ -376,8 +376,12 @@ def _put_back(m: Notation, g: Maths, x: Maths, index: Sequence[Any]) -> Maths:
         return m.reshaped(g, x.shape)
     added = any(isinstance(e, list | tuple) and len(set(e)) < len(e) for e in index)
     at = m.place(x, index)
-    words = "{} added at {}, zeros elsewhere" if added else "{} at {}, zeros elsewhere"
-    return m.say(words, g, at, shape=x.shape)
+    return m.say(
+        "{} added at {}, zeros elsewhere" if added else "{} at {}, zeros elsewhere",
+        g,
+        at,
+        shape=x.shape,
+    )
 
 
 INDEX = declare(

@@ -16,6 +16,7 @@ from gradviz.scene.hidden import TASK, box, hidden
 from gradviz.scene.model import Item, Maths, Scene, Text
 from gradviz.scene.page import Figure, Page
 from gradviz.story.frame import retold
+from gradviz.story.languages import say
 from gradviz.story.moments import Moment
 
 Quantity = tuple[int, str]
@@ -125,7 +126,7 @@ class DerivedPictures:
         return self.layout.width, self.layout.height, self.NUMBER
 
     def _title(self, frame: Any) -> str:
-        step = f"{frame.heading}, {frame.progress}" if frame.number else "the inputs"
+        step = f"{frame.heading}, {frame.progress}" if frame.number else say("the inputs")
         step = frame.heading.lower() if frame.moment else step
         return f"{self.story.title}: {step}"
 

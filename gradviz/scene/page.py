@@ -264,7 +264,7 @@ class Page:
         """A note with the remedy if the numbers of such a figure come out small; else empty."""
         size = number * self.scale(width, height, number)
         if self._size:
-            said = say(SMALL, slide=self.framing.slide, size=size, help=remedy)
+            said = say(SMALL, slide=self.framing.slide, size=size, help=say(remedy))
             return said if round(size, 1) < LEGIBLE else ""
         if not self.framing.width:
             return ""

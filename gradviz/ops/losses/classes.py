@@ -167,12 +167,12 @@ def _averaged(xp: Namespace, y: Array, s: Array, labels: Array, reduction: str) 
     rows = math.prod(xp.shape(s)[:-1])
     if rows == 1 or reduction == "none":
         return ""
-    words = (
+    return Told(
         ", averaged over {rows} examples"
         if reduction == "mean"
-        else ", added up over {rows} examples"
+        else ", added up over {rows} examples",
+        {"rows": str(rows)},
     )
-    return Told(words, {"rows": str(rows)})
 
 
 def _steps_targets(xp: GraphNamespace, s: Array, labels: Array) -> Array:

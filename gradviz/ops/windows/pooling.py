@@ -98,18 +98,26 @@ def _overlapping(size: Any, stride: Any) -> bool:
 
 def _routed(m: Notation, g: Maths, x: Maths, name: str, size: Any, stride: Any) -> Maths:
     """The gradient at the winner of each window, added up where windows share one."""
-    added, placed = (
-        "{} added at the first {extreme} of each window of {}, zeros elsewhere",
-        "{} at the first {extreme} of each window of {}, zeros elsewhere",
+    return m.say(
+        "{} added at the first {extreme} of each window of {}, zeros elsewhere"
+        if _overlapping(size, stride)
+        else "{} at the first {extreme} of each window of {}, zeros elsewhere",
+        g,
+        x,
+        shape=x.shape,
+        extreme=name,
     )
-    words = added if _overlapping(size, stride) else placed
-    return m.say(words, g, x, shape=x.shape, extreme=name)
 
 
 def _spread(m: Notation, g: Maths, x: Maths, size: Any, stride: Any) -> Maths:
     """A number for each window, which all its cells receive."""
-    added, placed = "{} added to every cell of its window", "{} at every cell of its window"
-    return m.say(added if _overlapping(size, stride) else placed, g, shape=x.shape)
+    return m.say(
+        "{} added to every cell of its window"
+        if _overlapping(size, stride)
+        else "{} at every cell of its window",
+        g,
+        shape=x.shape,
+    )
 
 
 def _written_count(m: Notation, y: Maths, size: Any, padding: Any, include: bool) -> Maths:

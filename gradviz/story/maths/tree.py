@@ -281,10 +281,16 @@ class Notation:
         """x reshaped to 2×3."""
         if x.shape == shape:
             return x
-        words = "{} as a scalar"
-        if shape:
-            words = "{} as a vector of {size}" if len(shape) == 1 else "{} reshaped to {size}"
-        return self.say(words, x, shape=shape, size=say_shape(shape))
+        return self.say(
+            "{} as a scalar"
+            if not shape
+            else "{} as a vector of {size}"
+            if len(shape) == 1
+            else "{} reshaped to {size}",
+            x,
+            shape=shape,
+            size=say_shape(shape),
+        )
 
     def repeated(self, x: Maths, axes: tuple[int, ...], shape: Shape) -> Maths:
         """x repeated along the axes by which it has fewer elements than an array of this shape."""

@@ -6,6 +6,7 @@ import math
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.derived import DerivedFrame, DerivedStory, Lit
+from gradviz.story.languages import say
 from gradviz.story.neurons.formulas import UnitFormulas
 from gradviz.story.neurons.names import Names
 from gradviz.story.neurons.paths import lit
@@ -70,4 +71,5 @@ class UnitStory(DerivedStory[UnitFrame]):
     @property
     def title(self) -> str:
         """`2-3-1 neurons`."""
-        return "-".join(str(layer.size) for layer in self.walk.layers) + " neurons"
+        sizes = "-".join(str(layer.size) for layer in self.walk.layers)
+        return say("{sizes} neurons", sizes=sizes)

@@ -109,10 +109,11 @@ class VolumeWords:
 
     def _pool(self, layer: Layer) -> str:
         assert layer.window is not None
-        window = (
-            "all {cells} cells of a map" if layer.places == 1 else "each window of {cells} cells"
+        seen = say(
+            "all {cells} cells of a map" if layer.places == 1 else "each window of {cells} cells",
+            cells=cells(layer),
         )
-        made = say(pool(layer).made, cells=say(window, cells=cells(layer)))
+        made = say(pool(layer).made, cells=seen)
         channels, now = layer.shape[0], sides(layer.shape)
         if layer.takes[1:] == layer.shape[1:]:
             return say("{made}: each map stays {now}.", made=made, now=now)

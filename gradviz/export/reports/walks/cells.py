@@ -14,6 +14,7 @@ from gradviz.scene.views.cells.contents import CellContents, Term
 from gradviz.scene.views.cells.place import CellLayout, Panel
 from gradviz.scene.views.cells.sheets import Spot
 from gradviz.story.cells.frames import CellFrame, CellStory
+from gradviz.story.languages import say
 from gradviz.trace.cells import Place, foresee
 
 OPTIONS: Final = ()
@@ -54,7 +55,8 @@ def tell(layout: CellLayout, frame: CellFrame, width: int) -> Iterator[Line]:
 def said(frame: CellFrame, width: int) -> Iterator[Line]:
     """The number of a step, its sentence and its formula."""
     mark = "!" if frame.strange else " "
-    yield [(f"{mark}{frame.number} of {frame.total}  {frame.progress}", MUTED)]
+    number = say("{number} of {total}", number=frame.number, total=frame.total)
+    yield [(f"{mark}{number}  {frame.progress}", MUTED)]
     formula = frame.formula
     assert formula is not None
     for line in wrapped(frame.sentence, width - 2, WARNING if frame.strange else ""):

@@ -13,6 +13,8 @@ from gradviz.export.reports.walks.neurons import told
 from gradviz.layout.grid import ljust, rjust, widest
 from gradviz.scene.characters import GRADIENT, VALUE
 from gradviz.scene.views import fitting
+from gradviz.story.languages import say
+from gradviz.story.languages.counting import count
 from gradviz.story.matrix.frames import MatrixFrame, MatrixStory
 from gradviz.trace.matrix import Slot
 
@@ -26,8 +28,10 @@ def lines(
     f, (rows, columns) = story.formulas, story.walk.shape
     bias = "" if story.walk.equation.bias is None else f" + {f.plain(f.offset)}"
     named = f"{f.sums_text} = {f.matrix_text} {'*' if ascii else '·'} {f.column_text}{bias}"
-    batch = f", a batch of {story.walk.batch:,}" if story.walk.batch > 1 else ""
-    yield [(f"{named}, {f.matrix_text} {rows:,}×{columns:,}{batch}", MUTED)]
+    head = f"{named}, {f.matrix_text} {rows:,}×{columns:,}"
+    if story.walk.batch > 1:
+        head = say("{title}, a batch of {batch}", title=head, batch=count(story.walk.batch))
+    yield [(head, MUTED)]
     sheet, heading = fitting(story, width, ascii=ascii).sheet, ""
     if steps is None and sheet is not None:
         yield []
@@ -63,7 +67,12 @@ def _products(frame: MatrixFrame) -> Iterator[Line]:
             )
         else:
             rows.append(
-                ["", f"{len(slot):,} more", "", f.said(step.parts[n]) if step.parts else ""]
+                [
+                    "",
+                    say("{count} more", count=count(len(slot))),
+                    "",
+                    f.said(step.parts[n]) if step.parts else "",
+                ]
             )
     wide = [max(len(row[c]) for row in rows) for c in range(4)]
     for first, second, sign, product in rows:

@@ -13,6 +13,8 @@ from gradviz.layout.grid import ljust, rjust, widest
 from gradviz.scene.characters import GRADIENT, VALUE
 from gradviz.scene.views import fitting
 from gradviz.story.formula import Formula
+from gradviz.story.languages import say
+from gradviz.story.languages.counting import count
 from gradviz.story.neurons.frames import UnitFrame, UnitStory
 from gradviz.story.walks import WalkFrame
 
@@ -48,10 +50,10 @@ def lines(
 def _layers(story: UnitStory) -> str:
     """`2 inputs → 3 units, tanh → 1 unit`."""
     walk = story.walk
-    said = [f"{walk.layers[0].size:,} input{'s' * (walk.layers[0].size != 1)}"]
+    said = [say("{inputs:input}", inputs=count(walk.layers[0].size))]
     for k, layer in enumerate(walk.layers[1:], 1):
         bend = story.formulas.bends[k]
-        said.append(f"{layer.size:,} unit{'s' * (layer.size != 1)}" + (f", {bend}" if bend else ""))
+        said.append(say("{units:unit}", units=count(layer.size)) + (f", {bend}" if bend else ""))
     if walk.tail:
         said.append(story.names.loss)
     return " → ".join(said)
@@ -61,7 +63,8 @@ def told(frame: WalkFrame, width: int) -> Iterator[Line]:
     """The lines of one step: its number, the sentence, the formula."""
     digits = len(str(frame.total))
     mark = "!" if frame.strange else " "
-    lead = f"{mark}{frame.number:>{digits}} of {frame.total}  "
+    number = f"{frame.number:>{digits}}"
+    lead = f"{mark}{say('{number} of {total}', number=number, total=frame.total)}  "
     indent, role = " " * len(lead), WARNING if frame.strange else ""
     for n, line in enumerate(wrapped(frame.sentence, width - len(lead), role)):
         yield [(indent if n else lead, MUTED), *_plain(line)]
@@ -105,12 +108,20 @@ def _table(frame: UnitFrame, delta: str) -> Iterator[Line]:
                     (said(layer.deltas[unit]) if layer.deltas and knows else "", GRADIENT),
                 ]
             )
-        heads = ("unit", "z" if k and layer.bend else "", "value", _delta_head(frame, k, delta))
+        heads = (
+            say("unit"),
+            "z" if k and layer.bend else "",
+            say("value"),
+            _delta_head(frame, k, delta),
+        )
         wide = [widest([head, *(row[c][0] for row in rows)]) for c, head in enumerate(heads)]
         bend = story.formulas.bends[k]
-        name = "inputs" if not k else f"layer {k}" + (f", {bend}" if bend else "")
+        name = say("layer {number}" if k else "inputs", number=k) + (
+            f", {bend}" if k and bend else ""
+        )
         more = layer.size - len(layer.shown)
-        yield [("  " + name + (f" ({more:,} more)" if more else ""), MUTED)]
+        others = say("({count} more)", count=count(more))
+        yield [(f"  {name} {others}" if more else f"  {name}", MUTED)]
         yield _row([(h, MUTED) for h in heads], wide)
         yield from (_row(row, wide) for row in rows)
 

@@ -10,6 +10,7 @@ from gradviz.export.reports import plots
 from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
 from gradviz.export.reports.walks.neurons import told
 from gradviz.progress import each
+from gradviz.story.languages import listed, say
 from gradviz.story.pair.frames import PairStory
 
 OPTIONS: Final = ()
@@ -20,7 +21,7 @@ def lines(
 ) -> Iterator[Line]:
     """The lines of a walk through two runs; the table stands in the place of the last step."""
     first, second = story.walk.names
-    yield [("Compare", HEADING), (f"  {first} and {second}", MUTED)]
+    yield [(say("Compare"), HEADING), (f"  {listed([first, second])}", MUTED)]
     heading = ""
     for k in each("steps told", range(1, len(story.walk) + 1) if steps is None else steps):
         frame = story.frame(k)
@@ -35,6 +36,7 @@ def lines(
         elif frame.formula is not None:
             yield from told(frame, width)
         else:
-            lead = f" {k:>{len(str(frame.total))}} of {frame.total}  "
+            number = f"{k:>{len(str(frame.total))}}"
+            lead = f" {say('{number} of {total}', number=number, total=frame.total)}  "
             for n, line in enumerate(wrapped(plain_minus(frame.sentence), width - len(lead))):
                 yield [(" " * len(lead) if n else lead, MUTED), *line]

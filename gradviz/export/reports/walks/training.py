@@ -7,6 +7,7 @@ from typing import Final
 
 from gradviz.export.reports import plots
 from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
+from gradviz.story.languages import say
 from gradviz.story.training.frames import TrainingStory
 from gradviz.trace.training import Mark
 
@@ -31,9 +32,10 @@ def lines(
     yield [(frame.heading, HEADING), (f"  {story.setting}", MUTED)]
     yield []
     first = marks[0]
-    heads = ["pass", "loss", *(["right"] if first.right is not None else [])]
+    heads = [say("pass"), say("loss"), *([say("right")] if first.right is not None else [])]
     if first.test_loss is not None:
-        heads += ["loss (test)", *(["right (test)"] if first.right is not None else [])]
+        heads += [say("loss (test)")]
+        heads += [say("right (test)")] if first.right is not None else []
     yield [("".join(f"{head:>{COLUMN}}" for head in heads), MUTED)]
     for mark in marks:
         yield [("".join(f"{cell:>{COLUMN}}" for cell in _row(story, mark)), "")]

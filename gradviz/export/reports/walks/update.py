@@ -9,6 +9,7 @@ from gradviz.arrays.digits import number
 from gradviz.export.reports.text import HEADING, MUTED, Line
 from gradviz.export.reports.walks.graph import chain
 from gradviz.story.descent.frames import UpdateStory
+from gradviz.story.languages import say
 
 OPTIONS: Final = ()
 
@@ -19,13 +20,22 @@ def lines(
     """The lines of the updates of a pass."""
     updates = story.walk.trace.updates
     assert updates is not None
-    yield [(f"Update of pass {updates.number:,} of {updates.passes:,}", HEADING)]
+    head = say(
+        "Update of pass {pass_} of {passes}",
+        pass_=f"{updates.number:,}",
+        passes=f"{updates.passes:,}",
+    )
+    yield [(head, HEADING)]
     for k in range(1, story.total + 1) if steps is None else steps:
         frame = story.frame(k)
-        head = f"{'!' if frame.strange else ' '}{k:>{len(str(story.total))}} of {story.total}  "
+        at = f"{k:>{len(str(story.total))}}"
+        mark = "!" if frame.strange else " "
+        head = f"{mark}{say('{number} of {total}', number=at, total=story.total)}  "
         assert frame.formula is not None
         yield from chain(frame, frame.formula, width, head, " " * len(head))
     digits = story.rules.digits
     yield []
     said = [number(v, digits) for v in (updates.before, updates.after, updates.promised)]
-    yield [(f"loss {said[0]} -> {said[1]}", ""), (f"   the slope promised {said[2]}", MUTED)]
+    loss = say("loss {before} -> {after}", before=said[0], after=said[1])
+    promised = say("the slope promised {change}", change=said[2])
+    yield [(loss, ""), (f"   {promised}", MUTED)]

@@ -10,6 +10,7 @@ from typing import Final
 from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
 from gradviz.export.reports.walks.neurons import told
 from gradviz.scene.characters import GRADIENT, VALUE
+from gradviz.story.languages import say
 from gradviz.story.volumes.frames import VolumeFrame, VolumeStory
 from gradviz.story.volumes.names import bends, how, size
 
@@ -26,7 +27,8 @@ def lines(
     ]
     yield from wrapped(" → ".join(said), width, MUTED)
     if walk.batch is not None:
-        yield from wrapped(f"a batch of {walk.batch}; cells are those of its first", width, MUTED)
+        batch = say("a batch of {batch}; cells are those of its first", batch=walk.batch)
+        yield from wrapped(batch, width, MUTED)
     heading = ""
     for k in range(1, story.total + 1) if steps is None else steps:
         frame = story.frame(k)

@@ -19,7 +19,7 @@ LEGENDS: Final = (
 )
 
 
-SPLIT: Final = "take a smaller array, or a poster with --slide none"
+SPLIT: Final = pattern("take a smaller array, or a poster with --slide none")
 
 
 class CellPictures:

@@ -123,7 +123,7 @@ class DifferencePictures(DerivedPictures):
         ("gradient", pattern("quotient")),
         ("hot", pattern("this entry")),
     )
-    REMEDY: ClassVar = "a smaller input, or fewer digits"
+    REMEDY: ClassVar = pattern("a smaller input, or fewer digits")
 
     def __init__(self, story: DifferenceStory, framing: Framing = SLIDE) -> None:
         super().__init__(story, framing)

@@ -25,12 +25,16 @@ from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.notes import notes
 from gradviz.scene.views.graph.place import PlacedGraph, place
 from gradviz.story.frame import Frame, Story
+from gradviz.story.languages import pattern
 from gradviz.story.paths import told
 from gradviz.trace.paths import paths as between
 
-FOLD: Final = "fold scopes with --depth 1"
-SPLIT: Final = "draw a window of it with --around NODE, or a poster with --slide none"
-NARROW: Final = "draw a smaller window with --hops 1, or a poster with --slide none"
+FOLD_OR_SPLIT: Final = pattern(
+    "fold scopes with --depth 1, draw a window of it with --around NODE, or a poster with --slide"
+    " none"
+)
+SPLIT: Final = pattern("draw a window of it with --around NODE, or a poster with --slide none")
+NARROW: Final = pattern("draw a smaller window with --hops 1, or a poster with --slide none")
 
 
 class Pictures:
@@ -134,7 +138,7 @@ class Pictures:
     def notes(self) -> list[str]:
         """Notes to the user: another layout engine was used, or the numbers are small."""
         scopes = any(node.scope for node in self.graph.nodes)
-        help_ = f"{FOLD}, {SPLIT}" if scopes else SPLIT
+        help_ = FOLD_OR_SPLIT if scopes else SPLIT
         small = self.page.note(*self._measures, NARROW if self._placed.window else help_)
         thick = [self._magnitudes.note] if self._magnitudes else []
         return [*self._placed.notes, *thick, *([small] if small else [])]

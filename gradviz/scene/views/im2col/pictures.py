@@ -17,10 +17,10 @@ from gradviz.scene.views.cells.place import CAPTION, HEADING, OVER, Panel
 from gradviz.scene.views.im2col.contents import ColumnContents
 from gradviz.scene.views.im2col.place import NUMBER, ColumnLayout, Matrix
 from gradviz.story.cells.frames import CellFrame
-from gradviz.story.languages import say
+from gradviz.story.languages import pattern, say
 from gradviz.story.walks.im2col import ColumnStory
 
-SMALLER: Final = "take a smaller kernel, or a poster with --slide none"
+SMALLER: Final = pattern("take a smaller kernel, or a poster with --slide none")
 
 
 class ColumnPictures:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from gradviz.arrays.digits import plain_minus
 from gradviz.layout.grid import Run, Sketch, cells
 from gradviz.scene.characters import GRADIENT, VALUE
+from gradviz.story.languages import pattern, say
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.matrix.frames import MatrixFrame, MatrixStory
 from gradviz.trace.matrix import MatrixStep, Slot
@@ -16,7 +17,7 @@ from gradviz.trace.matrix import MatrixStep, Slot
 HOT, MUTED, HEADING = "hot", "muted", "heading"
 APART: Final = 3
 """The columns between two grids, for the operator between them."""
-TRUE: Final = "true class"
+TRUE: Final = pattern("true class")
 
 Spot = tuple[int, int]
 """The row and column of a cell."""
@@ -328,7 +329,7 @@ class MatrixCharacters:
             name = self.walk.classes[i] if self.walk.classes else ""
             if not name and self.walk.batch == 1:
                 name = self.f.text("s", i)
-            truth = f", {TRUE}" if self.walk.batch == 1 and labels[0] == i else ""
+            truth = f", {say(TRUE)}" if self.walk.batch == 1 and labels[0] == i else ""
             mine = [str(n + 1) for n, label in enumerate(labels) if label == i]
             if self.walk.batch > 1 and mine:
                 shown = ", ".join(mine) if len(mine) < 4 else f"{len(mine):,} columns"

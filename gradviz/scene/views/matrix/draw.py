@@ -26,10 +26,11 @@ from gradviz.scene.views.matrix.place import (
     MatrixLayout,
 )
 from gradviz.scene.views.neurons.place import Written
+from gradviz.story.languages import pattern, say
 from gradviz.story.matrix.frames import MatrixFrame
 from gradviz.trace.matrix import Slot
 
-STRETCHED: Final = ("stretched into a column, row by row", "row by row")
+STRETCHED: Final = (pattern("stretched into a column, row by row"), pattern("row by row"))
 Weight = Literal["regular", "medium", "semibold", "bold"]
 Anchor = Literal["start", "middle", "end"]
 _WEIGHTS: Final[dict[bool, tuple[str, Weight]]] = {False: ("ink", "regular"), True: ("hot", "bold")}
@@ -167,7 +168,7 @@ class MatrixDrawing:
         node = trace.graph.nodes[self.equation.column]
         value = trace.values[self.equation.column]
         is_input = node.op == INPUT
-        name = node.name if 0 < len(node.name) < 13 else "image" if is_input else "features"
+        name = node.name if 0 < len(node.name) < 13 else say("image" if is_input else "features")
         if name == self.f.column:
             name = "image" if is_input and name != "image" else ""
         self._say("image-name", "muted", box.x + box.w / 2, box.y - 12, name or "pixels", SMALL)
@@ -212,8 +213,8 @@ class MatrixDrawing:
         top, low = 9.0, layout.x.top - HEADS - 1
         rise = layout.W.left - 6
         begin = rise + 16
-        fitting = (s for s in STRETCHED if wide(s, SMALL) + 12 <= end - 12 - begin)
-        said = next(fitting, STRETCHED[-1])
+        fitting = (s for s in map(say, STRETCHED) if wide(s, SMALL) + 12 <= end - 12 - begin)
+        said = next(fitting, say(STRETCHED[-1]))
         words = wide(said, SMALL) / 2 + 6
         middle = max((layout.W.left + layout.x.left) / 2, begin + words)
         first = (
@@ -323,7 +324,7 @@ class MatrixDrawing:
                     "regular", "end",
                 )  # fmt: skip
         said = layout.total(step)
-        self._say(f"{kind}s", "muted", layout.products, grid.top - 13, "products", SMALL,
+        self._say(f"{kind}s", "muted", layout.products, grid.top - 13, say("products"), SMALL,
                   "medium", "end")  # fmt: skip
         below = grid.bottom + 4
         self._line(f"{kind}-rule", "arc hot", layout.products - wide(said, NUMBER), below,
@@ -363,7 +364,7 @@ class MatrixDrawing:
         if self._is("row"):
             self._box("s", grid.cell(self.index or 0, self.sample))
         if walk.batch > 1 and layout.has_label:
-            self._say_true("true", grid.right - wide(TRUE, SMALL), grid.bottom + 30)
+            self._say_true("true", grid.right - wide(say(TRUE), SMALL), grid.bottom + 30)
 
     def _score(self, i: int, n: int) -> None:
         """An element of s, and of u once the backward pass has begun."""
@@ -399,8 +400,8 @@ class MatrixDrawing:
             self._say_true("true", x, y + 9)
 
     def _say_true(self, key: str, x: float, y: float) -> None:
-        self._say(key, "ink", x, y, TRUE, SMALL, "medium", "start")
-        self._line(f"{key}-line", "pixel", x, y + 7, x + wide(TRUE, SMALL), y + 7)
+        self._say(key, "ink", x, y, say(TRUE), SMALL, "medium", "start")
+        self._line(f"{key}-line", "pixel", x, y + 7, x + wide(say(TRUE), SMALL), y + 7)
 
     def _operators(self) -> None:
         layout, y = self.layout, self.layout.axis

@@ -27,7 +27,9 @@ class MatrixPictures(DerivedPictures):
         ("gradient", pattern("gradient below")),
         ("hot", pattern("this step")),
     )
-    REMEDY: ClassVar = "draw a smaller matrix or fewer digits, or a poster with --slide none"
+    REMEDY: ClassVar = pattern(
+        "draw a smaller matrix or fewer digits, or a poster with --slide none"
+    )
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from gradviz.scene.blocks import wide
 from gradviz.scene.images import can_be_image
 from gradviz.scene.typeset import SIZE, typeset
 from gradviz.scene.views.neurons.place import Written
+from gradviz.story.languages import pattern, say
 from gradviz.story.maths.source import source
 from gradviz.story.maths.tree import M, Maths
 from gradviz.story.maths.unicode import powers
@@ -50,7 +51,7 @@ SPACE: Final = 28.0
 MOST_PIXELS: Final = 16
 """An image of more is drawn without its numbers."""
 PIXEL: Final = (58.0, 50.0)
-TRUE: Final = "true class"
+TRUE: Final = pattern("true class")
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ class MatrixLayout:
         widest = [w.width for (k, _), w in self.names.items() if k == "s"]
         if self.walk.classes:
             widest = [wide(self.walk.classes[i], LABEL) for i in self.drawn(self.walk.rows)]
-        return max([*widest, wide(TRUE, SMALL) * self.has_label], default=-9.0)
+        return max([*widest, wide(say(TRUE), SMALL) * self.has_label], default=-9.0)
 
     @property
     def has_label(self) -> bool:
@@ -214,7 +215,7 @@ class MatrixLayout:
 
     def _products(self) -> float:
         """The width of the widest product, and of the word above them."""
-        widest = wide("products", SMALL)
+        widest = wide(say("products"), SMALL)
         for step in self.walk:
             if step.place.kind in ("row", "inputs"):
                 slots = self.walk.columns if step.place.kind == "row" else self.walk.rows

@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 from gradviz.arrays.digits import plain_minus
 from gradviz.layout.grid import Run, Sketch, Stroke, cells
 from gradviz.scene.characters import GRADIENT, QUIET, VALUE
+from gradviz.story.languages import say
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.neurons.frames import UnitFrame, UnitStory
 from gradviz.trace.neurons import Layer
@@ -171,7 +172,7 @@ class UnitCharacters:
     def _heading(self, sheet: Sketch, k: int) -> None:
         """`hidden, tanh` above a column, as far as there is room."""
         column, bend = self.columns[k], self.story.formulas.bends[k]
-        what = "input" if not k else "output" if k == len(self.columns) - 1 else "hidden"
+        what = say("input" if not k else "output" if k == len(self.columns) - 1 else "hidden")
         room = column.width + self.form.gap - 2
         choices = (f"{what}, {bend}" if bend else what, bend or what, what)
         words = next((w for w in choices if len(w) <= room), "")

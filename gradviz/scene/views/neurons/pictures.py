@@ -31,7 +31,7 @@ class UnitPictures(DerivedPictures):
         ("muted", pattern("dashed: w < 0, width: |w|")),
         ("hot", pattern("this step")),
     )
-    REMEDY: ClassVar = "draw fewer units or layers, or a poster with --slide none"
+    REMEDY: ClassVar = pattern("draw fewer units or layers, or a poster with --slide none")
 
     def __init__(
         self,

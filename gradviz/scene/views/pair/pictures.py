@@ -22,7 +22,7 @@ from gradviz.scene.views.graph.place import FEWER, PlacedGraph, place
 from gradviz.scene.views.pair.blocks import MARK
 from gradviz.scene.views.pair.figures import PairFigures
 from gradviz.scene.views.plot.marks import mark, series
-from gradviz.story.languages import listed, say
+from gradviz.story.languages import listed, pattern, say
 from gradviz.story.moments import Moment
 from gradviz.story.pair.frames import PairFrame, PairStory
 from gradviz.story.values import briefly
@@ -32,7 +32,7 @@ NAMES: Final = 24.0
 LETTERS: Final = 14.0
 NEAR: Final = 4.0
 """Nothing of the graph is nearer to the names than this."""
-REMEDY: Final = "compare the numbers with --view table, or draw a poster with --slide none"
+REMEDY: Final = pattern("compare the numbers with --view table, or draw a poster with --slide none")
 LEGIBLE: Final = 14.0
 """The points that numbers should have in a lecture."""
 WAYS: Final = ((), ("value",), ("value", "gradient"))

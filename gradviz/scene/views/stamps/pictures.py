@@ -33,7 +33,7 @@ class StampPictures(DerivedPictures):
         ("ink", pattern("weight")),
         ("hot", pattern("this step")),
     )
-    REMEDY: ClassVar = "take a smaller input, or a poster with --slide none"
+    REMEDY: ClassVar = pattern("take a smaller input, or a poster with --slide none")
 
     def __init__(
         self, story: StampStory, framing: Framing = SLIDE, *, hide: Sequence[str] = ()

@@ -26,7 +26,7 @@ class UpdatePictures(DerivedPictures):
         ("gradient", pattern("gradient")),
         ("hot", pattern("this step")),
     )
-    REMEDY: ClassVar = "draw fewer digits, or a poster with --slide none"
+    REMEDY: ClassVar = pattern("draw fewer digits, or a poster with --slide none")
 
     def __init__(self, story: UpdateStory, framing: Framing = SLIDE) -> None:
         super().__init__(story, framing)

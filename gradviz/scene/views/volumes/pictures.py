@@ -30,7 +30,7 @@ class VolumePictures(DerivedPictures):
         ("gradient", pattern("‖∂‖: length of the gradient")),
         ("hot", pattern("this step")),
     )
-    REMEDY: ClassVar = "draw fewer layers, or a poster with --slide none"
+    REMEDY: ClassVar = pattern("draw fewer layers, or a poster with --slide none")
 
     def __init__(self, story: VolumeStory, framing: Framing = SLIDE) -> None:
         super().__init__(story, framing)
