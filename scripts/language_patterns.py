@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("gradviz", "tui/gradviz_tui")
@@ -86,9 +87,23 @@ def _declared() -> Iterator[tuple[str, str]]:
         if op.spoken:
             yield op.called, where
             yield op.in_prose, where
+    for group, keys in import_module("gradviz.story.keys").GROUPS.items():
+        yield group, "keys"
+        for key in keys:
+            for text in (key.words, key.trains, *_hints(key)):
+                yield text, f"key {key.action}"
+    page = import_module("gradviz.export.formats.page")
+    for found in page.SPOKEN.finditer(page._part("page.html").partition("<body>")[2]):
+        yield found[0].strip(), "page.html"
     optimisers = import_module("gradviz.engine.optimisers").OPTIMISERS
     for rule in optimisers.values():
         yield rule.words, f"optimizer {rule.name}"
+
+
+def _hints(key: Any) -> Iterator[str]:
+    """The words of a key in footers."""
+    for hint in (key.graph, key.cells, key.views, key.training):
+        yield from (hint or ())[1:]
 
 
 def entry(text: str, translation: str, where: str) -> str:

@@ -43,7 +43,7 @@ DOCUMENT: Final = """
 #let given = json(bytes(sys.inputs.given))
 #let sheet = given.sheet
 #set document(title: given.title, description: given.title, keywords: given.mark)
-#set text(lang: "en", font: given.fonts, size: sheet.size * 1pt)
+#set text(lang: given.language, font: given.fonts, size: sheet.size * 1pt)
 #set par(leading: 0.5em)
 #set page(width: sheet.paper.at(0) * 1mm, height: sheet.paper.at(1) * 1mm)
 #set page(

@@ -12,7 +12,7 @@ import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import graphviz
 from graphviz.backend import dot_command
@@ -28,6 +28,7 @@ from gradviz.ops.op import say_shape
 from gradviz.scene.hidden import Hidden, discreet, hidden
 from gradviz.scene.views.graph import measure as forms
 from gradviz.story.frame import Frame
+from gradviz.story.languages import pattern, say
 from gradviz.story.maths import unicode
 from gradviz.story.paths import told
 from gradviz.story.values import briefly
@@ -39,6 +40,10 @@ FONT = "Helvetica,Arial,sans-serif"
 CAPTION_COLUMNS = 90
 UNDRAWABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML, and so an HTML-like label, does not allow."""
+
+HIDDEN: Final = {"value": pattern("value hidden"), "gradient": pattern("gradient hidden")}
+KNOWN: Final = {"value": pattern("value {value}"), "gradient": pattern("gradient {gradient}")}
+"""What is said of a number of a node."""
 
 
 def to_dot(
@@ -139,7 +144,8 @@ class _Writer:
             return {}
         head = f"<B>{self.frame.heading}</B>"
         if self.frame.moment is None:
-            head += f"  step {self.frame.number} of {self.frame.total}"
+            number, total = self.frame.number, self.frame.total
+            head += f"  {say('step {number} of {total}', number=number, total=total)}"
         lines = textwrap.wrap(self.frame.sentence, CAPTION_COLUMNS, break_long_words=False)
         return {"label": f"<{'<BR/>'.join([head, *map(_text, lines)])}>"}
 
@@ -243,7 +249,11 @@ class _Writer:
             if node.is_leaf or (is_card and label == self.graph.symbol(node.id))
             else _italic(_text(label))
         )
-        shape = _text(f"shape {say_shape(node.shape)}") if node.shape and not is_card else ""
+        shape = (
+            _text(say("shape {shape}", shape=say_shape(node.shape)))
+            if node.shape and not is_card
+            else ""
+        )
         branch = self.frame.branch_at(node.id) if self.frame else None
         is_told = branch is not None and (node.id, "gradient") not in self.hidden
         note = branch.note if branch is not None and is_told else ""
@@ -287,9 +297,9 @@ class _Writer:
         """The node in words, for its tooltip."""
         name = self.labels.get(node.id, "")
         made = (
-            "input"
+            say("input")
             if node.op == INPUT
-            else "constant"
+            else say("constant")
             if node.op == CONSTANT
             else node.options.get("detail", node.op)
         )
@@ -297,9 +307,9 @@ class _Writer:
         known = [] if state is None else [("value", state.value), ("gradient", state.gradient)]
         rules = self.frame.story.rules if self.frame else None
         parts = [
-            f"{what} hidden"
+            say(HIDDEN[what])
             if (node.id, what) in self.hidden
-            else f"{what} {briefly(rules.xp, v, 'alt', rules.digits)}"
+            else say(KNOWN[what], **{what: briefly(rules.xp, v, "alt", rules.digits)})
             for what, v in known
             if rules and v is not None
         ]

@@ -12,6 +12,7 @@ from gradviz.export.formats import Format
 from gradviz.graph.graph import labels
 from gradviz.progress import each
 from gradviz.story.formula import Formula
+from gradviz.story.languages import babel, say
 from gradviz.story.maths import letters, unicode
 from gradviz.story.maths.names import QUAD
 from gradviz.story.maths.source import Piece, in_latex
@@ -49,10 +50,10 @@ class _Writer:
 
     def lines(self, frames: Sequence[Any]) -> Iterator[str]:
         """The lines of the file."""
-        yield from (MARK, PREAMBLE, *self.colours())
+        yield from (MARK, PREAMBLE, *_hyphenation(), *self.colours())
         yield from ("\\begin{document}", f"\\section*{{{self.text(self.drawing.title)}}}")
         if given := self.given():
-            yield f"at {given}"
+            yield say("at {values}", values=given)
         heading = ""
         for k in each("steps told", frames):
             frame = self.drawing.story.frame(k)
@@ -125,6 +126,12 @@ def _settable(written: str | None, said: str) -> str:
             hint="--rename NODE=NAME, or slides (.tex), which draw such letters as outlines",
         )
     return written
+
+
+def _hyphenation() -> Iterator[str]:
+    """How LaTeX parts the words of a language, where it knows."""
+    if name := babel():
+        yield f"\\IfFileExists{{{name}.ldf}}{{\\usepackage[{name}]{{babel}}}}{{}}"
 
 
 FORMAT = Format(

@@ -19,6 +19,7 @@ from gradviz.graph.graph import CONSTANT
 from gradviz.progress import each
 from gradviz.story.formula import Formula
 from gradviz.story.frame import Story
+from gradviz.story.languages import say
 from gradviz.story.maths import latex
 from gradviz.story.moments import MOMENTS
 from gradviz.story.values import as_typed, briefly
@@ -112,7 +113,8 @@ def _inputs(walk: Walk, digits: int) -> Iterator[str]:
             said = as_typed(trace.xp, value, trace.dtype, digits).removeprefix("= ")
             rows.append((escape(name), escape(typeset(said))))
         if rows:
-            yield table(("input", f"value in {escape(run)}" if run else "value"), rows)
+            value = say("value in {run}", run=escape(run)) if run else say("value")
+            yield table((say("input"), value), rows)
 
 
 def _headings(frame: WalkFrame, before: str) -> Iterator[str]:
@@ -139,14 +141,14 @@ def _picture(drawing: Drawing, k: Any, names: Mapping[Any, str]) -> Iterator[str
 def _told(frame: WalkFrame) -> Iterator[str]:
     """What is said of a step: its sentence, its formulas, how a gradient adds up."""
     if frame.strange:
-        yield f"**Attention:** {escape(frame.sentence)}"
+        yield f"**{say('Attention:')}** {escape(frame.sentence)}"
     elif frame.sentence:
         yield escape(frame.sentence)
     formula = frame.formula
     while formula is not None:
         yield display(_alone(formula), together=_is_short(formula))
         if "·" in formula.shapes:
-            yield f"Shapes: {escape(formula.shapes)}."
+            yield say("Shapes: {shapes}.", shapes=escape(formula.shapes))
         if formula.remark:
             yield escape(formula.remark)
         formula = formula.then
@@ -174,10 +176,10 @@ def _added(frame: WalkFrame) -> Iterator[str]:
         return
     left = latex.write(branch.left)
     if branch.is_complete and branch.written is not None:
-        yield f"All {branch.of} paths are in:"
+        yield say("All {of} paths are in:", of=branch.of)
         yield display([f"{left} = {latex.write(branch.written)}"])
     elif added is not None:
-        yield f"{branch.arrived} of {branch.of} paths are in:"
+        yield say("{arrived} of {of} paths are in:", arrived=branch.arrived, of=branch.of)
         yield display([rf"{left}\colon\; {latex.write(added.written)}"])
 
 
@@ -198,14 +200,16 @@ def _results(walk: Walk, digits: int) -> Iterator[str]:
     for node in trace.graph.nodes:
         if node.op == CONSTANT and not node.name:
             continue
-        rule = "given" if node.is_leaf else inline(latex.write(story.rules.forward(node.id).rule))
+        rule = say("given")
+        if not node.is_leaf:
+            rule = inline(latex.write(story.rules.forward(node.id).rule))
         gradient = None if node.id in trace.graph.index_leaves else trace.gradients[node.id]
         said = "–" if gradient is None else briefly(trace.xp, gradient, "alt", digits)
         cells = (story.labels[node.id], story.rules.alone(node.id, "alt"), said)
         name, value, slope = map(escape, cells)
         rows.append((name, rule, value, slope))
-    yield "## Values and gradients"
-    yield table(("name", "rule", "value", "gradient"), rows)
+    yield f"## {say('Values and gradients')}"
+    yield table((say("name"), say("rule"), say("value"), say("gradient")), rows)
 
 
 FORMAT = Page(

@@ -19,6 +19,7 @@ from gradviz.export.formats._sheets import given as on_sheets
 from gradviz.export.formats.svg import made_with, svg
 from gradviz.fonts.letters import Letters
 from gradviz.progress import Progress, each, stoppable
+from gradviz.story.languages import spoken
 
 POINT: Final = 14 / 13
 """Points per pixel: numbers, which are 13 pixels high, are 14 points high on paper. On a slide a
@@ -33,7 +34,7 @@ MARK: Final = "gradviz"
 DOCUMENT: Final = """
 #let given = json(bytes(sys.inputs.given))
 #set document(title: given.title, description: given.title, keywords: given.mark)
-#set text(lang: "en", font: given.fonts)
+#set text(lang: given.language, font: given.fonts)
 #set page(width: given.width * 1pt, height: given.height * 1pt)
 #let ground = if given.ground == "" { none } else { rgb(given.ground) }
 #set page(margin: 0pt, fill: ground)
@@ -158,7 +159,7 @@ def _made(
     about = {"title": title, "mark": [MARK, *made_with], "fonts": [fonts.FAMILY, *letters.names]}
     try:
         with Progress(f"typesetting {len(given['pages']):,} pictures"):
-            return typeset(document, {**about, **given}, letters)
+            return typeset(document, {**about, "language": spoken(), **given}, letters)
     except typst.TypstError as error:
         raise LayoutError(
             "the PDF cannot be typeset", got=error.message, hint="draw it as SVG"

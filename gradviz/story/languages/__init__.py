@@ -107,6 +107,12 @@ def spoken() -> str:
     return ENGLISH if catalogue is None else catalogue.code
 
 
+def babel() -> str:
+    """What LaTeX's babel calls the language in use; empty for English, and where it is not told."""
+    catalogue = _SPOKEN.get(_usual)
+    return "" if catalogue is None else catalogue.babel
+
+
 @contextmanager
 def speaking(code: str | None = None) -> Iterator[None]:
     """Speak a language, that of the surrounding code for None.

@@ -40,10 +40,12 @@ class Catalogue(Formatter):
     code      the language, such as `de`.
     name      what it calls itself.
     texts     the translations by English pattern.
+    babel     what LaTeX's babel calls it.
     """
 
     def __init__(self, code: str, head: Mapping[str, str], texts: Mapping[str, str]) -> None:
         self.code, self.name, self.texts = code, head.get("X-Name", code), texts
+        self.babel = head.get("X-Babel", "")
         found = PLURALS.search(head.get("Plural-Forms", "") + ";")
         self._plural = gettext.c2py(found[1] if found else "n != 1")  # type: ignore[attr-defined]
 

@@ -26,6 +26,7 @@ from gradviz.progress import each
 from gradviz.scene.framing import Framing
 from gradviz.scene.model import Scene
 from gradviz.story.keys import GROUPS
+from gradviz.story.languages import ENGLISH, say, spoken, translated
 from gradviz.story.live.told import told as telling_of
 from gradviz.story.maths import unicode
 from gradviz.trace import Trace
@@ -86,8 +87,8 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         "names": {name: unicode.name(name) for name in deck.page.names},
     }
     words = "".join((drawing.title, listed, *(node["name"] + node["kind"] for node in nodes)))
-    return Template(_part("page.html")).substitute(
-        title=escape(f"{drawing.title}, step by step"),
+    return Template(_in_language(_part("page.html"))).substitute(
+        title=escape(say("{title}, step by step", title=drawing.title)),
         fonts=_faces(words, sheet.bold),
         colours=colours.css(drawing.theme, sheet.roles),
         style=_part("page.css"),
@@ -117,6 +118,29 @@ def _program(drawing: Drawing) -> str:
     except GradvizError as error:
         drawing.say(f"The page plays the run but does not compute it: {error.what}.")
         return ""
+
+
+SPOKEN: Final = re.compile(
+    r"(?<=>)[^<>$\n]*[A-Za-z]{2}[^<>$\n]*(?=<)|(?<=aria-label=\")[^\"$]+|(?<=placeholder=\")[^\"$]+"
+)
+"""The words of the page's own markup."""
+
+
+def _in_language(markup: str) -> str:
+    """The page's markup in the reader's language; its first tag stays, by which files are known."""
+    if spoken() == ENGLISH:
+        return markup
+    head, body, rest = markup.partition("<body>")
+
+    def told(found: re.Match[str]) -> str:
+        words = found[0].strip()
+        return found[0].replace(words, escape(translated(words)))
+
+    markup, script, rest = rest.partition("<script")
+    said = SPOKEN.sub(told, markup)
+    return f"{head}{body}{said}{script}{rest}".replace(
+        '<div id="app"', f'<div id="app" lang="{spoken()}"', 1
+    )
 
 
 def _inline(script: str) -> str:
@@ -190,7 +214,7 @@ def _face(family: str, font: bytes, kind: str, weight: int, only: Sequence[str] 
 def _keys(kind: str) -> list[list[str]]:
     """The table of keys: each action with its keys, how they are written and what it does."""
     return [
-        [key.action, key.keys, key.shown, key.words]
+        [key.action, key.keys, key.shown, say(key.words)]
         for keys in GROUPS.values()
         for key in keys
         if kind == "graph" or (key.cells if kind == "cells" else key.views) is not None

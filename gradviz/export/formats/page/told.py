@@ -12,6 +12,7 @@ from gradviz.progress import each
 from gradviz.story.code import source_parts
 from gradviz.story.formula import Formula
 from gradviz.story.frame import Frame, Story
+from gradviz.story.languages import say
 from gradviz.story.maths import mathml, unicode
 from gradviz.story.maths.of_graph import of_graph
 from gradviz.story.maths.tree import M, Maths
@@ -164,8 +165,8 @@ def _kind(story: Story, node: int) -> str:
     graph = story.trace.graph
     row = graph.nodes[node]
     if row.op == INPUT:
-        return "an input"
-    return "a constant" if row.op == CONSTANT else graph.op(node).summary.rstrip(".")
+        return say("an input")
+    return say("a constant") if row.op == CONSTANT else say(graph.op(node).summary.rstrip("."))
 
 
 def _ways(story: Story, node: int) -> Data:

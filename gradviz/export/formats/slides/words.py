@@ -8,6 +8,7 @@ from typing import Final
 
 from gradviz.export.reports import plain
 from gradviz.scene.model import Cells, Image, Item, Maths, Scene, Text
+from gradviz.story.languages import say
 from gradviz.story.maths import latex
 from gradviz.story.walks import WalkFrame
 
@@ -110,5 +111,5 @@ def notes(scene: Scene, frame: WalkFrame | None, *, whole: bool = True) -> str:
     shown = scene.description
     if frame is not None:
         shown = shown.removeprefix(f"{frame.sentence} {frame.note}".strip()).strip()
-    said.append(f"On the slide: {shown}")
+    said.append(say("On the slide: {shown}", shown=shown))
     return "\n".join(line for line in said if line)
