@@ -83,8 +83,7 @@ def main(args: Sequence[str] | None = None) -> None:
 def run(args: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     try:
-        with whole():
-            languages.speak(languages.usual())
+        with whole(), languages.kept():
             invoke(sys.argv[1:] if args is None else args)
             sys.stdout.flush()
     except click.exceptions.Exit as done:

@@ -135,6 +135,20 @@ def speak(code: str) -> None:
     _usual = read(code)
 
 
+@contextmanager
+def kept() -> Iterator[None]:
+    """Speak the environment's usual language, and afterwards what was spoken before, whatever
+    `speak` has chosen meanwhile. Raises as `speaking` does.
+    """
+    global _usual
+    before = _usual
+    try:
+        speak(usual())
+        yield
+    finally:
+        _usual = before
+
+
 def read(code: str) -> Catalogue | None:
     """The catalogue of a language; None for English. Raises as `speaking` does."""
     if code == ENGLISH:
