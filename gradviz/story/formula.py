@@ -92,7 +92,7 @@ class Formula:
         """The formula in words, on one line: `f equals x times y equals 2 times 3 equals 6`."""
         parts = [(sign, words.write(part)) for sign, part in self.parts]
         shown = [p for n, p in enumerate(parts) if n == 0 or p[1] != parts[n - 1][1]]
-        said = " ".join(f"{words.WORDS[sign]} {part}" for sign, part in shown)
+        said = " ".join(f"{words.word(sign)} {part}" for sign, part in shown)
         alone = f"{words.write(self.left)} {said}"
         return alone if self.then is None else f"{alone}; {self.then.words}"
 

@@ -72,12 +72,13 @@ def test_a_planted_field_is_an_option_everywhere(tmp_path: Path) -> None:
 
 def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -> None:
     drawn = {group for form in formats.every() for group in form.draws}
+    drawn.add("language")  # what all formats say
     assert drawn == {option.of for option in options.every(Look)} == set(get_args(Group))
 
 
 PICTURE = (
-    "theme transparent width {}{}fonts digits engine images edges constants slide only without"
-    " legend code caption hide rename classes paths note"
+    "theme transparent width {}{}fonts digits language engine images edges constants slide only"
+    " without legend code caption hide rename classes paths note"
 )
 
 
@@ -89,12 +90,12 @@ PICTURE = (
         (".png", PICTURE.format("scale ", "")),
         (".pptx", PICTURE.format("", "") + " template morph"),
         *[(s, PICTURE.format("scale ", "seconds ")) for s in (".apng", ".gif", ".mp4", ".webm")],
-        (".dot", "theme transparent digits hide rename paths"),
+        (".dot", "theme transparent digits language hide rename paths"),
         (".tex", PICTURE.format("", "")),
         (".tikz", PICTURE.format("", "")),
-        (".ltx", "theme transparent digits rename classes"),
-        (".txt", "width plain digits rename classes"),
-        (".json", ""),
+        (".ltx", "theme transparent digits language rename classes"),
+        (".txt", "width plain digits language rename classes"),
+        (".json", "language"),
     ],
 )
 def test_what_a_format_respects(suffix: str, respected: str) -> None:
@@ -134,6 +135,7 @@ def test_the_public_signatures() -> None:
         "pictures",
         "fonts",
         "digits",
+        "language",
         "engine",
         "images",
         "edges",

@@ -15,7 +15,8 @@ from gradviz.graph.graph import labels
 from gradviz.story import walks
 from gradviz.story.code import is_listed
 from gradviz.story.frame import Story
-from gradviz.story.maths.words import listed, say
+from gradviz.story.languages import listed
+from gradviz.story.maths.words import say
 from gradviz.trace.walks import landing
 from gradviz_tui.host import Host, Offer
 from gradviz_tui.walk.diagnosing import diagnosed

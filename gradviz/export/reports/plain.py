@@ -12,9 +12,11 @@ from gradviz.export.reports.check import named_cells, verdict
 from gradviz.export.reports.text import Line
 from gradviz.graph.graph import CONSTANT, INPUT
 from gradviz.progress import each
-from gradviz.story import walks
+from gradviz.story import languages, walks
 from gradviz.story.code import is_listed, lit
 from gradviz.story.frame import Frame, Story
+from gradviz.story.languages import translated
+from gradviz.story.languages.counting import count
 from gradviz.story.maths import words
 from gradviz.story.maths.words import say
 from gradviz.story.plot.frames import PlotStory
@@ -87,7 +89,7 @@ def checked(check: Any, digits: int) -> Iterator[Line]:
         said += [f"{say(text).rstrip('.,')}." for text in (*row.kinks, *row.notes)]
     said.append(verdict(check))
     if any(row.paths is not None or row.sums for row in check.rows):
-        said.append("The chain rule written out.")
+        said.append(translated("The chain rule written out."))
         rows = ["".join(text for text, _ in r) for r in ChainRule(story).lines(check.rows, LONGEST)]
         said += [f"{say(row.replace(')(', ') · (').strip())}." for row in rows if row]
     yield from ([(text, "")] for text in said)
@@ -102,14 +104,18 @@ def diagnosed(found: Diagnosis) -> Iterator[Line]:
 def _sides(cell: str) -> str:
     """Two slopes, `0 | 1`, by their sides."""
     left, bar, right = cell.partition(" | ")
-    return f"{left} from the left and {right} from the right" if bar else cell
+    if not bar:
+        return cell
+    return languages.say("{left} from the left and {right} from the right", left=left, right=right)
 
 
 def beginning(story: walks.WalkStory) -> Iterator[str]:
     """What is walked through: the source, the part of it, and the inputs."""
     walk = story.walk
     code = walk.trace.graph.code
-    made = f"the function {code.name}" if code is not None and code.name else "a graph of Python"
+    made = translated("a graph built in Python")
+    if code is not None and code.name:
+        made = languages.say("the function {name}", name=code.name)
     source = walk.source.strip() or made
     is_name = source.startswith("net:")
     yield from (
@@ -122,10 +128,13 @@ def beginning(story: walks.WalkStory) -> Iterator[str]:
             f"{say(label)} {say(as_typed(run.xp, value, run.dtype, _digits(story)))}"
             for label, value in run.inputs().items()
         ]
-        of = f" of {say(name)}" if name else ""
-        yield from [f"Inputs{of}: {'; '.join(given)}."] if given else []
-    count = len(walk)
-    yield f"{count} step{'s' * (count != 1)}."
+        if given:
+            yield languages.say(
+                "Inputs of {name}: {inputs}." if name else "Inputs: {inputs}.",
+                name=say(name),
+                inputs="; ".join(given),
+            )
+    yield f"{languages.say('{total:step}', total=count(len(walk)))}."
 
 
 def runs_of(walk: Walk) -> dict[str, Trace]:
@@ -139,16 +148,20 @@ def line_at(walk: Walk, k: int) -> str:
     """The line of code that a step works on, in words; empty where none made it."""
     found = lit(walk, k) if k else None
     lines = () if found is None else found.code.lines
-    return next(
-        (f"Line {n}: {say(text.strip())}." for n, text in lines if found and found.on(n)), ""
+    told = (
+        languages.say("Line {number}: {code}.", number=n, code=say(text.strip()))
+        for n, text in lines
+        if found and found.on(n)
     )
+    return next(told, "")
 
 
 def step(frame: WalkFrame, *, index: bool = False) -> str:
     """One step on one line: its number, its sentence, its formula, and how a branch adds up."""
     if not frame.number:
         return say(frame.sentence)
-    said = [f"Step {frame.number} of {frame.total}:"] if frame.total else []
+    place = {"number": frame.number, "total": frame.total}
+    said = [languages.say("Step {number} of {total}:", **place)] if frame.total else []
     said += _told(frame)
     if index:
         said += _by_index(frame)
@@ -164,13 +177,17 @@ def _by_index(frame: WalkFrame) -> Iterator[str]:
     formula, step = frame.formula, frame.step if isinstance(frame, Frame) else None
     if isinstance(frame, Frame) and formula is not None and formula.index is not None and step:
         left = frame.story.rules.index_left(step)
-        yield f"Index by index: {words.write(left)} gets {words.write(formula.index)}."
+        yield languages.say(
+            "Index by index: {left} gets {right}.",
+            left=words.write(left),
+            right=words.write(formula.index),
+        )
 
 
 def _told(frame: WalkFrame) -> Iterator[str]:
     """The sentence, unless the formula is the same in full, and the formula."""
     formula, sentence = frame.formula, frame.sentence
-    warned = "Attention: " if frame.strange else ""
+    warned = f"{translated('Attention:')} " if frame.strange else ""
     if formula is None:
         yield warned + say(sentence)
         return
@@ -179,7 +196,7 @@ def _told(frame: WalkFrame) -> Iterator[str]:
         yield warned + whole
         return
     yield warned + say(sentence)
-    yield whole[0].upper() + whole[1:] if whole.startswith("the ") else whole
+    yield whole[0].upper() + whole[1:] if whole.startswith(translated("the ")) else whole
 
 
 def _added(frame: WalkFrame) -> str:
@@ -187,9 +204,10 @@ def _added(frame: WalkFrame) -> str:
     branch, added = frame.branch, frame.accumulation
     assert branch is not None
     if branch.is_complete and branch.written is not None:
-        return f"All {branch.of} paths are in: {words.write(branch.written)}."
-    grown = "" if added is None else f": {words.write(added.written)}"
-    return f"{branch.arrived} of {branch.of} paths are in{grown}."
+        paths = languages.say("All {of} paths are in:", of=branch.of)
+        return f"{paths} {words.write(branch.written)}."
+    paths = languages.say("{arrived} of {of} paths are in:", arrived=branch.arrived, of=branch.of)
+    return f"{paths.rstrip(':')}." if added is None else f"{paths} {words.write(added.written)}."
 
 
 def known(frame: Frame, node: int) -> str:
@@ -197,12 +215,18 @@ def known(frame: Frame, node: int) -> str:
     story, state = frame.story, frame.node(node)
     name = say(story.labels[node])
     if state.state == "unknown":
-        return f"{name}: not computed yet."
-    value = f"{name}: value {_said(story, state.value)}"
+        return languages.say("{name}: not computed yet.", name=name)
+    told = {"name": name, "value": _said(story, state.value)}
     if state.gradient is None:
-        return f"{value}, no gradient yet."
-    paths = f" so far, {state.progress} paths" if state.progress else ""
-    return f"{value}, gradient {_said(story, state.gradient)}{paths}."
+        return languages.say("{name}: value {value}, no gradient yet.", **told)
+    return languages.say(
+        "{name}: value {value}, gradient {gradient} so far, {progress} paths."
+        if state.progress
+        else "{name}: value {value}, gradient {gradient}.",
+        gradient=_said(story, state.gradient),
+        progress=state.progress,
+        **told,
+    )
 
 
 def changes(old: Story, new: Story) -> Iterator[str]:
@@ -210,11 +234,18 @@ def changes(old: Story, new: Story) -> Iterator[str]:
     output = new.trace.graph.output
     pairs = [(new.labels[output], old.trace.values[output], new.trace.values[output])]
     before, after = old.trace.result(), new.trace.result()
-    pairs += [(f"the gradient of {name}", before[name], after[name]) for name in after]
+    pairs += [
+        (languages.say("the gradient of {x}", x=name), before[name], after[name]) for name in after
+    ]
     for name, was, now in pairs:
         texts = _said(old, was), _said(new, now)
         if texts[0] != texts[1]:
-            yield f"{say(name)} was {texts[0]}, is now {texts[1]}."
+            yield languages.say(
+                "{name} was {before}, is now {after}.",
+                name=say(name),
+                before=texts[0],
+                after=texts[1],
+            )
 
 
 def results(story: walks.WalkStory, *, every: bool = False) -> Iterator[str]:
@@ -228,15 +259,21 @@ def results(story: walks.WalkStory, *, every: bool = False) -> Iterator[str]:
         return
     if not isinstance(story, Story):
         story = Story(trace, DIGITS)
-    yield "Results."
+    yield translated("Results.")
     for node in trace.graph.nodes:
         told = node.id == trace.graph.output or node.op == INPUT
         if not (told or every) or (node.op == CONSTANT and not node.name):
             continue
         value = _said(story, trace.values[node.id])
         gradient = None if node.id in trace.graph.index_leaves else trace.gradients[node.id]
-        by = "" if gradient is None else f", gradient {_said(story, gradient)}"
-        yield f"{say(story.labels[node.id])}: value {value}{by}."
+        yield languages.say(
+            "{name}: value {value}."
+            if gradient is None
+            else "{name}: value {value}, gradient {gradient}.",
+            name=say(story.labels[node.id]),
+            value=value,
+            gradient="" if gradient is None else _said(story, gradient),
+        )
 
 
 def _said(story: Story, value: Any) -> str:

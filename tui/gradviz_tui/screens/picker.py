@@ -16,7 +16,7 @@ from textual.worker import Worker, WorkerState
 
 from gradviz import shell
 from gradviz.errors import GradvizError
-from gradviz.story.maths.words import listed
+from gradviz.story.languages import listed
 from gradviz_tui.program import Program
 from gradviz_tui.screens.line_input import LineInput
 from gradviz_tui.walk.opened import Opened
