@@ -95,6 +95,8 @@ def _declared() -> Iterator[tuple[str, str]]:
     page = import_module("gradviz.export.formats.page")
     for found in page.SPOKEN.finditer(page._part("page.html").partition("<body>")[2]):
         yield found[0].strip(), "page.html"
+    for text in page.said_by_scripts():
+        yield text, "the page's scripts"
     optimisers = import_module("gradviz.engine.optimisers").OPTIMISERS
     for rule in optimisers.values():
         yield rule.words, f"optimizer {rule.name}"

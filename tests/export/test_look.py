@@ -168,7 +168,7 @@ def test_the_public_signatures() -> None:
         "dtype",
         "inputs",
     ]
-    dot = "source step theme transparent digits hide rename paths"
+    dot = "source step theme transparent digits language hide rename paths"
     run = "values wrt upstream backend dtype inputs"
     assert list(inspect.signature(gv.to_dot).parameters) == [*dot.split(), *run.split()]
     assert str(inspect.signature(gv.fold).parameters["repeats"]) == "repeats: bool = False"

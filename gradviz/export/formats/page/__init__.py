@@ -85,7 +85,7 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         "given": told.given(drawing.walk.trace) if program else [],
         "shapes": [list(node.shape or ()) for node in drawing.graph.nodes] if program else [],
         "names": {name: unicode.name(name) for name in deck.page.names},
-    }
+    } | _words_of_scripts()
     words = "".join((drawing.title, listed, *(node["name"] + node["kind"] for node in nodes)))
     return Template(_in_language(_part("page.html"))).substitute(
         title=escape(say("{title}, step by step", title=drawing.title)),
@@ -124,6 +124,24 @@ SPOKEN: Final = re.compile(
     r"(?<=>)[^<>$\n]*[A-Za-z]{2}[^<>$\n]*(?=<)|(?<=aria-label=\")[^\"$]+|(?<=placeholder=\")[^\"$]+"
 )
 """The words of the page's own markup."""
+
+
+TOLD: Final = re.compile(r'\bt\((?:[^"`()]*\? )?"([^"]+)"(?: : "([^"]+)")?')
+"""What a script gives to `t`: a text, or one of two."""
+
+
+def said_by_scripts() -> list[str]:
+    """What the page's scripts say: the texts that they give to `t`."""
+    scripts = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    found = (text for pair in TOLD.findall(scripts) for text in pair if text)
+    return [*dict.fromkeys((*found, "Colours: light", "Colours: dark"))]
+
+
+def _words_of_scripts() -> dict[str, dict[str, str]]:
+    """What the scripts say in the reader's language, by what they say in English."""
+    if spoken() == ENGLISH:
+        return {}
+    return {"words": {text: translated(text) for text in said_by_scripts()}}
 
 
 def _in_language(markup: str) -> str:

@@ -28,14 +28,14 @@ function changed() {
   answered?.clear();
   show({ quiet: true });
   const output = found.values[D.output];
-  if (typeof output === "number") say(`${N.get(D.output)?.name ?? "The output"} is ${told.text(output)}. ${gradients()}`);
+  if (typeof output === "number") say(`${t("{name} is {value}.", { name: N.get(D.output)?.name ?? t("The output"), value: told.text(output) })} ${gradients()}`);
 }
 function gradients() {
   const list = D.given.map(({ node }, n) => [names[n], found.gradients[node]]).filter(([name, g], n) => name && canEdit(n) && typeof g === "number");
   return list.length ? `Gradients: ${list.map(([name, g]) => `${name} ${told.text(g)}`).join(", ")}.` : "";
 }
 function undo() {
-  if (!before.length) { say("Nothing was changed."); return; }
+  if (!before.length) { say(t("Nothing was changed.")); return; }
   now = before.pop();
   changed();
 }
@@ -44,7 +44,7 @@ function reset() {
   before.push(structuredClone(now));
   now = structuredClone(GIVEN);
   changed();
-  say("The numbers are as given.");
+  say(t("The numbers are as given."));
 }
 
 /* A step of descent: every input against its gradient. */
@@ -56,7 +56,7 @@ function descend() {
     if (g === null || g === undefined) return value;
     return Array.isArray(value) ? value.map((v, m) => v - rate * g[m]) : value - rate * g;
   });
-  if (!next.flat().every(Number.isFinite) || next.every((value, n) => same(value, now[n]))) { say("The gradient is 0, or no number: there is nowhere to go."); return; }
+  if (!next.flat().every(Number.isFinite) || next.every((value, n) => same(value, now[n]))) { say(t("The gradient is 0, or no number: there is nowhere to go.")); return; }
   before.push(structuredClone(now));
   now = next;
   changed();
@@ -229,7 +229,7 @@ function shown(node, kind) {
 function was(node, kind) {
   if (!edited) return "";
   const values = run => (kind === "value" ? run.values : run.gradients)[node.id], old = values(first);
-  return isShown(old) && !Object.is(old, values(found)) ? `<span class="was">was ${told.text(old)}</span>` : "";
+  return isShown(old) && !Object.is(old, values(found)) ? `<span class="was">${t("was {value}", { value: told.text(old) })}</span>` : "";
 }
 /* A path's local gradients with their product, and the sum over all paths, as texts. */
 const slopes = way => way.steps.map(k => found.steps[k - D.seed - 1][1]);
@@ -246,10 +246,10 @@ function sumOf(node) {
 /* The inputs as fields. */
 function fields(n) {
   const { node, shape } = D.given[n], name = escaped(names[n] ?? "");
-  const field = (m, label) => `<input type="number" step="any" data-input="${n}" data-cell="${m}" aria-label="value of ${label}">`;
+  const field = (m, label) => `<input type="number" step="any" data-input="${n}" data-cell="${m}" aria-label="${t("value of {name}", { name: label })}">`;
   if (!shape.length) return field(0, name);
   const columns = shape.at(-1);
-  return `<div class="grid" style="grid-template-columns: repeat(${columns}, 1fr)">${GIVEN[n].map((_, m) => field(m, `${name}, element ${m + 1}`)).join("")}</div>`;
+  return `<div class="grid" style="grid-template-columns: repeat(${columns}, 1fr)">${GIVEN[n].map((_, m) => field(m, t("{name}, element {number}", { name, number: m + 1 }))).join("")}</div>`;
 }
 const inputOf = node => D.given.findIndex(given => given.node === node);
 function refresh() {

@@ -99,9 +99,9 @@ function help() {
   $("keys").querySelector("dl").innerHTML = shown.map(([, , written, does]) => `<div><dt>${written.split(" ").map(key => `<kbd>${escaped(key)}</kbd>`).join(" ")}</dt><dd>${escaped(does)}</dd></div>`).join("");
   for (const button of all("[data-action]")) {
     const key = D.keys.find(([action]) => action === button.dataset.action);
-    if (key) button.title = `${button.getAttribute("aria-label") ?? "A step on"} (${key[2].split(" ")[0]})`;
+    if (key) button.title = `${button.getAttribute("aria-label") ?? t("A step on")} (${key[2].split(" ")[0]})`;
   }
-  $("help").title = "All keys (?)";
-  $("colours").title = "Colours (T)";
+  $("help").title = t("All keys (?)");
+  $("colours").title = t("Colours (T)");
   if (!offered("loss")) $("controls").querySelector("[data-action=loss]").hidden = true;
 }

@@ -1,6 +1,6 @@
 /* The panel of a node: its numbers, what it receives, and the whole chain rule over its paths. */
 const escaped = text => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
-const tag = k => `<span class="tag">step ${k}</span>`;
+const tag = k => `<span class="tag">${t("step {number}", { number: k })}</span>`;
 const hereAt = k => S[at].k === k ? " here" : "";
 
 let drawn = "";
@@ -11,7 +11,7 @@ function panel() {
     el.classList.toggle("chosen", +el.dataset.node === chosen);
     el.setAttribute("aria-pressed", String(+el.dataset.node === chosen));
   });
-  const html = chosen === null ? `<p class="small">Click a number's node in the picture, or Tab to it and press Enter: its chain rule appears here.</p>` : ofNode(N.get(chosen));
+  const html = chosen === null ? `<p class="small">${t("Click a number's node in the picture, or Tab to it and press Enter: its chain rule appears here.")}</p>` : ofNode(N.get(chosen));
   if (html === drawn) return;
   const here = document.activeElement?.closest?.("#node button"), place = here && all("#node button").indexOf(here);
   $("node").innerHTML = drawn = html;
@@ -19,13 +19,13 @@ function panel() {
 }
 
 function ofNode(node) {
-  const value = `value <b class="value">${isTold(node, "value") ? shown(node, "value") : "?"}</b>`, gradient = node.gradient && ` gradient <b class="gradient">${isTold(node, "gradient") ? shown(node, "gradient") : "?"}</b>`;
+  const value = `${t("value")} <b class="value">${isTold(node, "value") ? shown(node, "value") : "?"}</b>`, gradient = node.gradient && ` ${t("gradient")} <b class="gradient">${isTold(node, "gradient") ? shown(node, "gradient") : "?"}</b>`;
   let html = `<h2>${node.maths}<span class="facts">${value}${gradient}</span></h2><p class="facts">${escaped(node.kind)}</p>`;
-  if (node.since) html += `<button type="button" class="jump${hereAt(node.since)}" data-step="${node.since}">value: step ${node.since}</button>`;
-  if (node.id === D.output && node.gradient) html += `<button type="button" class="jump${hereAt(D.seed)}" data-step="${D.seed}">gradient: step ${D.seed}</button>`;
-  if (!isTold(node, "gradient")) return `${html}<p class="small">Its paths show themselves once its gradient is told.</p>`;
+  if (node.since) html += `<button type="button" class="jump${hereAt(node.since)}" data-step="${node.since}">${t("value: step {number}", { number: node.since })}</button>`;
+  if (node.id === D.output && node.gradient) html += `<button type="button" class="jump${hereAt(D.seed)}" data-step="${D.seed}">${t("gradient: step {number}", { number: D.seed })}</button>`;
+  if (!isTold(node, "gradient")) return `${html}<p class="small">${t("Its paths show themselves once its gradient is told.")}</p>`;
   if (node.steps.length) {
-    html += `<h3>${node.steps.length === 1 ? "Its gradient comes in one step" : `Used ${node.steps.length} times: ${node.steps.length} contributions add up`}</h3>`;
+    html += `<h3>${node.steps.length === 1 ? t("Its gradient comes in one step") : t("Used {count} times: {count} contributions add up", { count: node.steps.length })}</h3>`;
     for (const k of node.steps) html += part(k);
   }
   return html + ways(node);
@@ -68,9 +68,9 @@ function total(node) {
 
 function ways(node) {
   if (!node.count) return "";
-  const paths = node.count === 1 ? "one path" : `${node.count.toLocaleString("en")} paths`, output = N.get(D.output).name;
-  let html = `<h3>The whole chain rule: ${paths} to ${escaped(output)}</h3>`;
-  for (const way of node.ways) html += `<button type="button" class="path" data-lit="${way.steps.join(" ")}"><span class="unseen">Path ${escaped(stops(way).join(", "))}: </span><span class="maths">${equation(way)}</span></button>`;
+  const count = node.count.toLocaleString("en"), output = N.get(D.output).name;
+  let html = `<h3>${t(node.count === 1 ? "The whole chain rule: one path to {output}" : "The whole chain rule: {count} paths to {output}", { count, output: escaped(output) })}</h3>`;
+  for (const way of node.ways) html += `<button type="button" class="path" data-lit="${way.steps.join(" ")}"><span class="unseen">${t("Path {nodes}: ", { nodes: escaped(stops(way).join(", ")) })}</span><span class="maths">${equation(way)}</span></button>`;
   const sum = total(node);
   return sum ? `${html}<p class="total">${sum}</p>` : html;
 }
@@ -84,8 +84,8 @@ function inputs() {
       const drags = field && !D.given[n].shape.length ? " live" : "";
       return `<tr data-row="${node.id}"><th scope="row"><button type="button" class="name${drags}" data-choose="${node.id}" aria-label="${escaped(node.name)}">${node.maths}</button></th><td>${field ? fields(n) : ""}<span></span></td><td></td></tr>`;
     };
-    const tools = live === null ? "" : `<p class="small"><button type="button" id="reset">As given</button>${D.loss && `<button type="button" id="descend">Descend</button><label>by <input type="number" id="rate" step="any" min="0" value="${rate}" aria-label="step size of a descent"></label>`}</p><p class="small">Type a value, press ↑ ↓, or drag a name.</p>`;
-    $("inputs").innerHTML = `<table><thead><tr><td></td><th scope="col">value</th><th scope="col">${D.loss && `gradient of ${D.loss}`}</th></tr></thead><tbody>${rows.map(row).join("")}</tbody></table>${tools}`;
+    const tools = live === null ? "" : `<p class="small"><button type="button" id="reset">${t("As given")}</button>${D.loss && `<button type="button" id="descend">${t("Descend")}</button><label>${t("by")} <input type="number" id="rate" step="any" min="0" value="${rate}" aria-label="${t("step size of a descent")}"></label>`}</p><p class="small">${t("Type a value, press ↑ ↓, or drag a name.")}</p>`;
+    $("inputs").innerHTML = `<table><thead><tr><td></td><th scope="col">${t("value")}</th><th scope="col">${D.loss && t("gradient of {name}", { name: D.loss })}</th></tr></thead><tbody>${rows.map(row).join("")}</tbody></table>${tools}`;
     if (live !== null) $("reset").onclick = reset;
     if (live !== null && D.loss) $("descend").onclick = descend;
   }
@@ -102,7 +102,7 @@ function choose(node, toggle = true) {
   chosen = toggle && chosen === node ? null : node;
   show({ quiet: true });
   const found = N.get(chosen);
-  if (found) say(`${found.name}: value ${found.says}. The panel shows its paths.`);
+  if (found) say(t("{name}: value {value}. The panel shows its paths.", { name: found.name, value: found.says }));
 }
 
 /* What belongs together lights up: a number of a formula and its twin in the picture, the wires of a path. */

@@ -36,7 +36,7 @@ $("numbers").hidden = !D.nodes.length;
 spots();
 help();
 legible();
-if (theme) colour(theme); else $("colours").textContent = "Colours: auto";
+if (theme) colour(theme); else $("colours").textContent = t("Colours: auto");
 heat();
 recall();
 addEventListener("resize", fit);

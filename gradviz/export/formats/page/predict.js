@@ -43,17 +43,17 @@ function question() {
   if ($("ask").dataset.at === String(at)) return;
   $("ask").dataset.at = at;
   $("ask").dataset.hint = "";
-  $("question").innerHTML = S[at].edge ? ofContribution(S[at]) : `What is ${N.get(S[at].node)?.maths ?? "it"}? ${rule()}`;
+  $("question").innerHTML = S[at].edge ? ofContribution(S[at]) : `${t("What is {name}?", { name: N.get(S[at].node)?.maths ?? t("it") })} ${rule()}`;
   $("answer").value = "";
   $("verdict").textContent = "";
   $("verdict").className = "";
 }
 const rule = () => { const [first] = all("#formula > math"); return first ? `<span class="rule">${first.outerHTML}</span>` : ""; };
 function ofContribution({ edge: [source, target], k }) {
-  const node = N.get(target), to = N.get(source)?.maths ?? "it", via = node ? `${escaped(node.sign)} (${node.maths})` : "it";
-  const all = arrived(source, Infinity).length, here = arrived(source, k), gradient = `the gradient of ${to}`;
-  if (here.length < 2) return `What does ${via} contribute to ${gradient}?${all > 1 ? ` ${to} is used ${all} times; this is the first path.` : ""}`;
-  return `Back through ${via}: ${gradient} is ${told.text(found.steps[here.at(-2)][3])} so far. What is it after this path (${here.length} of ${all})?`;
+  const node = N.get(target), to = N.get(source)?.maths ?? t("it"), via = node ? `${escaped(node.sign)} (${node.maths})` : t("it");
+  const all = arrived(source, Infinity).length, here = arrived(source, k);
+  if (here.length < 2) return t("What does {via} contribute to the gradient of {name}?", { via, name: to }) + (all > 1 ? ` ${t("{name} is used {count} times; this is the first path.", { name: to, count: all })}` : "");
+  return t("Back through {via}: the gradient of {name} is {value} so far. What is it after this path ({here} of {count})?", { via, name: to, value: told.text(found.steps[here.at(-2)][3]), here: here.length, count: all });
 }
 /* What is still to come is no number of the panel while one is asked for. */
 const isTold = (node, kind) => !asking || at === LAST && !asked() || (kind === "value" ? node.since : node.id === D.output ? D.seed : node.steps.at(-1) ?? 0) < S[at].k + (asked() ? 0 : 1);
@@ -78,25 +78,25 @@ $("ask").addEventListener("submit", event => {
   event.preventDefault();
   const text = $("answer").value, value = typed(text), verdict = $("verdict");
   verdict.className = "no";
-  if (Number.isNaN(value)) { verdict.textContent = "A number, please: 2, −0.5 and 1/3 all count."; return; }
+  if (Number.isNaN(value)) { verdict.textContent = t("A number, please: 2, −0.5 and 1/3 all count."); return; }
   if (near(value, truth())) { right(); return; }
-  verdict.textContent = isRough(text, value, truth()) ? `${text.trim()} is right as far as it goes, but three digits count.` : slip(text, value);
+  verdict.textContent = isRough(text, value, truth()) ? t("{number} is right as far as it goes, but three digits count.", { number: text.trim() }) : slip(text, value);
   $("answer").select();
 });
 /* What led to a wrong number, as far as its digits tell. */
 function slip(text, value) {
   if (S[at].edge) {
     const [source] = S[at].edge, all = arrived(source, Infinity), total = found.gradients[source];
-    if (arrived(source, S[at].k).length < all.length && near(value, total)) return `That is already the sum of ${all.length === 2 ? "both" : `all ${all.length}`} paths.`;
+    if (arrived(source, S[at].k).length < all.length && near(value, total)) return all.length === 2 ? t("That is already the sum of both paths.") : t("That is already the sum of all {count} paths.", { count: all.length });
   }
   const read = /^[-+−]?[\d.]+$/.test(text.trim()) ? text : String(value);
   const name = live.slips(found)(S[at].k, read);
-  return name ? `${name.sure ? "" : "Perhaps: "}${name.says}` : "That is not right.";
+  return name ? `${name.sure ? "" : t("Perhaps: ")}${name.says}` : t("That is not right.");
 }
 function right() {
   answered.add(at);
   show({ quiet: true });
-  $("says").textContent = `Right. ${$("says").textContent}`;
+  $("says").textContent = `${t("Right.")} ${$("says").textContent}`;
   say($("says").textContent);
 }
 $("hint").onclick = () => { $("ask").dataset.hint = at; show({ quiet: true }); $("answer").focus(); };

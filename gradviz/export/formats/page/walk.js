@@ -2,6 +2,9 @@
 const D = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
 const all = (query, root = document) => [...root.querySelectorAll(query)];
+/* A text of the page's own in the reader's language, with what its slots stand for. */
+const t = (text, slots = {}) => (D.words?.[text] ?? text).replace(/\{(\w+)\}/g, (slot, name) => slots[name] ?? slot);
+const COLOURS = { "": "Colours: auto", light: "Colours: light", dark: "Colours: dark" };
 const S = D.steps, LAST = S.length - 1;
 const listed = all("#steps > li");
 const N = new Map(D.nodes.map(node => [node.id, node]));
@@ -184,9 +187,9 @@ function play(on = !timer) {
     timer = setInterval(() => { if (at === LAST || asked()) play(false); else go(at + 1); }, pace);
   }
   $("play").classList.toggle("playing", on);
-  $("play").setAttribute("aria-label", on ? "Pause" : "Play");
+  $("play").setAttribute("aria-label", on ? t("Pause") : t("Play"));
 }
-function faster(by) { pace = Math.max(200, Math.min(8000, pace * by)); if (timer) play(true); say(`A step every ${(pace / 1000).toFixed(1)} seconds.`); }
+function faster(by) { pace = Math.max(200, Math.min(8000, pace * by)); if (timer) play(true); say(t("A step every {count} seconds.", { count: (pace / 1000).toFixed(1) })); }
 
 /* The place in the walk, and the rest of the page's state, are in the address. Browsers refuse more
    than about six changes a second, so the last of many follows after a moment. */
@@ -220,7 +223,7 @@ function bare(on) {
 function colour(to) {
   theme = to;
   if (to) document.documentElement.dataset.theme = to; else delete document.documentElement.dataset.theme;
-  $("colours").textContent = `Colours: ${to || "auto"}`;
+  $("colours").textContent = t(COLOURS[to]);
   heat();
 }
 const darkens = matchMedia("(prefers-color-scheme: dark)");
