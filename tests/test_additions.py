@@ -71,7 +71,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_new(folder, block)
     for block in blocks("diff"):
         insert(folder, block)
-    for block in blocks("toml"):
+    for block in blocks("toml") + blocks("po"):
         write_new(folder, block)
     (folder / "bin").mkdir()
     for name, what in (("gradviz", "-m gradviz"), ("python", "")):
@@ -98,7 +98,8 @@ def test_everything_that_can_be_added_is_shown() -> None:
     listed = re.findall(r"\[(.*?)\]\(#how-to-add-(.*?)\)", PAGE)
     assert [anchor for _, anchor in listed] == [t.lower().replace(" ", "-") for t in SECTIONS]
     assert [words.lower() for words, _ in listed] == [t.lower() for t in SECTIONS]
-    assert all(blocks("python", text) + blocks("diff", text) for text in SECTIONS.values())
+    kinds = ("python", "diff", "po")
+    assert all(any(blocks(kind, text) for kind in kinds) for text in SECTIONS.values())
 
 
 @sampled(("thing", "session"), SESSIONS, few=6, ids=[thing for thing, _ in SESSIONS])

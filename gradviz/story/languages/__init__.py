@@ -2,8 +2,8 @@
 
 Texts stand in the code in English, as `str.format` patterns, and `say` fills them. A language is a
 catalogue, `CODE.po` in this folder, which maps each English pattern to its own; what it lacks is
-said in English. See `catalogue` for what a translation may write, `gathering` for how all patterns
-are found.
+said in English. See `catalogue` for what a translation may write; `scripts/language_patterns.py`
+lists all patterns.
 """
 
 from __future__ import annotations

@@ -289,6 +289,14 @@ def _gradient(found: re.Match[str]) -> str:
     return languages.say("the gradient of {f} in {x}", f=found[1], x=found[2])
 
 
+def _range(found: re.Match[str]) -> str:
+    """Two numbers in brackets where a function maps into them; others stay as they are."""
+    if found[1] != translated("into "):
+        return found[0]
+    told = languages.say("the range from {low} to {high}", low=found[2], high=found[3])
+    return f"{found[1]}{told}"
+
+
 def _of_ten(found: re.Match[str]) -> str:
     return languages.say(
         "{number} times 10 to the power of {power}", number=found[1], power=found[2]
@@ -297,7 +305,7 @@ def _of_ten(found: re.Match[str]) -> str:
 
 _FIRST: Final[tuple[tuple[str, _Replaced], ...]] = (
     (r"(?<=\bu) (?=\w+ᵀ)|(?<=ᵀ) (?=u\b)", " · "),  # u beside a matrix, without a sign
-    (r"(?<=into )\(([^(),]+), ([^(),]+)\)", r"the range from \1 to \2"),
+    (r"(\w+ )\(([^(),]+), ([^(),]+)\)", _range),
     (r"(log₁?[₂₀]) (?=\w)", r"\1 of "),
     *((re.escape(text), _in_words(said)) for text, said in _FIXED.items()),
     (r"\*\*2(?![\w.])", "²"),

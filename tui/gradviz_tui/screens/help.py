@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from gradviz.export.reports.text import Line
 from gradviz.story.keys import GROUPS
+from gradviz.story.languages import pattern, say
 from gradviz_tui.view.lines_widget import Lines
 
 READING: tuple[Line, ...] = (
@@ -64,7 +65,10 @@ def reading_training(ascii: bool) -> list[Line]:
     return [[("Reading the picture", "heading")], *rows, []]
 
 
-OF_TRAINING = {"Through the steps": "Through the passes", "A node": "A pass"}
+OF_TRAINING = {
+    "Through the steps": pattern("Through the passes"),
+    "A node": pattern("A pass"),
+}
 """What groups of keys are called where a network is trained."""
 
 
@@ -85,10 +89,10 @@ def help_lines(
             words = key.trained if training else key.words
             if words and key.action not in withheld:
                 shown = remapped.get(key.action, "").replace(",", " ") or key.shown
-                rows.append([(f"  {shown:<20}", "key"), (words, "plain")])
+                rows.append([(f"  {shown:<20}", "key"), (say(words), "plain")])
         if rows:
             title = OF_TRAINING.get(group, group) if training else group
-            lines += [[(title, "heading")], *rows, []]
+            lines += [[(say(title), "heading")], *rows, []]
     lines.append(
         [("With a screen reader: gradviz tui … --plain, gradviz show … --plain.", "muted")]
     )

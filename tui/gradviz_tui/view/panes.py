@@ -52,7 +52,7 @@ def header(
     at_pass: str = "",
 ) -> Line:
     """What is open, the nodes stepped into, and the position in the walk, after that in the run."""
-    where = f"{at_pass}step {frame.number} of {frame.total}"
+    where = at_pass + say("step {number} of {total}", number=frame.number, total=frame.total)
     right = f"{say(PHASES[frame.phase].short)}  {where}"
     if playing:
         right = f"{playing}  {right}"
@@ -167,7 +167,7 @@ def hints_that_fit(hints: Sequence[Hint], width: int, ascii: bool = False) -> Li
 
 
 def _room(hint: Hint) -> int:
-    return sum(map(len, hint)) + 3
+    return sum(len(say(text)) for text in hint) + 3
 
 
 def hint_line(hints: Iterable[Hint]) -> Line:
@@ -175,7 +175,7 @@ def hint_line(hints: Iterable[Hint]) -> Line:
     return [
         part
         for key, words in filter(None, hints)
-        for part in ((f" {key} ", "key"), (f"{words} ", MUTED))
+        for part in ((f" {key} ", "key"), (f"{say(words)} ", MUTED))
     ]
 
 
