@@ -330,10 +330,10 @@ def _written_deltas(m: Notation, x: Maths, h: Maths) -> Maths:
     return m.value("δ", m.name("δ", (x.shape[0], h.shape[0])))
 
 
-def _with_deltas(m: Notation, body: Maths, *others: str) -> Maths:
+def _with_deltas(m: Notation, body: Maths, *others: Maths) -> Maths:
     """A rule that speaks of δ."""
-    told = ("δ the gradient before tanh, a row for each step", *others)
-    return m.given(body, *map(m.phrase, told))
+    deltas = m.words("δ the gradient before tanh, a row for each step")
+    return m.given(body, deltas, *others)
 
 
 def _written_dwh(m: Notation, x: Maths, h: Maths) -> Maths:
@@ -341,7 +341,7 @@ def _written_dwh(m: Notation, x: Maths, h: Maths) -> Maths:
     return _with_deltas(
         m,
         m.product(m.transpose(before), _written_deltas(m, x, h)),
-        "H the states before the steps, a row for each",
+        m.words("H the states before the steps, a row for each"),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from gradviz.arrays.digits import DIGITS, is_computed, is_rounding, number, typed, typeset
 from gradviz.ops.op import say_shape
-from gradviz.story.languages import pattern, say
+from gradviz.story.languages import pattern, say, translated
 from gradviz.story.languages.counting import count
 from gradviz.story.maths import unicode
 from gradviz.story.maths.of_graph import of_text
@@ -87,7 +87,7 @@ def briefly(xp: Any, value: Any, room: Room, digits: int = DIGITS) -> str:
         return _cut(nested(xp.plain(value), digits, limit.prose), limit.longest)
     if not is_written_out(shape, room):
         what = summary(xp, value, digits) if limit.summary else size(shape)
-        text = limit.larger.format(what)
+        text = translated(limit.larger).format(what)
         return typeset(text) if limit.prose else text
     plain = xp.plain(value)
     if limit.flat:

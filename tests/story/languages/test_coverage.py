@@ -25,6 +25,7 @@ from gradviz.scene import views
 from gradviz.story import languages, walks
 from gradviz.story.languages.catalogue import entries, fault_of
 from tests.story.languages.marks import marking, outside
+from tests.story.test_rules import cases, traced
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "scripts" / "language_patterns.py"
@@ -85,6 +86,24 @@ def test_no_word_of_a_view_goes_past_the_catalogues(view: str) -> None:
     trace = gv.run("net:xor", x=[1, 0])
     with marking():
         check(of_runs.seen(trace, view, None))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("op", registry.every(), ids=lambda op: op.name)
+def test_no_word_of_a_sample_call_of_an_op_goes_past_them(op: Any) -> None:
+    """Its sentences, formulas and notes, in arrays and, where its samples are, in single numbers."""
+    for case in cases(op):
+        with marking():
+            trace = traced(case)
+            names = {*OP_WORDS, *MATHEMATICS, *(n.name for n in trace.graph.nodes if n.name)}
+            names |= {"mean", "var", "newaxis", "seen", "window", *op.options, *op.terms}
+            names |= {word for name in names for word in name.split("_")}
+            names |= {str(value) for _, options in op.examples for value in options.values()}
+            for k in range(len(trace) + 1):
+                frame = gv.frame(trace, k)
+                formula = frame.formula.unicode if frame.formula is not None else ()
+                for text in (frame.sentence, frame.note, *formula):
+                    assert not outside(text, names), text
 
 
 @pytest.mark.proof

@@ -65,10 +65,7 @@ def reading_training(ascii: bool) -> list[Line]:
     return [[("Reading the picture", "heading")], *rows, []]
 
 
-OF_TRAINING = {
-    "Through the steps": pattern("Through the passes"),
-    "A node": pattern("A pass"),
-}
+OF_TRAINING = {"Through the steps": pattern("Through the passes"), "A node": pattern("A pass")}
 """What groups of keys are called where a network is trained."""
 
 
