@@ -9,6 +9,6 @@ numerical gradient), `pair` (of two runs on one graph), `plot` (of sampled funct
 their rules), `findings` (of claimed numbers), `live` (of numbers that change in a page),
 `training` (of a run pass by pass), `steps` (which steps are meant), `code` (the lines that a step
 works on), `formula` (of a step), `formulas` (how they are made), `values` and `digits` (how values
-are said), `maths` (mathematics and its writers), `languages` (what is said in the reader's language),
-`catalogue` (the rules of the ops) and `keys`.
+are said), `maths` (mathematics and its writers), `languages` (what is said in the reader's
+language), `catalogue` (the rules of the ops) and `keys`.
 """

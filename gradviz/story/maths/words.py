@@ -351,8 +351,8 @@ def _worded(text: str) -> str:
 
 
 def _replaced(text: str, by: Sequence[tuple[str, _Replaced]]) -> str:
-    for pattern, said in by:
-        text = re.sub(pattern, said, text)
+    for found, said in by:
+        text = re.sub(found, said, text)
     return text
 
 

@@ -6,6 +6,7 @@ from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.shown import Shown
 from gradviz.story.formula import Formula
+from gradviz.story.languages import say
 from gradviz.story.plot.kinds import teller
 from gradviz.trace.plots import Plot
 from gradviz.trace.step import Phase
@@ -30,7 +31,7 @@ class PlotFrame(Shown):
     @property
     def heading(self) -> str:
         """What the plot shows."""
-        return self.story.teller.heading
+        return say(self.story.teller.heading)
 
     @property
     def progress(self) -> str:
@@ -73,12 +74,12 @@ class PlotStory:
     @property
     def title(self) -> str:
         """What is plotted of the source."""
-        return self.teller.heading
+        return say(self.teller.heading)
 
     @property
     def headings(self) -> list[str]:
         """The heading of its frame."""
-        return [self.teller.heading]
+        return [say(self.teller.heading)]
 
     @property
     def longest_progress(self) -> str:

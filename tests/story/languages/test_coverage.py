@@ -91,7 +91,7 @@ def test_no_word_of_a_view_goes_past_the_catalogues(view: str) -> None:
 @pytest.mark.proof
 @pytest.mark.parametrize("op", registry.every(), ids=lambda op: op.name)
 def test_no_word_of_a_sample_call_of_an_op_goes_past_them(op: Any) -> None:
-    """Its sentences, formulas and notes, in arrays and, where its samples are, in single numbers."""
+    """Its sentences, formulas and notes, in arrays and in single numbers."""
     for case in cases(op):
         with marking():
             trace = traced(case)

@@ -5,11 +5,14 @@ A teller is called with the content and the least number of significant digits. 
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, Protocol, cast
 
 from gradviz import plugins
 from gradviz.arrays.digits import number, typeset
+from gradviz.story import languages
 from gradviz.story.formula import Formula
+from gradviz.story.languages import say, translated
 from gradviz.story.maths.unicode import powers
 from gradviz.trace.plots import Content
 
@@ -60,11 +63,22 @@ def said(value: float, digits: int) -> str:
     return powers(typeset(number(value, digits)))
 
 
+def said_when(when: str) -> str:
+    """`as pass 3 begins`, in the reader's language; other moments as they are called."""
+    found = re.fullmatch(r"as pass ([\d,]+) begins", when)
+    return say("as pass {number} begins", number=found[1]) if found else translated(when)
+
+
+def said_pass(name: str) -> str:
+    """`pass 3`, in the reader's language; other names as they are."""
+    found = re.fullmatch(r"pass ([\d,]+)", name)
+    return say("pass {number}", number=found[1]) if found else name
+
+
 PLURALS: Final = {"minimum": "minima", "maximum": "maxima", "saddle": "saddles"}
 SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def listed(words: list[str]) -> str:
     """Words in a row: "a, b and c"."""
-    *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last
+    return languages.listed(words)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from gradviz.ops.op import say_shape
 from gradviz.story.formula import Formula
+from gradviz.story.languages import pattern
 from gradviz.story.plot.kinds import listed, said
 from gradviz.trace.compared import Difference
 from gradviz.trace.io.plain import named
@@ -20,7 +21,7 @@ ABSENT: Final = "–"
 class ComparisonTeller:
     """The words of a comparison."""
 
-    heading = "Compare"
+    heading = pattern("Compare")
     formula: Formula | None = None
 
     def __init__(self, content: Comparison, digits: int) -> None:

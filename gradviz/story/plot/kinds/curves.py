@@ -11,6 +11,8 @@ from gradviz.graph.expression import inputs
 from gradviz.graph.graph import INPUT
 from gradviz.graph.symbols import Symbols
 from gradviz.story.formula import Formula
+from gradviz.story.languages import pattern, say
+from gradviz.story.languages.counting import count as number_of
 from gradviz.story.maths import M
 from gradviz.story.maths.of_graph import of_expression, of_graph
 from gradviz.story.maths.tree import Maths
@@ -21,6 +23,24 @@ from gradviz.trace.plots.curves import Curve, Curves, Kink
 MOST_KINKS: Final = 2
 BOUNDED: Final = 1e6
 """A slope beyond this is not given as the largest."""
+
+FAR: Final = {
+    "0": pattern("hardly at all"),
+    "1": pattern("just as far"),
+    "−1": pattern("just as far the other way"),
+}
+"""How far the value moves, by the slope."""
+COUNTED: Final = {
+    "minimum": pattern("{count:minimum|minima}"),
+    "maximum": pattern("{count:maximum|maxima}"),
+    "saddle": pattern("{count:saddle|saddles}"),
+}
+EXTREMES: Final = {
+    "minimum": pattern("a minimum of {value} at {variable} = {x}"),
+    "maximum": pattern("a maximum of {value} at {variable} = {x}"),
+    "saddle": pattern("a saddle of {value} at {variable} = {x}"),
+}
+"""Several of a kind, and one."""
 
 
 class CurvesTeller:
@@ -61,8 +81,8 @@ class CurvesTeller:
         if self.content.title:
             return self.content.title
         if self.alone is not None:
-            return self.alone.name if len(self.alone.name) <= LONGEST else "Curve"
-        return f"{len(self.content.curves)} functions"
+            return self.alone.name if len(self.alone.name) <= LONGEST else say("Curve")
+        return say("{count} functions", count=len(self.content.curves))
 
     @property
     def subtitle(self) -> str:
@@ -70,8 +90,8 @@ class CurvesTeller:
         if self.content.subtitle:
             return self.content.subtitle
         if self.alone is None:
-            return f"of {self.variable}, each with its slope"
-        return f"as a function of {self.variable}, with its slope"
+            return say("of {variable}, each with its slope", variable=self.variable)
+        return say("as a function of {variable}, with its slope", variable=self.variable)
 
     @cached_property
     def sentence(self) -> str:
@@ -87,65 +107,105 @@ class CurvesTeller:
     def _at(self, curve: Curve) -> str:
         point, kink = curve.at, self.kink_at(curve)
         assert point is not None
-        where = f"At {self.variable} = {self.said(point.x)}"
+        where = f"{self.variable} = {self.said(point.x)}"
         if kink is not None and kink.jumps:
             left, right = (self.said(side.value) for side in (kink.left, kink.right))
-            return f"{where} the value jumps from {left} to {right}: there is no slope."
+            return say(
+                "At {where} the value jumps from {left} to {right}: there is no slope.",
+                where=where,
+                left=left,
+                right=right,
+            )
         if kink is not None:
             left, right = (self.said(side.slope) for side in (kink.left, kink.right))
-            return (
-                f"{where} the slope is {left} on the left and {right} on the right: there is no"
-                f" derivative, and {self.said(point.slope)} is taken."
+            return say(
+                "At {where} the slope is {left} on the left and {right} on the right: there is no"
+                " derivative, and {slope} is taken.",
+                where=where,
+                left=left,
+                right=right,
+                slope=self.said(point.slope),
             )
+        told = {"where": where, "value": self.said(point.value), "slope": self.said(point.slope)}
         if not math.isfinite(point.slope):
-            return f"{where} the value is {self.said(point.value)}, and there is no slope."
-        return (
-            f"{where} the value is {self.said(point.value)} and the slope"
-            f" {self.said(point.slope)}: a small step of {self.variable} moves the value"
-            f" {self._far(self.said(point.slope))}."
+            return say("At {where} the value is {value}, and there is no slope.", **told)
+        return say(
+            "At {where} the value is {value} and the slope {slope}: a small step of {variable}"
+            " moves the value {far}.",
+            variable=self.variable,
+            far=self._far(told["slope"]),
+            **told,
         )
 
     @staticmethod
     def _far(slope: str) -> str:
         """How far the value moves, compared with the step."""
-        words = {"0": "hardly at all", "1": "just as far", "−1": "just as far the other way"}
-        return words.get(slope, f"{slope} times as far")
+        return say(FAR.get(slope, "{slope} times as far"), slope=slope)
 
     def _whole(self, curve: Curve) -> str:
         if curve.kinks:
             told = [self._kink(k) for k in curve.kinks[:MOST_KINKS]]
             more = len(curve.kinks) - len(told)
-            rest = f", and at {more} more places" if more else ""
+            rest = say(", and at {count} more places", count=more) if more else ""
             words = f"{'; '.join(told)}{rest}."
             return words[0].upper() + words[1:]
         if curve.extremes:
             return self._extremes(curve)
         slopes = [s.slope for piece in curve.pieces for s in piece if not math.isnan(s.slope)]
         low, high = min(slopes, default=math.nan), max(slopes, default=math.nan)
-        ends = (self._end(piece.x) for piece in (curve.pieces[0][0], curve.pieces[-1][-1]))
-        within = "From {} = {} to {}".format(self.variable, *ends)
+        first, last = (self._end(p.x) for p in (curve.pieces[0][0], curve.pieces[-1][-1]))
+        known = {
+            "variable": self.variable,
+            "first": first,
+            "last": last,
+            "low": self.said(low),
+            "high": self.said(high),
+        }
         if slopes and self.said(low) == self.said(high):
-            return f"{within} the slope is {self.said(low)} everywhere."
+            return say(
+                "From {variable} = {first} to {last} the slope is {low} everywhere.", **known
+            )
         if not slopes or (low < -BOUNDED and high > BOUNDED):
-            return f"{within} the slope takes every size and either sign."
+            return say(
+                "From {variable} = {first} to {last} the slope takes every size and either sign.",
+                **known,
+            )
         if high > BOUNDED:
-            return f"{within} the slope is never below {self.said(low)} and grows without bound."
+            return say(
+                "From {variable} = {first} to {last} the slope is never below {low} and grows"
+                " without bound.",
+                **known,
+            )
         if low < -BOUNDED:
-            return f"{within} the slope is never above {self.said(high)} and falls without bound."
-        return f"{within} the slope lies between {self.said(low)} and {self.said(high)}."
+            return say(
+                "From {variable} = {first} to {last} the slope is never above {high} and falls"
+                " without bound.",
+                **known,
+            )
+        return say(
+            "From {variable} = {first} to {last} the slope lies between {low} and {high}.", **known
+        )
 
     def _extremes(self, curve: Curve) -> str:
         """The minima and maxima, or how many there are."""
         found = curve.extremes
         if len(found) > MOST_TOLD:
             counts = [(k, sum(e.kind == k for e in found)) for k in PLURALS]
-            told = listed([f"{n} {k if n == 1 else PLURALS[k]}" for k, n in counts if n])
-            return f"In this range the slope changes its sign at {told}."
-        at = self.variable
+            told = listed([say(COUNTED[k], count=number_of(n)) for k, n in counts if n])
+            return say("In this range the slope changes its sign at {extremes}.", extremes=told)
         told = listed(
-            [f"a {e.kind} of {self.said(e.value)} at {at} = {self.said(e.x)}" for e in found]
+            [
+                say(
+                    EXTREMES[e.kind],
+                    value=self.said(e.value),
+                    variable=self.variable,
+                    x=self.said(e.x),
+                )
+                for e in found
+            ]
         )
-        return f"{told[0].upper()}{told[1:]}: there the slope changes its sign."
+        told = f"{told[0].upper()}{told[1:]}"
+        return say("{extremes}: there the slope changes its sign.", extremes=told)
 
     def _end(self, x: float) -> str:
         """An end of the curve, right beside which it may begin to be defined."""
@@ -153,12 +213,21 @@ class CurvesTeller:
 
     def _kink(self, kink: Kink) -> str:
         if not kink.jumps and min(abs(kink.left.slope), abs(kink.right.slope)) > BOUNDED:
-            return f"at {self.variable} = {self.said(kink.x)} the slope is beyond all bounds"
+            return say(
+                "at {variable} = {x} the slope is beyond all bounds",
+                variable=self.variable,
+                x=self.said(kink.x),
+            )
         sides = (kink.left.value, kink.right.value), (kink.left.slope, kink.right.slope)
-        what, (left, right) = ("value", sides[0]) if kink.jumps else ("slope", sides[1])
-        return (
-            f"at {self.variable} = {self.said(kink.x)} the {what} jumps from {self.said(left)} to"
-            f" {self.said(right)}"
+        left, right = sides[0] if kink.jumps else sides[1]
+        return say(
+            "at {variable} = {x} the value jumps from {left} to {right}"
+            if kink.jumps
+            else "at {variable} = {x} the slope jumps from {left} to {right}",
+            variable=self.variable,
+            x=self.said(kink.x),
+            left=self.said(left),
+            right=self.said(right),
         )
 
     def _several(self) -> str:
@@ -166,15 +235,21 @@ class CurvesTeller:
             return self._steepest()
         slopes = {c.name: c.at.slope for c in self.content.curves if c.at is not None}
         finite = {name: s for name, s in slopes.items() if math.isfinite(s)}
-        where = f"At {self.variable} = {self.said(self.at)}"
+        where = f"{self.variable} = {self.said(self.at)}"
         if not finite:
-            return f"{where} none of them has a slope."
+            return say("At {where} none of them has a slope.", where=where)
         low, high = min(finite.values()), max(finite.values())
         if self.said(low) == self.said(high):
-            return f"{where} the slope of each is {self.said(low)}."
-        return (
-            f"{where} the slope is lowest for {self._with(finite, low)}, {self.said(low)}, and"
-            f" highest for {self._with(finite, high)}, {self.said(high)}."
+            return say(
+                "At {where} the slope of each is {slope}.", where=where, slope=self.said(low)
+            )
+        return say(
+            "At {where} the slope is lowest for {flat}, {low}, and highest for {steep}, {high}.",
+            where=where,
+            flat=self._with(finite, low),
+            low=self.said(low),
+            steep=self._with(finite, high),
+            high=self.said(high),
         )
 
     def _with(self, slopes: dict[str, float], value: float) -> str:
@@ -187,11 +262,15 @@ class CurvesTeller:
             slopes = [s.slope for piece in curve.pieces for s in piece if math.isfinite(s.slope)]
             if slopes and max(map(abs, slopes)) < BOUNDED:
                 low, high = (self.said(v) for v in (min(slopes), max(slopes)))
-                names.append(f"{curve.name} {low}" + (f" to {high}" if low != high else ""))
-        ends = " to ".join(self.said(v) for v in self.content.span)
+                span = low if low == high else say("{low} to {high}", low=low, high=high)
+                names.append(f"{curve.name} {span}")
+        first, last = (self.said(v) for v in self.content.span)
+        told = {"variable": self.variable, "first": first, "last": last}
         if not names or len(names) > MOST_TOLD:
-            return f"From {self.variable} = {ends}: each function, and its slope."
-        return f"Slopes from {self.variable} = {ends}: {'; '.join(names)}."
+            return say("From {variable} = {first} to {last}: each function, and its slope.", **told)
+        return say(
+            "Slopes from {variable} = {first} to {last}: {slopes}.", slopes="; ".join(names), **told
+        )
 
     @property
     def note(self) -> str:
@@ -236,18 +315,34 @@ class CurvesTeller:
     def _described(self, curve: Curve) -> str:
         first, last = curve.pieces[0][0], curve.pieces[-1][-1]
         told = [
-            f"{curve.name}: from {self.said(first.value)} at {self.said(first.x)} to"
-            f" {self.said(last.value)} at {self.said(last.x)}"
+            say(
+                "{name}: from {first} at {begin} to {last} at {end}",
+                name=curve.name,
+                first=self.said(first.value),
+                begin=self.said(first.x),
+                last=self.said(last.value),
+                end=self.said(last.x),
+            )
         ]
         told += [self._kink(k) for k in curve.kinks[: MOST_KINKS + 2]]
         told += [
-            f"{e.kind} {self.said(e.value)} at {self.said(e.x)}" for e in curve.extremes[:MOST_TOLD]
+            say(
+                "{kind} {value} at {x}",
+                kind=say(e.kind),
+                value=self.said(e.value),
+                x=self.said(e.x),
+            )
+            for e in curve.extremes[:MOST_TOLD]
         ]
         if curve.at is not None:
             point = curve.at
             told.append(
-                f"at {self.said(point.x)} value {self.said(point.value)}, slope"
-                f" {self.said(point.slope)}"
+                say(
+                    "at {x} value {value}, slope {slope}",
+                    x=self.said(point.x),
+                    value=self.said(point.value),
+                    slope=self.said(point.slope),
+                )
             )
         return "; ".join(told) + "."
 

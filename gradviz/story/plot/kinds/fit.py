@@ -7,9 +7,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from gradviz.story.formula import Formula
+from gradviz.story.languages import pattern, say
+from gradviz.story.languages.counting import count as number_of
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.of_graph import of_graph
-from gradviz.story.plot.kinds import said
+from gradviz.story.plot.kinds import said, said_pass, said_when
 from gradviz.trace.io.plain import named
 from gradviz.trace.plots.fit import Fit
 
@@ -25,7 +27,7 @@ LARGEST: Final = 16
 class FitTeller:
     """The words of a fit."""
 
-    heading = "Fit"
+    heading = pattern("Fit")
 
     def __init__(self, content: Fit, digits: int) -> None:
         self.content, self.digits = content, digits
@@ -39,43 +41,55 @@ class FitTeller:
         """The samples, and the pass."""
         content = self.content
         count = len(content.residuals)
-        told = f"{content.data}, {count:,} sample{'s' * (count != 1)}"
+        told = say("{data}, {samples:sample}", data=content.data, samples=number_of(count))
         return f"{told}, {self.when}" if self.when else told
 
     @property
     def when(self) -> str:
         """The pass of the last curve, in words; empty for a source that was not trained."""
         name = self.content.curves[-1].name
-        return f"as {name} begins" if name.startswith("pass") else name
+        return said_when(f"as {name} begins") if name.startswith("pass") else name
 
     @property
     def sentence(self) -> str:
         """The mean of the squares, and what it was at first."""
         content = self.content
         first, last = content.curves[0], content.curves[-1]
-        told = f"The mean of the squared residuals is {self.said(last.squared)}"
-        if len(content.curves) > 1:
-            told += f"; as pass 1 began it was {self.said(first.squared)}"
-        return f"{told}. {self._largest()}"
+        told = say(
+            "The mean of the squared residuals is {now}."
+            if len(content.curves) == 1
+            else "The mean of the squared residuals is {now}; as pass 1 began it was {first}.",
+            now=self.said(last.squared),
+            first=self.said(first.squared),
+        )
+        return f"{told} {self._largest()}"
 
     def _largest(self) -> str:
         worst = self.content.largest
         if not math.isfinite(worst.size):
-            return "Somewhere it has no finite value."
+            return say("Somewhere it has no finite value.")
         size, variable = self.said(abs(worst.size)), unicode.name(self.content.variable)
-        side = "below" if worst.size > 0 else "above"
         most = max(abs(r.target) for r in self.content.residuals)
         if abs(worst.size) <= EXACT * max(most, 1e-300):
-            return "It goes through every sample."
-        return f"It is off the most at {variable} = {self.said(worst.x)}: {size} {side} the sample."
+            return say("It goes through every sample.")
+        return say(
+            "It is off the most at {variable} = {x}: {size} below the sample."
+            if worst.size > 0
+            else "It is off the most at {variable} = {x}: {size} above the sample.",
+            variable=variable,
+            x=self.said(worst.x),
+            size=size,
+        )
 
     @property
     def note(self) -> str:
         """What is drawn between samples and curve."""
         earlier = len(self.content.curves) > 1
-        told = "A thin line from a sample to the curve is its residual."
-        told += " Pale curves are earlier passes." if earlier else ""
-        return f"{told} One sample in {self.every} is drawn." if self.every > 1 else told
+        told = [say("A thin line from a sample to the curve is its residual.")]
+        told += [say("Pale curves are earlier passes.")] if earlier else []
+        if self.every > 1:
+            told.append(say("One sample in {every} is drawn.", every=self.every))
+        return " ".join(told)
 
     @property
     def every(self) -> int:
@@ -94,12 +108,17 @@ class FitTeller:
         """The mean of the squares of each curve, and some samples."""
         content = self.content
         curves = "; ".join(
-            f"{c.name or 'the model'}: mean square {self.said(c.squared)}" for c in content.curves
+            say(
+                "{name}: mean square {square}",
+                name=said_pass(c.name) or say("the model"),
+                square=self.said(c.squared),
+            )
+            for c in content.curves
         )
         some = ", ".join(
             f"({self.said(r.x)}, {self.said(r.target)})" for r in content.residuals[:12]
         )
-        return f"{curves}. Samples: {some}."
+        return say("{curves}. Samples: {samples}.", curves=curves, samples=some)
 
     def data(self) -> dict[str, Any]:
         """The samples, [x, target, what the model says], and the curves."""

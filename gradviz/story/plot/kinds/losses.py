@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from gradviz.story.formula import Formula
+from gradviz.story.languages import pattern, say
 from gradviz.story.plot.kinds import AWAY, LOGARITHMIC, listed, said
 from gradviz.trace.io.plain import named
 from gradviz.trace.plots.losses import CALLED, History, Losses
@@ -18,7 +19,7 @@ DIGITS: Final = 3
 class LossesTeller:
     """The words of losses."""
 
-    heading = "Loss"
+    heading = pattern("Loss")
     formula: Formula | None = None
 
     def __init__(self, content: Losses, digits: int) -> None:
@@ -33,11 +34,19 @@ class LossesTeller:
         """How many passes, and what differs."""
         runs = self.content.runs
         passes = sorted({len(run.losses) for run in runs})
-        told = f"{listed([f'{n:,}' for n in passes])} pass{'es' * (passes != [1])}"
+        told = say(
+            "{count} pass" if passes == [1] else "{count} passes",
+            count=listed([f"{n:,}" for n in passes]),
+        )
         if len(runs) == 1:
             return f"{' '.join(self.content.trace.source.split()):.60}, {told}"
-        words = [CALLED.get(key, key) for key in self.content.differing]
-        return f"{len(runs)} runs of {told}" + (f", by {listed(words)}" if words else "")
+        words = [say(CALLED.get(key, key)) for key in self.content.differing]
+        return say(
+            "{count} runs of {passes}, by {settings}" if words else "{count} runs of {passes}",
+            count=len(runs),
+            passes=told,
+            settings=listed(words),
+        )
 
     @cached_property
     def shown(self) -> list[float]:
@@ -67,7 +76,12 @@ class LossesTeller:
         if finite:
             told.append(self._ends(finite))
         if gone := [run.name for run in runs if not math.isfinite(self.last(run))]:
-            told.append(f"{listed(gone)} {'runs' if len(gone) == 1 else 'run'} away.")
+            told.append(
+                say(
+                    "{names} runs away." if len(gone) == 1 else "{names} run away.",
+                    names=listed(gone),
+                )
+            )
         return " ".join(told)
 
     def _ends(self, runs: Sequence[History]) -> str:
@@ -75,32 +89,46 @@ class LossesTeller:
         ends = [self.said(self.last(run)) for run in runs]
         if not self.content.is_one_loss:
             pairs = zip(runs, ends, strict=True)
-            told = listed([f"{run.name} at {end}" for run, end in pairs])
-            return f"These are different losses, each with its own scale: {told}."
+            told = listed([say("{name} at {loss}", name=run.name, loss=end) for run, end in pairs])
+            return say("These are different losses, each with its own scale: {runs}.", runs=told)
         lowest = self.said(min(map(self.last, runs)))
         best = [run.name for run, end in zip(runs, ends, strict=True) if end == lowest]
         if len(best) == len(runs) > 1:
-            return f"{'Both' if len(runs) == 2 else 'All'} end at {lowest}."
+            return say(
+                "Both end at {loss}." if len(runs) == 2 else "All end at {loss}.", loss=lowest
+            )
         if any("," in name for name in best):
-            return f"Lowest at the end, at {lowest}: {'; '.join(best)}."
-        return f"Lowest at the end: {listed(best)}, {lowest}."
+            return say("Lowest at the end, at {loss}: {runs}.", loss=lowest, runs="; ".join(best))
+        return say("Lowest at the end: {runs}, {loss}.", runs=listed(best), loss=lowest)
 
     def _single(self, run: History) -> str:
         first, last = run.losses[0], self.last(run)
         if not math.isfinite(last):
-            return f"The loss runs away: {run.stopped}." if run.stopped else "The loss runs away."
-        word = "falls" if last < first else "rises" if last > first else "stays"
-        if word == "stays":
-            return f"The loss stays at {self.said(first)}."
-        told = f"The loss {word} from {self.said(first)} to {self.said(last)}"
-        return f"{told}{self._right(run)}."
+            return say(
+                "The loss runs away: {why}." if run.stopped else "The loss runs away.",
+                why=say(run.stopped),
+            )
+        if last == first:
+            return say("The loss stays at {loss}.", loss=self.said(first))
+        return say(
+            "The loss falls from {first} to {last}{right}."
+            if last < first
+            else "The loss rises from {first} to {last}{right}.",
+            first=self.said(first),
+            last=self.said(last),
+            right=self._right(run),
+        )
 
     def _right(self, run: History) -> str:
         score = run.held_out or run.end
         if score is None or score[1] is None:
             return ""
-        words = " held-out" if run.held_out is not None else ""
-        return f"; {self.said(100 * score[1])} % of the{words} samples are right"
+        return say(
+            "; {share} % of the samples are right"
+            if run.held_out is None
+            else "; {share} % of the held-out samples are right",
+            share=self.said(100 * score[1]),
+        )
 
     @property
     def pale(self) -> bool:
@@ -114,8 +142,13 @@ class LossesTeller:
         windows = sorted({run.window for run in self.content.runs})
         if windows == [1]:
             return ""
-        passes = f"the mean of {'up to ' * (len(windows) > 1)}{windows[-1]} passes"
-        return f"Strong: {passes}." if self.pale else f"Each line is {passes}."
+        passes = say(
+            "the mean of up to {count} passes"
+            if len(windows) > 1
+            else "the mean of {count} passes",
+            count=windows[-1],
+        )
+        return say("Strong: {mean}." if self.pale else "Each line is {mean}.", mean=passes)
 
     @property
     def alt(self) -> str:
@@ -123,8 +156,16 @@ class LossesTeller:
         told = []
         for run in self.content.runs:
             middle = run.losses[len(run.losses) // 2]
-            numbers = (self.said(v) for v in (run.losses[0], middle, run.losses[-1]))
-            told.append("{}: {}, {} halfway, {} in the last pass".format(run.name, *numbers))
+            first, half, last = (self.said(v) for v in (run.losses[0], middle, run.losses[-1]))
+            told.append(
+                say(
+                    "{name}: {first}, {half} halfway, {last} in the last pass",
+                    name=run.name,
+                    first=first,
+                    half=half,
+                    last=last,
+                )
+            )
         return "; ".join(told) + "."
 
     def data(self) -> dict[str, Any]:

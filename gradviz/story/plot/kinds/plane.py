@@ -6,10 +6,13 @@ from collections import Counter
 from functools import cached_property
 from typing import Any, Final
 
+from gradviz.story import languages
 from gradviz.story.formula import Formula
+from gradviz.story.languages import pattern, say
+from gradviz.story.languages.counting import count as number_of
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.of_graph import of_graph
-from gradviz.story.plot.kinds import said
+from gradviz.story.plot.kinds import said, said_when
 from gradviz.trace.io.plain import named
 from gradviz.trace.plots.plane import Border, Pane, Plane
 
@@ -22,7 +25,7 @@ LARGEST: Final = 24
 class PlaneTeller:
     """The words of a plane."""
 
-    heading = "Data plane"
+    heading = pattern("Data plane")
 
     def __init__(self, content: Plane, digits: int) -> None:
         self.content, self.digits = content, digits
@@ -40,17 +43,23 @@ class PlaneTeller:
     def subtitle(self) -> str:
         """The data, and the pass."""
         count = len(self.content.panes[0].dots)
-        samples = f"{self.content.data}, {count:,} sample{'s' * (count != 1)}"
-        return f"{samples}, {self.content.when}" if self.content.when else samples
+        samples = say("{data}, {samples:sample}", data=self.content.data, samples=number_of(count))
+        return f"{samples}, {said_when(self.content.when)}" if self.content.when else samples
 
     @property
     def rule(self) -> str:
         """What decides: the output against a number, or the highest score."""
         content = self.content
         if content.level is None:
-            return "The highest score decides"
+            return say("The highest score decides")
         low, high = content.classes
-        return f"Class {high} where {self.output} > {self.said(content.level)}, else {low}"
+        return say(
+            "Class {high} where {output} > {level}, else {low}",
+            high=high,
+            output=self.output,
+            level=self.said(content.level),
+            low=low,
+        )
 
     @property
     def output(self) -> str:
@@ -64,10 +73,17 @@ class PlaneTeller:
         if not count:
             return f"{self.rule}."
         if right == count:
-            told = f"all {count:,} samples are right" if count > 1 else "the sample is right"
+            told = say(
+                "all {count} samples are right" if count > 1 else "the sample is right",
+                count=f"{count:,}",
+            )
         else:
-            share = self.said(100 * right / count)
-            told = f"{right:,} of {count:,} samples are right, {share} %"
+            told = say(
+                "{right} of {samples} samples are right, {share} %",
+                right=f"{right:,}",
+                samples=f"{count:,}",
+                share=self.said(100 * right / count),
+            )
         return f"{self.rule}: {told}. {self.separation}".strip()
 
     @property
@@ -77,13 +93,26 @@ class PlaneTeller:
         if first is None:
             return ""
         if not more:
-            return f"{'A' if first else 'No'} straight line separates the two classes."
-        names = [" and ".join(map(self.axis, pane.variables)) for pane in self.content.panes]
+            return say(
+                "A straight line separates the two classes."
+                if first
+                else "No straight line separates the two classes."
+            )
+        names = [languages.listed(map(self.axis, pane.variables)) for pane in self.content.panes]
         if first == more[0]:
-            word = "A" if first else "No"
-            return f"{word} straight line separates the classes, by {names[0]} or by {names[1]}."
+            return say(
+                "A straight line separates the classes, by {one} or by {other}."
+                if first
+                else "No straight line separates the classes, by {one} or by {other}.",
+                one=names[0],
+                other=names[1],
+            )
         able, unable = names if first else names[::-1]
-        return f"A straight line separates the classes by {able}, none by {unable}."
+        return say(
+            "A straight line separates the classes by {able}, none by {unable}.",
+            able=able,
+            unable=unable,
+        )
 
     def axis(self, name: str) -> str:
         """The name of an axis, as it is typeset."""
@@ -93,9 +122,9 @@ class PlaneTeller:
     def note(self) -> str:
         """What the rings mean, and how many samples are drawn."""
         missed = any(d.missed for d in self.content.panes[0].dots)
-        told = ["Ringed samples are missed."] if missed else []
+        told = [say("Ringed samples are missed.")] if missed else []
         if self.every > 1:
-            told.append(f"One sample in {self.every} is drawn.")
+            told.append(say("One sample in {every} is drawn.", every=self.every))
         return " ".join(told)
 
     @property
@@ -125,17 +154,28 @@ class PlaneTeller:
         for label, name in enumerate(content.classes):
             count, _ = self.counted(label)
             if count:
-                told.append(f"{count} of class {name}, {missed[label]} missed")
-        axes = "; then ".join(
-            "{} from {} to {}, {} from {} to {}".format(
-                pane.variables[0],
-                *map(self.said, pane.spans[0]),
-                pane.variables[1],
-                *map(self.said, pane.spans[1]),
+                told.append(
+                    say(
+                        "{count} of class {name}, {missed} missed",
+                        count=count,
+                        name=name,
+                        missed=missed[label],
+                    )
+                )
+        axes = say("; then ").join(
+            ", ".join(
+                say(
+                    "{name} from {low} to {high}",
+                    name=name,
+                    low=self.said(low),
+                    high=self.said(high),
+                )
+                for name, (low, high) in zip(pane.variables, pane.spans, strict=True)
             )
             for pane in content.panes
         )
-        return f"Plane of {axes}. Samples: {'; '.join(told) or len(content.panes[0].dots)}."
+        samples = "; ".join(told) or len(content.panes[0].dots)
+        return say("Plane of {axes}. Samples: {samples}.", axes=axes, samples=samples)
 
     def data(self) -> dict[str, Any]:
         """The samples, [x, y, class, the class that they get], the grid, and the border."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gradviz.story.formula import Formula
+from gradviz.story.languages import pattern
 from gradviz.story.maths import unicode
 from gradviz.story.plot.kinds import said
 from gradviz.trace.plots.templates import Templates
@@ -15,7 +16,7 @@ DIGITS: Final = 3
 class TemplatesTeller:
     """The words of templates."""
 
-    heading = "Templates"
+    heading = pattern("Templates")
     formula: Formula | None = None
 
     def __init__(self, content: Templates, digits: int) -> None:

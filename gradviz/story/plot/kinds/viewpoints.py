@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from gradviz.arrays.digits import number
 from gradviz.story.formula import Formula
+from gradviz.story.languages import pattern
 from gradviz.story.maths import M, unicode
 from gradviz.story.plot.kinds import said
 from gradviz.trace.io.plain import named
@@ -50,7 +51,7 @@ class Worked(NamedTuple):
 class ViewpointsTeller:
     """The words of three viewpoints."""
 
-    heading = "Three viewpoints"
+    heading = pattern("Three viewpoints")
     every = 1
 
     def __init__(self, content: Viewpoints, digits: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from gradviz.arrays.digits import typeset
 from gradviz.story.formula import Formula
+from gradviz.story.languages import pattern
 from gradviz.story.plot.kinds import AWAY, LOGARITHMIC, said
 from gradviz.trace.io.plain import named
 from gradviz.trace.plots.ways import Way, Ways
@@ -24,7 +25,7 @@ MILLI: Final = 1e-3
 class WaysTeller:
     """The words of ways to minimise."""
 
-    heading = "Ways to minimise"
+    heading = pattern("Ways to minimise")
     formula: Formula | None = None
 
     def __init__(self, content: Ways, digits: int) -> None:
