@@ -26,7 +26,7 @@ from typing import Any, Final
 from gradviz.errors import FileError
 from gradviz.files import read_text
 from gradviz.story.languages.counting import Form
-from gradviz.story.languages.particles import chosen
+from gradviz.story.languages.particles import chosen, either
 
 PLURALS: Final = re.compile(r"plural=([^;]+);")
 FIELD: Final = re.compile(r"([\w-]+): (.*)")
@@ -74,7 +74,9 @@ class Catalogue(Formatter):
         if not format_spec or not isinstance(value, str):
             return format(value, format_spec)
         if "/" in format_spec:
-            return f"{value}{chosen(value, *format_spec.split('/'))}"
+            particles = format_spec.split("/")
+            varies = getattr(value, "varies", False)
+            return f"{value}{either(*particles) if varies else chosen(value, *particles)}"
         forms = format_spec.split("|")
         form = forms[self._plural_of(getattr(value, "counts", "") or str(value)) % len(forms)]
         return form if isinstance(value, Form) else f"{value} {form}"

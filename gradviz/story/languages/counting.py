@@ -24,6 +24,8 @@ class Counted(str):
 
     counts = ""
     """The number that it stands for, where it is no number itself."""
+    varies = False
+    """Whether another number may come to stand there, as in a page that computes."""
 
     @property
     def word(self) -> Form:

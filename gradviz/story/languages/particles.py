@@ -51,6 +51,13 @@ def chosen(text: str, closed: str, open_: str) -> str:
     return closed if final else open_
 
 
+def either(closed: str, open_: str) -> str:
+    """Both particles, where what they follow is not known: 은(는), (으)로."""
+    if closed.endswith(open_):
+        return f"({closed.removesuffix(open_)}){open_}"
+    return f"{closed}({open_})"
+
+
 def _final(text: str) -> int:
     """The last consonant of a text as it is read, 0 for none."""
     bare = CLOSING.sub("", text)

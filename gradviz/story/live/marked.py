@@ -73,6 +73,12 @@ class _Hand(HandArithmetic):
         return self.graph.nodes[node].op == CONSTANT and super().is_typed(node)
 
 
+class _Marked(Shown):
+    """The text of a marker."""
+
+    varies = True
+
+
 class _Count(Shown):
     """A marker that stands for so many."""
 
@@ -135,14 +141,14 @@ class MarkedWords(Words):
         """A value as a sentence says it, with the sign of the telling."""
         shape = tuple(self.xp.shape(value))
         if not shape or not (is_written_out(shape, "sentence") or prod(shape) == 1):
-            return Shown(dressed(super().shown(value, digits), self.rules.sign))
+            return _Marked(dressed(super().shown(value, digits), self.rules.sign))
         if id(value) not in self._arrays:
             raise UnwritableError("an array that is no number of the run")
         return self._marker(self._arrays[id(value)], digits)
 
     def _marker(self, name: str, digits: int | None = None) -> Shown:
         text = number(self._markers[name], digits or self.rules.digits)
-        return Shown(dressed(text, self.rules.sign))
+        return _Marked(dressed(text, self.rules.sign))
 
     def _tag(self, slot: int, node: int) -> str:
         op = self.graph.op(node)
@@ -266,7 +272,7 @@ class _First(FirstElement):
         return [(element(a), element(b)) for a, b in met[:MOST_PRODUCTS]] + met[MOST_PRODUCTS:]  # type: ignore[operator]
 
     def _said(self, value: Any, digits: int) -> Shown:
-        return Shown(dressed(super()._said(value, digits), self.words.rules.sign))
+        return _Marked(dressed(super()._said(value, digits), self.words.rules.sign))
 
     def _value(self) -> Shown:
         return self._said(self.words.element(f"v{self.node}.0"), self.rules.digits)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradviz.story.languages.particles import chosen
+from gradviz.story.languages.particles import chosen, either
 
 CLOSED = [
     "0",
@@ -63,3 +63,11 @@ def test_after_a_vowel_comes_the_second(text: str) -> None:
 )
 def test_ㄹ_is_like_a_vowel_before_로(text: str, particle: str) -> None:
     assert chosen(text, "으로", "로") == particle
+
+
+@pytest.mark.parametrize(
+    ("closed", "open_", "both"),
+    [("은", "는", "은(는)"), ("을", "를", "을(를)"), ("으로", "로", "(으)로")],
+)
+def test_both_stand_where_the_number_may_change(closed: str, open_: str, both: str) -> None:
+    assert either(closed, open_) == both
