@@ -82,7 +82,7 @@ def _declared() -> Iterator[tuple[str, str]]:
 
     for op in registry.every():
         where = f"op {op.name}"
-        for text in (*op.words.values(), op.takes):
+        for text in (*op.words.values(), op.takes, op.summary.rstrip(".")):
             yield text, where
         if op.spoken:
             yield op.called, where
