@@ -30,15 +30,29 @@ SYMBOLS: Final = {
     "%": "퍼센트",
     "²": "제곱",
     "³": "세제곱",
+    "ⁿ": "엔",
     "ᵀ": "전치",
     "′": "프라임",
+    "ε": "엡실론",
+    "υ": "입실론",
+    "ο": "오미크론",
+    "½": "일",
+    "⅓": "일",
+    "¼": "일",
+    "¾": "삼",
+    "⅔": "이",
 }
+"""Signs, Greek letters and fractions; Greek letters that are not here end in a vowel."""
 CLOSING: Final = re.compile(r"[\s)\]}⟩|‖\"'”’»,.;:…]+$")
 WORD: Final = re.compile(r"[A-Za-z]+$")
 NUMBER: Final = re.compile(r"(\d[\d,]*)(?:(\.)(\d+))?$")
+FRACTION: Final = re.compile(r"(?<![\w./])(\d+)/\d+$")
+"""Read from below: 3/4 is 사분의 삼."""
 RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "0123456789" * 2)
-CLOSED: Final = ("l", "m", "n", "ng", "p", "t", "k", "b", "g", "c")
-"""How words end that are read with a consonant at their end."""
+CLOSED: Final = re.compile(r"(?:[mn]|ng|ck|[aeiouy][bcpkt])$")
+"""How Latin words end that are read with a consonant at their end, other than l: `clip` is 클립, but
+`exp`, `log` and `mask` get a vowel.
+"""
 
 
 def chosen(text: str, closed: str, open_: str) -> str:
@@ -66,6 +80,8 @@ def _final(text: str) -> int:
     last = SYMBOLS.get(bare[-1], bare[-1])[-1]
     if FIRST <= ord(last) <= LAST:
         return (ord(last) - FIRST) % FINALS
+    if found := FRACTION.search(bare):
+        return _final(found[1])
     if found := NUMBER.search(bare.translate(RAISED)):
         return _final(_spoken(found))
     if found := WORD.search(bare):
@@ -90,4 +106,4 @@ def _read(word: str) -> str:
         return LETTERS.get(word[-1], "가")
     if word.endswith("l"):
         return "엘"
-    return "간" if word.endswith(CLOSED) else "가"
+    return "간" if CLOSED.search(word.lower()) else "가"
