@@ -15,6 +15,7 @@ from gradviz.arrays.digits import plain_minus
 from gradviz.errors import UsageError
 from gradviz.export.look import Folding
 from gradviz.export.reports.text import Line, plain
+from gradviz.fonts.estimates import estimating
 from gradviz.progress import each, silence
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
@@ -94,7 +95,7 @@ def write_lines(lines: Iterable[Line]) -> None:
 
     On a terminal they say themselves how far the work is.
     """
-    with silence() if sys.stdout.isatty() else nullcontext():
+    with silence() if sys.stdout.isatty() else nullcontext(), estimating():
         _write(lines)
 
 

@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple
 
 from gradviz import fonts
 from gradviz.errors import FileError, ValueInputError
+from gradviz.fonts import estimates
 from gradviz.fonts.faces import EXTRA, RIGHT_TO_LEFT, Face, Family, faces, families, is_there
 
 PACKAGES: Final = ("manimgx-fonts", "manimgx-fonts-cjk")
@@ -92,7 +93,8 @@ def using(files: Iterable[str | os.PathLike[str]], sample: str = "") -> Iterator
     given = families(found) if found else chosen().given
     token = _CHOSEN.set(Choice(given, language(sample)))
     try:
-        yield
+        with estimates.estimating(False):
+            yield
     finally:
         _CHOSEN.reset(token)
 

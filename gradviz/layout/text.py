@@ -15,7 +15,7 @@ import unicodedata
 from typing import Final, NamedTuple
 
 from gradviz import fonts
-from gradviz.fonts import Weight, others
+from gradviz.fonts import Weight, estimates, others
 from gradviz.fonts.others import Run
 
 ELLIPSIS = "…"
@@ -41,11 +41,15 @@ class Placed(NamedTuple):
 
 
 def width(text: str, size: float, weight: Weight = "regular") -> float:
-    """The width of a line of text. Raises ValueInputError for characters that no font can draw."""
+    """The width of a line of text. Raises ValueInputError for characters that no font can draw,
+    except where widths are estimated.
+    """
     advances = _advances(weight)
     try:
         return sum(map(advances.__getitem__, fonts.spelt(text))) * size
     except KeyError:
+        if estimates.are_wanted() and missing(text):
+            return estimates.width(text) * size
         return sum(_width(run, weight) for run in others.runs(text)) * size
 
 

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from gradviz.errors import GradvizError, UnknownNameError, UsageError, did_you_mean
 from gradviz.export.reports import plain as report
+from gradviz.fonts.estimates import estimating
 from gradviz.graph.graph import labels
 from gradviz.story import walks
 from gradviz.story.code import is_listed
@@ -375,9 +376,10 @@ def start(host: Host, coming: Coming | None = None, *, k: int = 0) -> str:
     Raises what the run raises.
     """
     reader = Reader(host, input, _say_line)
-    if coming is not None:
-        reader.begin(coming.run(), k)
-    return reader.run()
+    with estimating():
+        if coming is not None:
+            reader.begin(coming.run(), k)
+        return reader.run()
 
 
 def _say_line(text: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from gradviz.fonts.estimates import estimating
 from gradviz.progress import silence
 from gradviz_tui import config
 from gradviz_tui.config import Settings
@@ -49,7 +50,7 @@ def start(
     terminal, and what the run raises.
     """
     check_terminal()
-    with keys_kept():
+    with keys_kept(), estimating():
         return _started(host, coming, title, k, settings or config.load())
 
 

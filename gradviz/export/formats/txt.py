@@ -11,6 +11,7 @@ from gradviz.export.formats import Format
 from gradviz.export.reports import plain as speech
 from gradviz.export.reports import walks
 from gradviz.export.reports.text import WIDTH, plain
+from gradviz.fonts.estimates import estimating
 from gradviz.story.moments import MOMENTS
 from gradviz.trace.walks import is_graph_walk
 
@@ -43,7 +44,8 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
         return "\n".join([MARK, "", *plain(told), ""])
     steps = None if everything and is_graph_walk(drawing.walk) else frames
     lines = walks.lines(drawing.walk, steps=steps, width=columns, digits=drawing.look.digits)
-    return "\n".join([MARK, "", *plain(lines), ""])
+    with estimating():
+        return "\n".join([MARK, "", *plain(lines), ""])
 
 
 FORMAT = Format(

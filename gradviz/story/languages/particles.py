@@ -50,7 +50,7 @@ FRACTION: Final = re.compile(r"(?<![\w./])(\d+)/\d+$")
 """Read from below: 3/4 is 사분의 삼."""
 RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "0123456789" * 2)
 CLOSED: Final = re.compile(r"(?:[mn]|ng|ck|[aeiouy][bcpkt])$")
-"""How Latin words end that are read with a consonant at their end, other than l: `clip` is 클립, but
+"""How Latin words end that are read with a consonant at their end, other than l: `clip` is 클립;
 `exp`, `log` and `mask` get a vowel.
 """
 
