@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradviz.story.languages.particles import chosen
+from gradviz.story.languages.particles import chosen, either
 
 READ = {
     "일": "1 21 7.1 W₁ conv1 1/4 ½",
@@ -56,3 +56,14 @@ def test_a_particle_follows_the_sound_of_what_is_read(text: str, read: str) -> N
     final = (ord(read[-1]) - ord("가")) % 28
     assert chosen(text, "은", "는") == ("은" if final else "는")
     assert chosen(text, "으로", "로") == ("으로" if final not in (0, 8) else "로")
+
+
+@pytest.mark.parametrize(
+    ("closed", "open_", "both"),
+    [
+        ("은", "는", "은(는)"), ("을", "를", "을(를)"), ("으로", "로", "(으)로"),
+        ("이다", "다", "(이)다"),
+    ],
+)  # fmt: skip
+def test_both_stand_where_the_number_may_change(closed: str, open_: str, both: str) -> None:
+    assert either(closed, open_) == both
