@@ -130,7 +130,7 @@ def _settable(written: str | None, said: str) -> str:
 FORMAT = Format(
     suffixes=(".ltx",),
     holds="frames",
-    draws=("colours", "numbers", "names", "classes"),
+    draws=("colours", "numbers", "names", "classes", "said"),
     write=_write,
     is_ours=lambda data: data.startswith(MARK.encode()),
     bare=False,

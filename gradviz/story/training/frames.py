@@ -70,7 +70,7 @@ class TrainingFrame(Shown):
         """All of a pass."""
         return self.story.walk.trace_step(self.number)
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         """How many samples are right, and what became of the loss."""
         mark, walk, said = self.moment.mark, self.story.walk, self.story.said
@@ -99,7 +99,7 @@ class TrainingFrame(Shown):
         word = "fallen" if mark.loss < first.loss else "risen"
         return f"The loss has {word} from {said(first.loss)} to {now}."
 
-    @property
+    @cached_property
     def note(self) -> str:
         """How the pictures of units are to be read, and what is left out."""
         stages = self.moment.stages
@@ -126,7 +126,7 @@ class TrainingFrame(Shown):
             return told
         return f"{told} Of a layer of {part.size:,} units {len(part.units)} are drawn."
 
-    @property
+    @cached_property
     def strange(self) -> bool:
         """Whether the loss is no finite number."""
         return not math.isfinite(self.moment.mark.loss)

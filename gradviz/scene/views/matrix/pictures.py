@@ -18,7 +18,7 @@ from gradviz.story.matrix.frames import MatrixFrame, MatrixStory
 class MatrixPictures(DerivedPictures):
     """Scenes of one walk over a product."""
 
-    options: ClassVar = ("hide", "paths")
+    options: ClassVar = ("hide", "answers", "paths")
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
         ("value", "value"),
@@ -34,9 +34,10 @@ class MatrixPictures(DerivedPictures):
         framing: Framing = SLIDE,
         *,
         hide: Sequence[str] = (),
+        answers: bool = False,
         paths: str | None = None,
     ) -> None:
-        super().__init__(story, framing, hide=hide, paths=paths)
+        super().__init__(story, framing, hide=hide, answers=answers, paths=paths)
         self.layout = MatrixLayout(story)
 
     def items(self, frame: MatrixFrame, corner: Point) -> Iterable[Item]:

@@ -22,7 +22,7 @@ MOST_TOLD: Final = 12
 class UnitPictures(DerivedPictures):
     """Scenes of one walk over units."""
 
-    options: ClassVar = ("hide", "paths")
+    options: ClassVar = ("hide", "answers", "paths")
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
         ("value", "z: weighted sum, bold: value"),
@@ -38,9 +38,10 @@ class UnitPictures(DerivedPictures):
         framing: Framing = SLIDE,
         *,
         hide: Sequence[str] = (),
+        answers: bool = False,
         paths: str | None = None,
     ) -> None:
-        super().__init__(story, framing, hide=hide, paths=paths)
+        super().__init__(story, framing, hide=hide, answers=answers, paths=paths)
         self.layout = UnitLayout(story, self.page.room)
         self.labels = Labels(self.layout)
 
