@@ -39,13 +39,7 @@ def narrowed(walk: Walk, wanted: Frames) -> Sequence[int]:
             got=f"branch {wanted.branch:.60}",
         )
     along = _along(walk, wanted.branch)
-    found = [k for k in steps if k in along]
-    if not found:
-        raise ValueInputError(
-            f"the branch has no step in the {wanted.direction} pass",
-            got=f"branch {wanted.branch:.60}",
-        )
-    return found
+    return [k for k in steps if k in along]
 
 
 def _of_pass(walk: Walk, which: str) -> list[int]:

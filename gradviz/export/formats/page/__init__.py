@@ -47,9 +47,10 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
     layouts raise.
     """
     assert drawing.walk is not None
-    steps_shown = dict.fromkeys(map(moment_of, frames or range(1, drawing.total + 1)))
-    begins = [*steps_shown][:1] == [1] and (len(steps_shown) > 1 or drawing.total == 1)
-    shown = drawing.turns([*([0] if begins else []), *steps_shown])
+    shown = frames or drawing.turns(range(1, drawing.total + 1))
+    numbers = [*dict.fromkeys(map(moment_of, shown))]
+    if numbers[:1] == [1] and (len(numbers) > 1 or drawing.total == 1):
+        shown = drawing.turns([0, *numbers])
     deck, story = drawing.framed(Framing("none", frozenset(), room=ROOM)), drawing.story
     head, steps, scene = told.expression(story), [], Scene(0, 0, "", "", ())
 
