@@ -12,7 +12,7 @@ from gradviz.errors import ValueInputError
 from gradviz.export.classes import called
 from gradviz.export.look import AUTO, USUAL, Look
 from gradviz.export.renaming import rename
-from gradviz.graph.graph import Graph
+from gradviz.graph.graph import Graph, labels
 from gradviz.graph.window import Window
 from gradviz.layout.cards import TooLargeError
 from gradviz.progress import each
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gradviz.scene.model import Scene
     from gradviz.scene.views import Deck
     from gradviz.scene.views.graph.pictures import Pictures
+    from gradviz.scene.views.graph.spotlight import Spot
 
 Subject = Walk | Graph
 """The subject of a drawing: a walk (a run, or an op cell by cell) or a graph without values."""
@@ -183,9 +184,19 @@ class Drawing:
 
     @property
     def curtain(self) -> Curtain:
-        """What hides numbers of a graph, wherever they stand."""
+        """What hides numbers of a graph, wherever they stand; what is asked is in the light."""
         assert isinstance(self.story, Story)
-        return Curtain(self.story, self.look.hide, self.look.answers)
+        asked = self.spot if self.look.answers else None
+        return Curtain(self.story, self.look.hide, self.look.answers, asked)
+
+    @property
+    def spot(self) -> Spot | None:
+        """The nodes of a graph that are in the light; None where all are."""
+        from gradviz.scene.views.graph.spotlight import spot
+
+        trace = self.walk if isinstance(self.walk, Trace) else None
+        names, words = labels(self.graph), self.look.spotlight
+        return spot(names, words, trace) if words else None
 
     def shown(self, frames: Sequence[Shown]) -> list[Told]:
         """The scene of each frame, and what is told with it; or the bare graph if there are

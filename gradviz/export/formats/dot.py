@@ -28,7 +28,6 @@ from gradviz.ops.op import say_shape
 from gradviz.scene.hidden import Hidden, known_before, moment_of
 from gradviz.scene.spotlight import BACK
 from gradviz.scene.views.graph import measure as forms
-from gradviz.scene.views.graph.spotlight import spot
 from gradviz.story.frame import Frame
 from gradviz.story.maths import unicode
 from gradviz.story.paths import told
@@ -110,8 +109,7 @@ class _Writer:
         if frame is not None:
             curtain = drawing.curtain
             self.hidden, frame = curtain.without(shown), curtain.told(frame, shown)
-        trace = frame.trace if frame is not None else None
-        self.spot = spot(self.labels, look.spotlight, trace) if look.spotlight else None
+        self.spot = drawing.spot
         self.frame, self.seen = frame, known_before(shown)
 
     def source(self) -> str:

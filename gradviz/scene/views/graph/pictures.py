@@ -52,7 +52,7 @@ class Pictures:
 
     answers whether every frame has its numbers, but for one that is `Asked`.
 
-    spotlight  nodes, or paths as `x..f`, all but which step back.
+    spotlight  nodes, or paths as `x..f`, all but which step back; others are not asked for.
 
     paths   the ends of paths that are lit, see `gradviz.trace.paths`; told at the end of the run.
 
@@ -182,8 +182,10 @@ class Pictures:
 
     @cached_property
     def _curtain(self) -> Curtain | None:
-        """What hides numbers, of those that stand in the picture."""
+        """What hides numbers, of those that stand in the picture; what is asked is in the light."""
         stand = {*self._placed.axes, *self._placed.strip.entries}
+        if self._answers and self._spot is not None:
+            stand &= self._spot
         return Curtain(self.story, self._hide, self._answers, stand) if self.story else None
 
     def bare(self) -> Scene:
