@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -25,9 +25,11 @@ from gradviz.scene.hidden import (
 )
 from gradviz.scene.model import Item, Maths, Scene, Text
 from gradviz.scene.page import Figure, Page
+from gradviz.scene.spotlight import back
 from gradviz.story.frame import retold
 from gradviz.story.moments import Moment
 from gradviz.story.own import is_own, usual
+from gradviz.trace.ways import Spot
 
 Quantity = tuple[int, str]
 """A node, and its value or its gradient."""
@@ -51,6 +53,9 @@ class DerivedPictures:
 
     answers  whether every frame has its numbers, but for one that is `Asked`.
 
+    spotlight  numbers by name, or paths, all but which step back; others are not asked for.
+    is_lit   whether what bears a key belongs to some of the story's spots.
+
     paths    the ends of paths that are lit, told at the end of the walk. Raises what the story's
              `lit` raises.
     """
@@ -69,12 +74,14 @@ class DerivedPictures:
         *,
         hide: Sequence[str] = (),
         answers: bool = False,
+        spotlight: Sequence[str] = (),
         paths: str | None = None,
     ) -> None:
         self.story, self.page = story, Page(story, framing, self.LEGENDS)
         graph = story.walk.trace.graph
         self._hidden = hidden(graph, labels(graph), hide, given=not answers)
-        self._answers = answers
+        self._answers, self._spotlight = answers, spotlight
+        self._spot = frozenset(spot for word in spotlight for spot in story.spots(word))
         self._lit = story.lit(paths) if paths is not None else None
 
     @property
@@ -99,6 +106,8 @@ class DerivedPictures:
             frame = self._discreet(frame)
         about = self._title(frame), self._description(frame, is_discreet or is_question(k))
         drawn = [p for item in items for p in (_covered(item) if item.id in blanks else (item,))]
+        if self._spotlight:
+            drawn = [i if self.is_lit(i.id, self._spot) else back(i) for i in drawn]
         return self.page.scene(Figure(*self._measures, *about, tuple(drawn)), frame)
 
     def asks(self, k: int | Moment, before: int | Moment | None) -> bool:
@@ -122,6 +131,7 @@ class DerivedPictures:
             if isinstance(item, Text | Maths)
             and (item.id, _said(item)) not in known
             and not self._hidden.isdisjoint(self.shown(item.id))
+            and not (self._answers and self._spotlight and not self.is_lit(item.id, self._spot))
         }
 
     def _asking(self, frame: Any, count: int) -> Any:
@@ -132,6 +142,12 @@ class DerivedPictures:
     @abstractmethod
     def items(self, frame: Any, corner: Point) -> Iterable[Item]:
         """What is drawn of a frame, from this corner on."""
+
+    def is_lit(self, key: str, spot: Collection[Spot]) -> bool:
+        """Whether what bears this key belongs to numbers in the light. Only views that take a
+        `spotlight` say so.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def shown(self, key: str) -> Iterable[Quantity]:
@@ -170,7 +186,8 @@ class DerivedPictures:
         """The sentence and the formula, then what is known, unless that must not be told."""
         formula = f" {' '.join(frame.formula.block.flat.split())}." if frame.formula else ""
         known = "" if is_discreet else self.told(frame)
-        return f"{frame.sentence} {frame.note}{formula} {known}".replace("  ", " ").strip()
+        lit = f" In the spotlight: {', '.join(self._spotlight)}." if self._spotlight else ""
+        return f"{frame.sentence} {frame.note}{formula} {known}{lit}".replace("  ", " ").strip()
 
 
 def _said(item: Text | Maths) -> str:

@@ -8,8 +8,12 @@ from typing import Final
 from gradviz.scene.model import Cells, Image, Item, Maths, Path, Text
 
 BACK: Final = "back"
-KINDS: Final = ("wire", "arrow", "gate", "dot", "ring", "scope", "entry")
+KINDS: Final = (
+    "wire", "arrow", "gate", "dot", "ring", "scope", "entry", "arc", "tie", "window",
+)  # fmt: skip
 """The first words of the roles of shapes that have a look for the dark."""
+OTHERS: Final = {"arc casing": "arc casing", "arc band": "arc casing", "window tint": "plate"}
+"""Roles of the same first words that become another: what lies behind lines and in cells."""
 LESS: Final = 3
 """How many times paler heatmaps become."""
 
@@ -25,7 +29,7 @@ def back(item: Item) -> Item:
         return replace(item, levels=levels)
     kind = item.role.split(" ", 1)[0]
     if kind in KINDS:
-        item = replace(item, role=f"{kind} {BACK}")
+        item = replace(item, role=OTHERS.get(item.role, f"{kind} {BACK}"))
     return replace(item, width=None) if isinstance(item, Path) and item.width else item
 
 

@@ -145,7 +145,7 @@ WALKS = {
 }
 
 
-@pytest.mark.parametrize("kind", WALKS)
+@sampled("kind", WALKS, few=2)
 def test_nothing_moves_between_a_question_and_its_answer(kind: str) -> None:
     walk, hide = WALKS[kind]
     drawing, found = turns(walk, hide=hide)
@@ -204,7 +204,7 @@ def numbers(text: str) -> set[str]:
 STEPS = [k for k in range(1, len(RUN) + 1) if secrets(k)]
 
 
-@sampled(("suffix", "k"), [(s, k) for s in SUFFIXES for k in STEPS], few=8)
+@sampled(("suffix", "k"), [(s, k) for s in SUFFIXES for k in STEPS], few=4)
 def test_the_file_of_a_question_gives_no_number_away(suffix: str, k: int, tmp_path: Path) -> None:
     """The answer's has it, which shows that it would have been found."""
     name = tmp_path / ("a{k}" + suffix)
@@ -278,6 +278,7 @@ def test_other_views_have_passes_too(view: str, tmp_path: Path) -> None:
     assert len(files(tmp_path, walk, direction="backward")) == len(walk) - walk.forward_steps
 
 
+@pytest.mark.proof
 def test_the_frames_of_every_format_come_in_pairs(tmp_path: Path) -> None:
     options: dict[str, Any] = {"hide": "gradients", "answers": True, "direction": "backward"}
     count = 2 * (len(RUN) - RUN.forward_steps)
@@ -302,7 +303,7 @@ def test_the_frames_of_every_format_come_in_pairs(tmp_path: Path) -> None:
 OWN = "Two paths meet here."
 
 
-@pytest.mark.parametrize("suffix", [".svg", ".html", ".md", ".ltx", ".tex", ".pptx", ".pdf"])
+@sampled("suffix", [".svg", ".html", ".md", ".ltx", ".tex", ".pptx", ".pdf"], few=3)
 def test_own_words_stand_at_their_step_in_every_format(suffix: str, tmp_path: Path) -> None:
     usual = tmp_path / f"usual{suffix}"
     gv.render(RUN, usual, steps=[3, 4])

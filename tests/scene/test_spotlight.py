@@ -14,6 +14,7 @@ from gradviz.scene.themes import LOOKS, THEMES
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
 from tests.scene.samples import SAMPLES, sample
+from tests.scene.test_views_hidden import pictures
 
 RUN = gv.run("q = x*y; s = q + z; m = maximum(y, z); f = s*m", x=1.5, y=2, z=-1)
 """x 0, y 1, z 2, q 3, s 4, m 5, f 6."""
@@ -100,3 +101,51 @@ def test_a_scope_around_what_is_lit_stays() -> None:
     assert sorted(role for key, role in found.items() if key in ("scope-0", "scope-1")) == [
         "scope", "scope back",
     ]  # fmt: skip
+
+
+# Networks and matrices
+# ---------------------------------------------------------------------------------------------
+
+
+def dark_and_lit(view: str, words: list[str], k: Any = "final") -> dict[str, str]:
+    """The roles in the light of some words; nothing else differs from the usual picture."""
+    usual = {i.id: i for i in pictures(view).scene(k).items}
+    found = pictures(view, spotlight=words).scene(k)
+    assert {i.role for i in found.items} <= set(LOOKS)
+    for item in found.items:
+        assert place(item) == place(usual[item.id]) if item.id in usual else item.id == ""
+    return {i.id: i.role for i in found.items}
+
+
+def test_units_and_the_arcs_between_them() -> None:
+    """The path from the first input through the second unit to both outputs and the loss."""
+    found = dark_and_lit("neurons", ["x_1..h_2..L"])
+    values = {key for key, role in found.items() if key.endswith("-value") and role == "value"}
+    units = {"unit-0-0-value", "unit-1-1-value", "unit-2-0-value", "unit-2-1-value", "loss-value"}
+    assert values == units
+    weights = {key for key, role in found.items() if key.startswith("weight") and role == "ink"}
+    assert weights == {"weight-1-1-0", "weight-2-0-1", "weight-2-1-1"}
+    assert found["unit-1-0"] == "gate back" and found["unit-1-1"] == "gate"
+
+
+def test_entries_of_a_product() -> None:
+    found = dark_and_lit("matrix", ["x_1..s_2"])
+    assert {key for key, role in found.items() if role == "value"} == {"x-0", "s-1"}
+    assert {key for key, role in found.items() if key[:2] == "W-" and role == "ink"} == {
+        "W-head", "W-1-0",
+    }  # fmt: skip
+    whole = dark_and_lit("matrix", ["W"])
+    assert not [key for key, role in whole.items() if key[0] == "W" and role == "back"]
+    assert found["s-head"] == "ink" and found["b-head"] == "back"
+
+
+@pytest.mark.parametrize("view", ["neurons", "matrix"])
+def test_steps_in_other_views_step_back_too(view: str) -> None:
+    for k in range(1, len(pictures(view).story.walk) + 1):
+        dark_and_lit(view, ["x_2"], k)
+
+
+@pytest.mark.parametrize("view", ["neurons", "matrix"])
+def test_what_is_not_in_a_view_cannot_be_lit(view: str) -> None:
+    with pytest.raises(UnknownNameError, match=r"there is no (unit|entry) 'nosuch' in this view"):
+        pictures(view, spotlight=["nosuch"])

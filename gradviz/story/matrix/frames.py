@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.derived import DerivedFrame, DerivedStory, Lit
 from gradviz.story.matrix.formulas import MatrixFormulas
-from gradviz.story.matrix.paths import lit
+from gradviz.story.matrix.paths import entries, lit
 from gradviz.story.matrix.sentences import MatrixWords
 from gradviz.trace.matrix import Kind, MatrixStep, MatrixTrace, Place
+from gradviz.trace.paths import BETWEEN
+from gradviz.trace.ways import Spot
 
 
 class MatrixFrame(DerivedFrame[MatrixStep]):
@@ -66,6 +69,14 @@ class MatrixStory(DerivedStory[MatrixFrame]):
     def lit(self, paths: str) -> Lit:
         """The paths that `x_1..s_2..L` means. Raises what `gradviz.story.matrix.paths.lit` does."""
         return lit(self.walk, self.formulas, paths)
+
+    def spots(self, word: str) -> Collection[Spot]:
+        """The entries that a name or a path such as `x_1..s_2` means. Raises what `lit` does."""
+        if BETWEEN not in word:
+            return entries(self.walk, self.formulas, word)
+        found = self.lit(word)
+        weights = {("W", to[1], at[1]) for at, to in found.hops if (at[0], to[0]) == ("x", "s")}
+        return found.spots | weights
 
     @property
     def title(self) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.derived import DerivedFrame, DerivedStory, Lit
 from gradviz.story.neurons.formulas import UnitFormulas
 from gradviz.story.neurons.names import Names
-from gradviz.story.neurons.paths import lit
+from gradviz.story.neurons.paths import lit, units
 from gradviz.story.neurons.sentences import UnitWords
 from gradviz.trace.neurons import Kind, Place, UnitStep, UnitTrace
+from gradviz.trace.paths import BETWEEN
+from gradviz.trace.ways import Spot
 
 
 class UnitFrame(DerivedFrame[UnitStep]):
@@ -66,6 +69,10 @@ class UnitStory(DerivedStory[UnitFrame]):
     def lit(self, paths: str) -> Lit:
         """The paths that `x_1..h_2..L` means. Raises what `neurons.paths.lit` does."""
         return lit(self.walk, self.names, self.rules.digits, paths)
+
+    def spots(self, word: str) -> Collection[Spot]:
+        """The units that a name, or a path such as `x_1..h_2..L`, means. Raises what `lit` does."""
+        return self.lit(word).spots if BETWEEN in word else units(self.walk, self.names, word)
 
     @property
     def title(self) -> str:
