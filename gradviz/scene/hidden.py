@@ -26,7 +26,10 @@ TASK: Final = "Fill in the boxes."
 
 THESE: Final = "What are these numbers?"
 THIS_NUMBER: Final = "What is this number?"
-THIS: Final = "What is the {kind} of {name}?"
+THIS: Final = {
+    "value": "What is the value of {name}?",
+    "gradient": "What is the gradient of {name}?",
+}
 SO_FAR: Final = "What is the gradient of {name} so far?"
 """What a picture asks whose answer follows."""
 
@@ -164,7 +167,7 @@ def question(frame: Frame, asked: Hidden) -> str:
     if others or node not in frame.story.labels:
         return THESE
     partial = kind == "gradient" and frame.node(node).state == "partial"
-    return (SO_FAR if partial else THIS).format(kind=kind, name=frame.story.labels[node])
+    return (SO_FAR if partial else THIS[kind]).format(name=frame.story.labels[node])
 
 
 def discreet(frame: Frame, hidden: Hidden) -> Frame:

@@ -231,6 +231,28 @@ def test_the_end_of_a_run_is_asked_as_a_whole(suffix: str, tmp_path: Path) -> No
     assert not told & (spelt(DS * W) | spelt(GRADIENTS["w"]) | spelt(2 * E))
 
 
+def test_a_handout_of_hidden_numbers_gives_none_away(tmp_path: Path) -> None:
+    gv.render(RUN, tmp_path / "a.pdf", steps=[9, 12], hide="gradients", pages="handout-4")
+    shown = numbers(text_of(tmp_path / "a.pdf"))
+    assert not shown & (secrets(9) | secrets(12) | spelt(2 * E)) and spelt(H) & shown
+
+
+def test_what_is_dark_is_not_asked() -> None:
+    (w,) = [RUN.graph.find("w")]
+    comes = [k for k in range(1, len(RUN) + 1) if (e := RUN.step(k).edge) and e.source == w]
+    assert asked(RUN, hide=["gradients"], spotlight=["w"]) == comes
+    walk = views.walk(NETWORK, "neurons")
+    whole = asked(walk, hide=["W:gradient"])
+    assert asked(walk, hide=["W:gradient"], spotlight=["h_1", "x_1"]) == whole
+    with pytest.raises(GradvizError, match="nothing to answer"):
+        asked(walk, hide=["W:gradient"], spotlight=["o_1"])
+
+
+def test_renamed_nodes_go_by_their_old_names(tmp_path: Path) -> None:
+    gv.render(RUN, tmp_path / "{k}.svg", rename={"h": "y"}, branch="h..p", direction="forward")
+    assert "In the spotlight: y, e, p." in (tmp_path / "4.svg").read_text()
+
+
 # Which frames there are
 # ---------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from gradviz.scene.spotlight import BACK, KINDS
 from gradviz.scene.themes import LOOKS, THEMES
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
+from tests.sampled import sampled
 from tests.scene.samples import SAMPLES, sample
 from tests.scene.test_views_hidden import pictures
 
@@ -52,7 +53,7 @@ def test_a_path_is_all_that_is_on_it() -> None:
     assert by_path.description.endswith("In the spotlight: x, q, s, f.")
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@sampled("name", SAMPLES, few=4)
 def test_nothing_moves_and_only_what_is_dark_changes(name: str) -> None:
     trace = sample(name)
     node, label = next((n, label) for n, label in Story(trace).labels.items())
@@ -139,6 +140,7 @@ def test_entries_of_a_product() -> None:
     assert found["s-head"] == "ink" and found["b-head"] == "back"
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("view", ["neurons", "matrix"])
 def test_steps_in_other_views_step_back_too(view: str) -> None:
     for k in range(1, len(pictures(view).story.walk) + 1):

@@ -24,7 +24,7 @@ from gradviz.export.formats.page.sheet import Sheet, css_class, node_boxes, pale
 from gradviz.fonts import Weight
 from gradviz.progress import each
 from gradviz.scene.framing import Framing
-from gradviz.scene.hidden import is_question, moment_of
+from gradviz.scene.hidden import moment_of
 from gradviz.scene.model import Scene
 from gradviz.story.keys import GROUPS
 from gradviz.story.live.told import told as telling_of
@@ -59,8 +59,7 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         for k in each("pictures drawn", shown):
             scene = deck.scene(k)
             assert deck.page.told is not None
-            asked = {"asks": True} if is_question(k) else {}
-            steps.append(told.step(story, deck.page.told, typed=not head) | asked)
+            steps.append(told.step(story, deck.page.told, typed=not head))
             yield scene
 
     sheet = Sheet(scenes(), drawing.theme)

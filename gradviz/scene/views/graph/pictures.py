@@ -183,10 +183,15 @@ class Pictures:
     @cached_property
     def _curtain(self) -> Curtain | None:
         """What hides numbers, of those that stand in the picture; what is asked is in the light."""
-        stand = {*self._placed.axes, *self._placed.strip.entries}
+        asked = self._stand
         if self._answers and self._spot is not None:
-            stand &= self._spot
-        return Curtain(self.story, self._hide, self._answers, stand) if self.story else None
+            asked &= self._spot
+        return Curtain(self.story, self._hide, self._answers, asked) if self.story else None
+
+    @cached_property
+    def _stand(self) -> frozenset[int]:
+        """The nodes that stand in the picture."""
+        return frozenset((*self._placed.axes, *self._placed.strip.entries))
 
     def bare(self) -> Scene:
         """The graph without values."""
@@ -202,7 +207,8 @@ class Pictures:
         alt += f" Notes: {'; '.join(said)}." if said else ""
         if self._spot is not None:
             items = list(lit_items(items, self._placed, self._spot))
-            named = (self._placed.labels[i] for i in sorted(self._spot) if i in self._placed.labels)
+            names = self._placed.labels
+            named = (names[i] for i in sorted(self._spot & self._stand) if i in names)
             alt += f" In the spotlight: {', '.join(named)}."
         about = title(self.graph, frame), alt
         figure = Figure(*self._measures, *about, tuple(items), self._placed.engine)
