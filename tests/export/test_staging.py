@@ -300,6 +300,20 @@ def test_other_views_have_passes_too(view: str, tmp_path: Path) -> None:
     assert len(files(tmp_path, walk, direction="backward")) == len(walk) - walk.forward_steps
 
 
+def test_a_branch_through_units_and_entries(tmp_path: Path) -> None:
+    """Steps of neurons: 3 + 2 units, the loss; δ of 2, their weights, δ of 3, weights, inputs.
+    Of the product: 3 rows; the bias, 3 rows of weights, 2 inputs.
+    """
+    network = views.walk(NETWORK, "neurons")
+    assert files(tmp_path, network, branch="x_1..h_2..L") == [
+        *map(str, (2, 4, 5, 6, 7, 8, 9, 11, 13, 14)),
+    ]  # fmt: skip
+    product = views.walk(NETWORK, "matrix")
+    assert files(tmp_path, product, branch="x_1..s_2") == ["2", "8"]
+    assert files(tmp_path, product, branch="W_12..s_1") == ["1", "5"]
+    assert "In the spotlight: W_12..s_1." in (tmp_path / "5.svg").read_text()
+
+
 @pytest.mark.proof
 def test_the_frames_of_every_format_come_in_pairs(tmp_path: Path) -> None:
     options: dict[str, Any] = {"hide": "gradients", "answers": True, "direction": "backward"}
@@ -400,9 +414,12 @@ def test_one_picture_cannot_hold_both(tmp_path: Path) -> None:
 
 
 def test_walks_without_passes_and_branches(tmp_path: Path) -> None:
-    walk = views.walk(NETWORK, "neurons")
-    with pytest.raises(GradvizError, match="a walk over neurons has other steps"):
-        gv.render(walk, tmp_path / "a.pdf", branch="x..L")
+    cells = gv.into(gv.run("sum(W @ x)", W=[[1.0, 2], [3, 4]], x=[5.0, 6]), "a")
+    with pytest.raises(GradvizError, match="a walk over cells has other steps"):
+        gv.render(cells, tmp_path / "a.pdf", branch="x..f")
+    walk = views.walk(NETWORK, "matrix")
+    with pytest.raises(GradvizError, match="no step of the backward pass in a walk over matrix"):
+        gv.render(walk, tmp_path / "a.pdf", branch="s_1..L", direction="backward")
     only = gv.run("x > y", x=1.0, y=2.0)
     with pytest.raises(GradvizError, match="has no backward pass"):
         gv.render(only, tmp_path / "a.pdf", direction="backward")

@@ -78,6 +78,22 @@ class MatrixStory(DerivedStory[MatrixFrame]):
         weights = {("W", to[1], at[1]) for at, to in found.hops if (at[0], to[0]) == ("x", "s")}
         return found.spots | weights
 
+    def steps_along(self, path: str) -> list[int]:
+        """The steps along a path such as `x_1..s_2`: of the rows, columns and weights on it. Raises
+        what `lit` does.
+        """
+        spots = self.lit(path).spots
+        arrays = {"row": "s", "inputs": "x", "weights": "W", "bias": "b"}
+
+        def is_on(place: Place) -> bool:
+            array = arrays[place.kind]
+            own = (at for name, *at in spots if name == array)
+            if place.at is None or array == "b":
+                return any(True for _ in own)
+            return any(at[0] == place.at and (array == "W" or at[1] == place.sample) for at in own)
+
+        return [k for k, place in enumerate(self.walk.places, 1) if is_on(place)]
+
     @property
     def title(self) -> str:
         """`W · x + b, 3×4`."""

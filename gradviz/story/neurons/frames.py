@@ -74,6 +74,23 @@ class UnitStory(DerivedStory[UnitFrame]):
         """The units that a name, or a path such as `x_1..h_2..L`, means. Raises what `lit` does."""
         return self.lit(word).spots if BETWEEN in word else units(self.walk, self.names, word)
 
+    def steps_along(self, path: str) -> list[int]:
+        """The steps along a path such as `x_1..h_2..L`: of its units but the first, and of the
+        layers between which it leads. Raises what `lit` does.
+        """
+        found, last = self.lit(path), len(self.walk.layers)
+        reached = {target for _, target in found.hops}
+        layers = {layer for layer, _ in reached}
+
+        def is_on(place: Place) -> bool:
+            if place.kind == "inputs":
+                return any(layer == 0 for layer, _ in found.spots)
+            if place.unit is None:
+                return (last if place.kind == "loss" else place.layer) in layers
+            return (place.layer, place.unit) in (found.spots if place.kind == "delta" else reached)
+
+        return [k for k, place in enumerate(self.walk.places, 1) if is_on(place)]
+
     @property
     def title(self) -> str:
         """`2-3-1 neurons`."""
