@@ -222,9 +222,9 @@ class GraphDrawing:
 
     def _hides(self, edge: Edge) -> bool:
         """Whether what an edge brings back is left out."""
-        assert self.frame is not None
-        arrived = self.frame.trace.step_of(edge) or 0
-        return (edge.source, "gradient") in self.hidden and arrived > self.seen
+        if self.frame is None or (edge.source, "gradient") not in self.hidden:
+            return False
+        return (self.frame.trace.step_of(edge) or 0) > self.seen
 
     def _thickness(self, edge: Edge) -> float | None:
         """The width of an edge's wire where it shows the contribution's size; None for the usual
