@@ -15,8 +15,10 @@ from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.trace import Trace
 from gradviz.trace.paths import BETWEEN, paths
 
-PART: Final = re.compile(r"(node|edge|stub|scope|strip)(?:-(\d+))?(?:-(\d+)-\d+)?")
-"""What the id of an item says that it belongs to."""
+PART: Final = re.compile(r"(?:node|edge)-(\d+)(?:-(\d+)-\d+)?")
+"""The node, or the two ends of the wire, to which the id of an item says that it belongs."""
+FRAME: Final = re.compile(r"scope-(\d+)")
+"""The number of the scope whose frame or title it is."""
 
 Spot = frozenset[int]
 """The nodes in the light."""
@@ -66,15 +68,13 @@ def lit(items: Iterable[Item], placed: PlacedGraph, nodes: Collection[int]) -> I
     gates = {placed.host.get(node, node) for node in nodes}
 
     def is_lit(key: str) -> bool:
-        found = PART.match(key)
-        if found is None:
+        if framed := FRAME.match(key):
+            return scopes[int(framed[1])]
+        if (found := PART.match(key)) is None:
             return False
-        part, first, second = found.groups()
-        if part == "scope" and first is not None:
-            return scopes[int(first)]
-        ends = [int(n) for n in (first, second) if n is not None]
-        if part == "edge":
+        ends = [int(n) for n in found.groups() if n is not None]
+        if key.startswith("edge"):
             return all(node in nodes for node in ends)
-        return part == "node" and placed.host.get(ends[0], ends[0]) in gates
+        return placed.host.get(ends[0], ends[0]) in gates
 
     return (item if is_lit(item.id) else back(item) for item in items)
