@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
 from gradviz.errors import UsageError, ValueInputError
+from gradviz.export.look import Direction
 from gradviz.graph.graph import Graph
 from gradviz.sources import EVERYTHING, Allowed, read
 from gradviz.trace import Trace
@@ -24,6 +25,21 @@ OF_A_RUN = ("NAME=VALUE", "--weights", "--wrt", "--upstream", "--backend", "--dt
 """What says how a source is run, which a view of a saved run does not take."""
 
 
+class _Number(click.types.IntParamType):
+    """The number of a pass of a training run."""
+
+    def convert(self, value: Any, *about: Any) -> Any:
+        """Raise UsageError for the name of one of the passes of a run."""
+        if value in get_args(Direction):
+            raise UsageError(
+                "--pass takes the number of a pass of a training run",
+                expected="--pass 3",
+                got=f"--pass {value}",
+                hint=f"--direction {value} draws the steps of that pass alone",
+            )
+        return super().convert(value, *about)
+
+
 def pass_option(function: F) -> F:
     """`--pass K`, which `read_source` looks up."""
 
@@ -32,7 +48,7 @@ def pass_option(function: F) -> F:
 
     return click.option(
         "--pass",
-        type=int,
+        type=_Number(),
         metavar="K",
         expose_value=False,
         callback=keep,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import UsageError, ValueInputError, did_you_mean
@@ -20,26 +20,28 @@ from gradviz.options import check, every, option
 from gradviz.scene.framing import USUAL as USUAL_PARTS
 from gradviz.scene.framing import Framing, Part, Slide
 from gradviz.story import languages
-from gradviz.story.moments import MOMENTS
+from gradviz.story.moments import MOMENTS, Moment
 
 Group = Literal[
     "colours", "fonts", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph",
-    "marks", "slides", "time", "fragments", "sheets", "words", "pictures", "language",
+    "marks", "said", "slides", "time", "fragments", "sheets", "words", "pictures",
+    "language",
 ]  # fmt: skip
-"""What an option changes: a format respects the options of what it draws. `fonts` is what its texts
-are drawn with, `letters` how a file holds them, `page` what stands around a figure, `names` what
-nodes are called, `classes` what a classifier tells apart, `graph` how nodes and wires are drawn,
-`marks` what a figure hides or lights, `slides` what only slides have that can be edited; figures of
-cells have neither names, nor graph, nor marks. `time` is how long the pictures of an animation are
-shown, `fragments` how several pictures stand in one, `sheets` how they stand on paper. `words` is
-how a text says mathematics, `pictures` which pictures a page of text has; `language` is what all
-formats say.
+"""What an option changes: a format respects the options of what it draws. `fonts` is what its
+texts are drawn with, `letters` how a file holds them, `page` what stands around a figure,
+`names` what nodes are called, `classes` what a classifier tells apart, `graph` how nodes and
+wires are drawn, `marks` what a figure hides or lights, `said` what is said of a step, `slides`
+what only slides have that can be edited; figures of cells have neither names, nor graph, nor
+marks. `time` is how long the pictures of an animation are shown, `fragments` how several
+pictures stand in one, `sheets` how they stand on paper. `words` is how a text says mathematics,
+`pictures` which pictures a page of text has; `language` is what all formats say.
 """
 
 Edges = Literal["plain", "magnitude"]
 Every = Literal["step", "node"]
 Letters = Literal["font", "outline"]
 Pictures = Literal["each", "last", "none"]
+Direction = Literal["both", "forward", "backward"]
 Pages = Literal["slide", "figure", "handout-4", "handout-6", "poster"]
 AUTO: Final = "auto"
 """The theme of pictures that are light or dark as their viewer prefers."""
@@ -50,8 +52,10 @@ SECONDS: Final = (0.05, 60.0)
 PAIRS: Final = {
     "rename": ("a new name is given as NODE=NAME", "w0=w_0"),
     "note": ("a note is given as NODE=TEXT", "a=the gate"),
+    "say": ("words to a step are given as STEP=TEXT", "7=Two paths meet"),
 }
-"""The options that give nodes a text: what is said of one in another form, and an example."""
+"""The options that give nodes or steps a text: what is said of one in another form, and an example.
+"""
 Constants = Literal["gates", "apart"]
 
 
@@ -170,11 +174,28 @@ class Look:
     caption: str | None = option(
         None, "Words of your own in place of the sentence.", metavar="TEXT", of="page"
     )
+    say: Iterable[str] | Mapping[int | str, str] = option(
+        (),
+        "Words of your own at one step: 7='Two paths meet'; its question, with answers.",
+        metavar="STEP=TEXT",
+        of="said",
+    )
 
     hide: Iterable[str] = option(
         (),
         "Leave boxes to fill in: values, gradients, a node, or NODE:gradient.",
         metavar="NUMBERS",
+        of="marks",
+    )
+    answers: bool = option(
+        False,
+        "Ask for what is hidden when it is first known, and answer in the next picture.",
+        of="marks",
+    )
+    spotlight: Iterable[str] = option(
+        (),
+        "Light these nodes, or all between two of them (x..f); everything else steps back.",
+        metavar="NODES",
         of="marks",
     )
 
@@ -213,7 +234,7 @@ class Look:
         object.__setattr__(self, "fonts", files_of(self.fonts))
         if self.template is not None:
             object.__setattr__(self, "template", str(as_path(self.template)))
-        for name in ("without", "hide", "classes"):
+        for name in ("without", "hide", "spotlight", "classes"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
         if self.language is not None:
@@ -224,11 +245,18 @@ class Look:
             object.__setattr__(self, name, tuple(f"{node}={text}" for node, text in found))
         _check_parts(self)
         _check_pages(self)
+        _check_staging(self)
 
     @property
     def names(self) -> dict[str, str]:
         """The new names of nodes."""
         return dict(pairs("rename", self.rename))
+
+    @property
+    def sayings(self) -> dict[int | Moment, str]:
+        """The user's own words, by the step or the moment at which they are said."""
+        said = ((_when(when), text) for when, text in pairs("say", self.say))
+        return {k: text for k, text in said if k is not None}
 
     @property
     def in_new_names(self) -> Look:
@@ -241,8 +269,9 @@ class Look:
 
         note = {names.get(node, node): text for node, text in pairs("note", self.note)}
         hide = tuple(new(word, ":") for word in self.hide)
+        spotlight = tuple(new(word, "..") for word in self.spotlight)
         paths = new(self.paths, "..") if isinstance(self.paths, str) else self.paths
-        return replace(self, hide=hide, paths=paths, note=note, rename=())
+        return replace(self, hide=hide, paths=paths, spotlight=spotlight, note=note, rename=())
 
     @property
     def framing(self) -> Framing:
@@ -284,11 +313,13 @@ def listed(name: str, given: str | Iterable[str]) -> tuple[str, ...]:
         ) from None
 
 
-def pairs(name: str, given: str | Iterable[str] | Mapping[str, str]) -> list[tuple[str, str]]:
-    """Pairs of a node and a text, from `w0=w_0` or a mapping. Raises ValueInputError."""
+def pairs(name: str, given: str | Iterable[str] | Mapping[Any, str]) -> list[tuple[str, str]]:
+    """Pairs of a node or a step and a text, from `w0=w_0` or a mapping. Raises ValueInputError."""
     try:
         if isinstance(given, Mapping):
-            parts = [(node, "=", text) for node, text in given.items()]
+            steps = (int, str) if name == "say" else str
+            whole = all(isinstance(k, steps) and not isinstance(k, bool) for k in given)
+            parts = [(str(k), "=", text) for k, text in given.items()] if whole else [("",) * 3]
         else:
             parts = [text.partition("=") for text in ([given] if isinstance(given, str) else given)]
         found = [(node.strip(), text.strip()) for node, sign, text in parts if sign]
@@ -298,6 +329,41 @@ def pairs(name: str, given: str | Iterable[str] | Mapping[str, str]) -> list[tup
         what, example = PAIRS[name]
         raise ValueInputError(what, expected=example, got=f"{name} {_told(given):.60}")
     return found
+
+
+def _when(text: str) -> int | Moment | None:
+    """The step or the moment of words; None for what is neither."""
+    if text in MOMENTS:
+        return text
+    return int(text) if re.fullmatch(r"\d{1,18}", text, re.ASCII) else None
+
+
+def _check_staging(look: Look) -> None:
+    """Raise ValueInputError for answers to nothing, and words to what is no step or too long."""
+    if look.answers and not look.hide:
+        raise ValueInputError(
+            "answers follow questions, and nothing is hidden",
+            expected="hide, such as hide gradients",
+        )
+    for when, text in pairs("say", look.say):
+        if _when(when) is None:
+            raise ValueInputError(
+                f"{when!r:.60} is not a step to say anything at",
+                expected="a number, values or final, as in say 7='Two paths meet'",
+                hint=did_you_mean(when, MOMENTS),
+            )
+        if not 0 < len(text) <= LONGEST_CAPTION:
+            raise ValueInputError(
+                f"the words to step {when} are {'too long for a slide' if text else 'empty'}",
+                expected=f"1 to {LONGEST_CAPTION} characters",
+                got=f"{len(text):,} characters",
+            )
+    twice = [when for when, _ in pairs("say", look.say)]
+    for when in twice:
+        if twice.count(when) > 1:
+            raise ValueInputError(
+                f"two texts are given for step {when}", expected="one for each step"
+            )
 
 
 def _told(given: object) -> str:
@@ -390,12 +456,27 @@ class Frames:
         "One frame per step, or one per node.",
         refuses="a frame is drawn for every step or for every node",
     )
+    direction: Direction = option(
+        "both",
+        "Only the steps of the forward pass, or of the backward pass.",
+        refuses="steps go forward or backward",
+    )
+    branch: str | None = option(
+        None,
+        "Only the steps along the paths between two nodes, in the spotlight: x..f.",
+        metavar="NODE..NODE",
+    )
 
     def __post_init__(self) -> None:
         check(self)
         if self.step is not None and (self.steps is not None or self.every != "step"):
             raise ValueInputError(
                 "step asks for one frame, steps and every ask for several", expected="one of them"
+            )
+        if self.step is not None and self.narrowed:
+            raise ValueInputError(
+                f"step asks for one frame, {self.narrowed} for those of a part of the run",
+                expected="one of them",
             )
         if isinstance(self.step, str) and self.step not in MOMENTS:
             if re.fullmatch(r"-?\d{1,18}", self.step, re.ASCII) is None:
@@ -408,8 +489,14 @@ class Frames:
 
     @property
     def chosen(self) -> bool:
-        """Whether anything was asked for."""
+        """Whether any frames were asked for."""
         return self.step is not None or self.steps is not None or self.every != "step"
+
+    @property
+    def narrowed(self) -> str:
+        """The option that leaves frames out, of these two; else empty."""
+        one_way = "direction" if self.direction != "both" else ""
+        return "branch" if self.branch is not None else one_way
 
 
 @dataclass(frozen=True)

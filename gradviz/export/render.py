@@ -18,6 +18,7 @@ from gradviz.export.drawing import Drawing, Listing, Subject, parts, sample
 from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
 from gradviz.export.look import AUTO, Folding, Frames, Look, Windowing
+from gradviz.export.narrowing import narrowed
 from gradviz.export.safety import check_place, write_files
 from gradviz.export.windows import opened
 from gradviz.files import Data, as_path
@@ -27,9 +28,10 @@ from gradviz.limits import Way, fitting, too_large
 from gradviz.options import changed, names, taken
 from gradviz.progress import each
 from gradviz.scene import views
+from gradviz.scene.hidden import is_question, moment_of
 from gradviz.scene.themes import theme
 from gradviz.story.languages import speaking
-from gradviz.story.moments import MOMENTS, Moment
+from gradviz.story.moments import MOMENTS
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
 from gradviz.trace.cells import CellTrace, foresee
@@ -38,6 +40,8 @@ from gradviz.trace.walks import Walk, is_graph_walk
 PATTERN: Final = re.compile(r"\{k(?::(0?\d{0,2}))?\}")
 """The step's number in a file name, padded with zeros as in `{k:02}`."""
 
+MOST_NAMED: Final = 6
+"""So many steps are named where others are expected."""
 MOST_PICTURES: Final = 2_000
 """More pictures than this are not begun at once."""
 
@@ -47,6 +51,9 @@ NEEDS_RUN: Final = ("hide", "paths")
 OPTIONS: Final = (Frames, Look, Folding, Windowing)
 """The options of a drawing."""
 
+
+QUESTION: Final = "question"
+"""What the name of a file ends with whose answer has a file of its own."""
 
 ALONE: Final = (
     "A {suffix} file shows the figure alone; --slide none adds the sentence and the formula."
@@ -119,7 +126,7 @@ def _rendered(
     look, further = _framed(place.format, look)
     notes += further
     _check_turns(place, wanted, look)
-    wanted = _of_path(wanted) if look.paths is not None else wanted
+    wanted, look = _of_path(place.format, wanted, look)
     frames, window = _frames(subject, place, wanted), None
     if draws_graph:
         some = not isinstance(wanted.steps, str) or wanted.steps != "all"
@@ -136,6 +143,8 @@ def _rendered(
         inputs = [*inputs, Path(look.template)]
     drawing = Drawing(subject, look, window, listing)
     place.format.check(drawing)
+    _check_said(look, frames)
+    frames = drawing.turns(frames, laid_out=draws_graph)
     divided = place.parts(frames, drawing.total)
     for file in divided:
         check_place(file, place.format.is_ours, force=force, inputs=inputs)
@@ -152,7 +161,8 @@ def _rendered(
 
 def _framed(form: Format, look: Look) -> tuple[Look, tuple[str, ...]]:
     """The options, with the graph alone where a format shows no more unasked, and a note of it."""
-    if not form.alone or set(Look.of("page")) & changed(look).keys():
+    said = Look.of("page", "said") if "page" in form.draws else Look.of("page")
+    if not form.alone or set(said) & changed(look).keys():
         return look, ()
     notes = (ALONE.format(suffix=form.suffix),) if "page" in form.draws else ()
     return replace(look, only="graph"), notes
@@ -165,14 +175,34 @@ def _is_beside(file: Path, divided: Collection[Path], content: bytes) -> bool:
     return own or any(map(Path.exists, divided))
 
 
-def _of_path(wanted: Frames) -> Frames:
-    """The one moment at which paths are shown. Raises ValueInputError if another was asked for."""
-    if wanted.chosen and wanted != Frames(step="final"):
+def _of_path(form: Format, wanted: Frames, look: Look) -> tuple[Frames, Look]:
+    """The one moment at which paths are shown; and a branch, whose steps are wanted, in the
+    spotlight. Raises ValueInputError for paths at other moments.
+    """
+    if look.paths is None:
+        if wanted.branch is not None and not look.spotlight and "spotlight" in form.options:
+            look = replace(look, spotlight=(wanted.branch,))
+        return wanted, look
+    if wanted not in (Frames(), Frames(step="final")):
         raise ValueInputError(
             "paths are shown at the end of a run, where every gradient is known",
             expected="no choice of steps, or step final",
+            got=wanted.narrowed,
         )
-    return Frames(step="final")
+    return Frames(step="final"), look
+
+
+def _check_said(look: Look, frames: Sequence[Any]) -> None:
+    """Raise ValueInputError for words to a step that is not drawn; a page may begin with the state
+    before the first.
+    """
+    for k in look.sayings:
+        if k not in frames and k != 0 and frames:
+            raise ValueInputError(
+                f"words are given for step {k}, which is not drawn",
+                expected="a step that is, or a choice of steps with it",
+                got=f"say {k}={look.sayings[k]:.40}",
+            )
 
 
 def _check_names(unknown: Collection[str]) -> None:
@@ -219,14 +249,12 @@ class Place:
     def parts(self, frames: Sequence[Any], total: int) -> dict[Path, Sequence[int]]:
         """The frames of each file.
 
-        frames   steps, or one moment (`gradviz.story.moments`).
+        frames   steps, or one moment (`gradviz.story.moments`), some with a question.
 
         Raises ValueInputError for several frames in a file that holds one.
         """
-        if frames and frames[0] in MOMENTS:
-            return self.of_moment(frames[0])
-        if self.several and frames:
-            return {self._numbered(k, total): [k] for k in frames}
+        if frames and (self.several or len(frames) == 1):
+            return {self._named(k, total): [k] for k in frames}
         if self.is_folder:
             return {self.path / f"graph{self.format.suffix}": frames}
         if self.several:
@@ -247,24 +275,24 @@ class Place:
             )
         return {self.path: frames}
 
-    def _numbered(self, k: int, total: int) -> Path:
+    def _named(self, shown: Any, total: int) -> Path:
+        """The file of one frame."""
+        k, path = moment_of(shown), self.path
         if self.is_folder:
-            return self.path / f"step-{k:0{len(str(total))}}{self.format.suffix}"
-        return self.path.with_name(
-            PATTERN.sub(lambda found: f"{k:{found[1] or ''}}", self.path.name)
-        )
-
-    def of_moment(self, moment: Moment) -> dict[Path, Sequence[Any]]:
-        """The file of a frame that has no number."""
-        name = f"{moment}{self.format.suffix}" if self.is_folder else self.path.name
-        named = PATTERN.sub(moment, name)
-        return {self.path / named if self.is_folder else self.path.with_name(named): [moment]}
+            name = k if k in MOMENTS else f"step-{k:0{len(str(total))}}"
+            path = path / f"{name}{self.format.suffix}"
+        else:
+            number = (lambda _: k) if k in MOMENTS else (lambda found: f"{k:{found[1] or ''}}")
+            path = path.with_name(PATTERN.sub(number, path.name))
+        is_apart = self.several and is_question(shown)
+        return path.with_stem(f"{path.stem}-{QUESTION}") if is_apart else path
 
 
 def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[Any]:
     """The steps to draw, or one moment; none for a graph without values. Raises ValueInputError."""
     form, step, steps, chosen = place.format, wanted.step, wanted.steps, wanted.chosen
-    if form.holds == "run" and (chosen or place.several):
+    some = chosen or bool(wanted.narrowed)
+    if form.holds == "run" and (some or place.several):
         raise ValueInputError(
             f"{form.suffix} holds the whole run", expected="one file, without a choice of steps"
         )
@@ -272,26 +300,49 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[Any]:
     if walk is not None and not is_graph_walk(walk):
         _check_inside(walk, form, wanted)
     if walk is None:
-        if chosen or not form.bare:
-            lacks = "steps to choose from" if chosen else f"run to write as {form.suffix}"
-            raise ValueInputError(
-                f"a graph without values has no {lacks}", hint="give a value for every input"
-            )
-        return ()
+        return _none(form, chosen=some)
     last = len(walk)
     if step in MOMENTS:
         return [step]
     single = form.holds in ("frame", "either")
+    kept = narrowed(walk, wanted)
     if step is not None or (single and not (chosen or place.several)):
+        last = kept[-1] if wanted.narrowed else last
         return _foreseen(walk, _checked(walk, [last if step is None else step]))
     if isinstance(steps, str):
         steps = step_numbers(steps, last)
     asked = _checked(walk, range(min(1, last), last + 1) if steps is None else steps)
+    if wanted.narrowed:
+        asked = _within(asked, kept, wanted)
     if wanted.every == "node":
         asked = _last_of_each_node(walk.trace, asked)
     if not is_graph_walk(walk) or len(walk.trace.graph.nodes) <= LIMIT:
         _foresee(form, asked)  # a larger graph is refused by its layout, which says more
     return _foreseen(walk, asked)
+
+
+def _none(form: Format, *, chosen: bool) -> Sequence[int]:
+    """The frames of a graph without values: none. Raises ValueInputError if some are asked for."""
+    if chosen or not form.bare:
+        lacks = "steps to choose from" if chosen else f"run to write as {form.suffix}"
+        raise ValueInputError(
+            f"a graph without values has no {lacks}", hint="give a value for every input"
+        )
+    return ()
+
+
+def _within(asked: list[int], kept: Sequence[int], wanted: Frames) -> list[int]:
+    """Those of the steps that are kept. Raises ValueInputError if none is."""
+    found = [k for k in asked if k in set(kept)]
+    if found:
+        return found
+    some = ", ".join(map(str, kept[:MOST_NAMED])) + (", …" * (len(kept) > MOST_NAMED))
+    where = f"the {wanted.direction} pass" if wanted.branch is None else f"branch {wanted.branch}"
+    raise ValueInputError(
+        f"none of these steps belongs to {where:.60}",
+        expected=f"some of its steps: {some}",
+        got=f"steps {wanted.steps}" if isinstance(wanted.steps, str) else f"steps {asked!r:.60}",
+    )
 
 
 def _foreseen(walk: Walk, steps: list[int]) -> list[int]:
@@ -401,6 +452,12 @@ def _check_look(form: Format, look: Look, walk: Walk | None) -> None:
             f"a {form.suffix} cannot be light or dark as its viewer prefers",
             expected=f"theme light or dark; or {follow}",
             got=f"theme={AUTO}",
+        )
+    if look.say and (look.only or "sentence" in look.without):
+        left_out = "only graph" if look.only else "without sentence"
+        raise ValueInputError(
+            f"own words stand in place of the sentence, and {left_out} leaves that out",
+            expected="one of the two",
         )
     for name, value in asked.items():
         if name not in form.options:

@@ -2,6 +2,6 @@
 
 For other rooms: `model` (what a scene is), `views` (frames as scenes, one folder for each kind of
 picture), `framing` and `foot` (what stands around them), `characters`, `blocks` and `shapes` (what
-they are made of), `hidden` (numbers left out), `images` and `raster` (pixels), `themes` and
-`colours`.
+they are made of), `hidden` (numbers left out), `spotlight` (what steps back), `images` and `raster`
+(pixels), `themes` and `colours`.
 """

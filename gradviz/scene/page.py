@@ -24,6 +24,7 @@ from gradviz.scene.model import Item, Scene, Text, enlarged
 from gradviz.story.code import lit
 from gradviz.story.languages import pattern, say
 from gradviz.story.maths import unicode
+from gradviz.story.own import is_own
 from gradviz.story.walks import WalkFrame, WalkStory
 from gradviz.trace import Trace
 
@@ -212,10 +213,14 @@ class Page:
         """The title of the page in a document: its step and what is said."""
         if frame is None:
             return ""
-        said = self.framing.caption or unicode.powers(unicode.named(frame.sentence, self.names))
+        said = self._caption(frame) or unicode.powers(unicode.named(frame.sentence, self.names))
         steps = frame.total and (frame.focus is not None or not frame.number)
         at = say("Step {number}", number=frame.number) if steps else ""
         return ": ".join(filter(None, [at or frame.heading, said]))
+
+    def _caption(self, frame: WalkFrame | None) -> str:
+        """The words in place of every sentence, but for a step with words of its own."""
+        return "" if is_own(frame) else self.framing.caption
 
     def _around(self, frame: WalkFrame | None, width: float, height: float) -> Iterator[Item]:
         """The head and the foot, in points."""
@@ -233,7 +238,8 @@ class Page:
             if found is not None:
                 yield from self._code.items(found, self.margin, self._above, inside)
         said = "sentence" in self.parts, "formula" in self.parts
-        foot = Foot(self.margin, right, *said, self._legends, self.framing.caption, self.names)
+        caption = self._caption(frame)
+        foot = Foot(self.margin, right, *said, self._legends, caption, self.names)
         yield from foot.items(frame, height - self._foot)
 
     @cached_property

@@ -166,6 +166,7 @@ TINTS: Final[Mapping[str, tuple[str, float]]] = {
     "tint": ("hot", 0.08),
     "band": ("hot", 0.17),
     "contour": ("muted", 0.6),
+    "back": ("wire", 0.6),
     **{f"height {k}": ("muted", 0.02 + 0.026 * k) for k in range(HEIGHTS)},
     "field value": ("value", 0.28),
     "field gradient": ("gradient", 0.28),
@@ -230,6 +231,17 @@ LOOKS: Final[Mapping[str, Look]] = {
     "entry hot": Look("tint", "hot", 2),
     "ring": Look("", "hot", 1.4),
     "ring warning": Look("", "hot", 1.4, (3, 2.5)),
+    "back": Look("muted", weight="regular"),
+    "wire back": Look("", "back", 1.0),
+    "arrow back": Look("back"),
+    "gate back": Look("ground", "back", 1.0),
+    "dot back": Look("back"),
+    "arc back": Look("", "back", 0.8),
+    "tie back": Look("", "back", 0.8),
+    "window back": Look("", "back", 1.2),
+    "ring back": Look("", "back", 1.0),
+    "scope back": Look("", "back", 1.0, (6, 5)),
+    "entry back": Look("ground", "back", 1.0),
     "progress forward": Look("value"),
     "progress backward": Look("gradient"),
     "progress update": Look("hot"),
@@ -310,7 +322,7 @@ LOOKS: Final[Mapping[str, Look]] = {
 """The looks that themes start from."""
 
 TEXT_ROLES: Final = (
-    "ink", "muted", "value", "gradient", "hot", "warning", *(f"name {s}" for s in SERIES),
+    "ink", "muted", "back", "value", "gradient", "hot", "warning", *(f"name {s}" for s in SERIES),
 )  # fmt: skip
 
 GROUNDS: Final[tuple[tuple[str, str], ...]] = (
@@ -338,8 +350,9 @@ class Theme:
     """Colours by name as `#rrggbb`, and the looks that differ from LOOKS.
 
     The colours are ground, ink, muted, wire, quiet (what is not reached yet), line, gate, value,
-    gradient, hot, tint (in hot parts), band (behind hot lines), plus and minus for the signs of
-    weights, low, zero, high for heatmaps, a, b, c for the series of plots, and TINTS of these.
+    gradient, hot, tint (in hot parts), band (behind hot lines), back (what a spotlight leaves
+    dark), plus and minus for the signs of weights, low, zero, high for heatmaps, a, b, c for the
+    series of plots, and TINTS of these.
     Where it is transparent, its ground is not drawn; the colour is the one that its texts can be
     read on. `fonts` are files for letters that the shipped fonts lack. `dark` is a theme with the
     same looks and the colours for viewers that prefer dark ones, where a picture can follow them.

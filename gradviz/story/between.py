@@ -45,6 +45,14 @@ def stops(text: str, known: Mapping[str, Stop], trace: Trace, what: str) -> list
             expected="a run with a backward pass",
             got=trace.note or f"path {text:.60}",
         )
+    return called(names, known, what, f"path {text:.60}")
+
+
+def called(names: Sequence[str], known: Mapping[str, Stop], what: str, got: str) -> list[Stop]:
+    """The numbers that each name stands for. Raises UnknownNameError for one that stands for none.
+
+    got  the words in which the names were given.
+    """
     written = {bare(name): name for name in [*known][::-1]}
     for name in names:
         if name not in known and bare(name) not in written:
@@ -53,7 +61,7 @@ def stops(text: str, known: Mapping[str, Stop], trace: Trace, what: str) -> list
             raise UnknownNameError(
                 f"there is no {what} {name!r:.60} in this view",
                 expected=", ".join(listed[:MOST_NAMED]) + "".join(more),
-                got=f"path {text:.60}",
+                got=got,
                 hint=did_you_mean(bare(name), written) if len(listed) < 1000 else "",
             )
     return [known[name] if name in known else known[written[bare(name)]] for name in names]

@@ -78,7 +78,7 @@ def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -
 
 PICTURE = (
     "theme transparent width {}{}fonts digits language engine images edges constants slide only"
-    " without legend code caption hide rename classes paths note"
+    " without legend code caption say hide answers spotlight rename classes paths note"
 )
 
 
@@ -90,10 +90,10 @@ PICTURE = (
         (".png", PICTURE.format("scale ", "")),
         (".pptx", PICTURE.format("", "") + " template morph"),
         *[(s, PICTURE.format("scale ", "seconds ")) for s in (".apng", ".gif", ".mp4", ".webm")],
-        (".dot", "theme transparent digits language hide rename paths"),
+        (".dot", "theme transparent digits language hide answers spotlight rename paths"),
         (".tex", PICTURE.format("", "")),
         (".tikz", PICTURE.format("", "")),
-        (".ltx", "theme transparent digits language rename classes"),
+        (".ltx", "theme transparent digits language say rename classes"),
         (".txt", "width plain digits language rename classes"),
         (".json", "language"),
     ],
@@ -123,6 +123,8 @@ def test_the_public_signatures() -> None:
         "step",
         "steps",
         "every",
+        "direction",
+        "branch",
         "theme",
         "transparent",
         "width",
@@ -146,7 +148,10 @@ def test_the_public_signatures() -> None:
         "legend",
         "code",
         "caption",
+        "say",
         "hide",
+        "answers",
+        "spotlight",
         "rename",
         "classes",
         "paths",
@@ -168,7 +173,7 @@ def test_the_public_signatures() -> None:
         "dtype",
         "inputs",
     ]
-    dot = "source step theme transparent digits language hide rename paths"
+    dot = "source step theme transparent digits language hide answers spotlight rename paths"
     run = "values wrt upstream backend dtype inputs"
     assert list(inspect.signature(gv.to_dot).parameters) == [*dot.split(), *run.split()]
     assert str(inspect.signature(gv.fold).parameters["repeats"]) == "repeats: bool = False"

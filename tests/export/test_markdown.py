@@ -175,7 +175,9 @@ def test_the_same_page_again_and_over_other_files(tmp_path: Path) -> None:
 
 def test_what_a_page_does_not_take(tmp_path: Path) -> None:
     trace = gv.run("x*y", x=2, y=3)
-    for options in ({"hide": "gradients"}, {"slide": "4:3"}, {"caption": "a"}, {"scale": 3}):
+    with pytest.raises(GradvizError, match="it hides none for good"):
+        render(tmp_path, trace, hide="gradients")
+    for options in ({"slide": "4:3"}, {"caption": "a"}, {"scale": 3}):
         with pytest.raises(GradvizError, match=r"does not apply to \.md"):
             render(tmp_path, trace, **options)
     with pytest.raises(GradvizError, match="unknown choice of pictures"):

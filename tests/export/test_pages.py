@@ -425,3 +425,22 @@ def test_a_walk_without_steps(browser: Browser, tmp_path: Path) -> None:
     browser.open(written(tmp_path, gv.run("x", x=2.0)))
     browser.press("ArrowRight", "G", "g", " ")
     assert browser.text("#says")
+
+
+def test_a_question_and_its_answer_are_a_key_apart(browser: Browser, tmp_path: Path) -> None:
+    """An address leads to the question; nothing of the answer is seen before the next key."""
+    file = tmp_path / "asked.html"
+    gv.render("a = w*x; a + b", file, w=3.173, x=0.731, b=-1.377, hide="a", answers=True)
+    browser.open(file, "#k=1")
+    assert browser.text("#says") == "What is the value of a?"
+    before = visible(browser)
+    assert "2.319" not in " ".join([browser.text("#says"), *before.values()])
+    browser.press("ArrowRight")
+    assert at(browser) == 1 and "2.319" in browser.text("#says")
+    after = visible(browser)
+    new = {key for key in after if key not in before}
+    assert new == {"node-3-value"} and after["node-3-value"].startswith("2.319")
+    browser.press("ArrowRight")
+    assert at(browser) == 2
+    browser.press("ArrowLeft", "ArrowLeft")
+    assert browser.text("#says") == "What is the value of a?"

@@ -34,6 +34,7 @@ PICTURE: Final[tuple[Group, ...]] = (
     "page",
     "graph",
     "marks",
+    "said",
 )
 """What pictures draw."""
 

@@ -25,7 +25,8 @@ from gradviz.export.look import USUAL, Look
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node, labels
 from gradviz.layout import engines
 from gradviz.ops.op import say_shape
-from gradviz.scene.hidden import Hidden, discreet, hidden
+from gradviz.scene.hidden import Hidden, known_before, moment_of
+from gradviz.scene.spotlight import BACK
 from gradviz.scene.views.graph import measure as forms
 from gradviz.story.frame import Frame
 from gradviz.story.languages import pattern, say
@@ -57,6 +58,13 @@ def to_dot(
     exist.
     """
     drawing = Drawing(subject, look)
+    if look.answers:
+        raise ValueInputError(
+            "a question and its answer are two pictures",
+            expected="hide, without answers",
+            got="answers",
+            hint='gv.render(…, "step-{k}.dot", answers=True) writes both',
+        )
     frame = None
     if drawing.walk is not None:
         if look.paths is not None and step not in (None, "final"):
@@ -82,7 +90,9 @@ def to_dot(
 
 
 def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
-    return _Writer(drawing, _frame(drawing, frames[0]) if frames else None).source()
+    shown = frames[0] if frames else 0
+    frame = _frame(drawing, moment_of(shown)) if frames else None
+    return _Writer(drawing, frame, shown).source()
 
 
 def _frame(drawing: Drawing, k: Any) -> Frame:
@@ -93,7 +103,7 @@ def _frame(drawing: Drawing, k: Any) -> Frame:
 class _Writer:
     """Writes one frame, or the bare graph for None."""
 
-    def __init__(self, drawing: Drawing, frame: Frame | None) -> None:
+    def __init__(self, drawing: Drawing, frame: Frame | None, shown: Any = 0) -> None:
         self.graph, self.theme = drawing.graph, drawing.theme
         self.labels, look = labels(self.graph), drawing.look
         self.hidden: Hidden = frozenset()
@@ -102,9 +112,10 @@ class _Writer:
             found = paths(frame.trace, look.paths)
             self.lit, frame = found.edges, told(frame.story, found)
         if frame is not None:
-            self.hidden = hidden(self.graph, self.labels, look.hide)
-            frame = discreet(frame, self.hidden)
-        self.frame = frame
+            curtain = drawing.curtain
+            self.hidden, frame = curtain.without(shown), curtain.told(frame, shown)
+        self.spot = drawing.spot
+        self.frame, self.seen = frame, known_before(shown)
 
     def source(self) -> str:
         dot = graphviz.Digraph(comment=MARK)
@@ -157,6 +168,8 @@ class _Writer:
     def wire(self, edge: Edge) -> dict[str, str]:
         """How an edge differs from the others in this step."""
         frame = self.frame
+        if not self.is_lit(edge.source, edge.target):
+            return self.line("wire back")
         if frame is None:
             return {}
         if self.lit:
@@ -184,25 +197,27 @@ class _Writer:
         """The cell at which an edge arrives, with its contribution."""
         frame = self.frame
         brought = frame.contribution(edge) if frame else None
-        if brought is not None and (edge.source, "gradient") in self.hidden:
+        arrived = frame.trace.step_of(edge) or 0 if frame else 0
+        if brought is not None and (edge.source, "gradient") in self.hidden and arrived > self.seen:
             return _cell(self.blank(), PORT=f"in{edge.slot}")
         hot = frame is not None and edge == frame.edge
-        shown = (
-            "" if brought is None else self.number(brought, "hot" if hot else "gradient", bold=hot)
-        )
+        role = "hot" if hot else "gradient"
+        if not self.is_lit(edge.source, edge.target):
+            role, hot = BACK, False
+        shown = "" if brought is None else self.number(brought, role, bold=hot)
         return _cell(shown, PORT=f"in{edge.slot}")
 
     def gate(self, node: Node, rows: int) -> str:
         """An op's symbol in a frame, or a leaf's name."""
         if node.is_leaf:
-            return _cell(_italic(_text(self.labels.get(node.id, ""))))
+            return _cell(_italic(self.inked(node, _text(self.labels.get(node.id, "")))))
         frame, role = self.frame, "gate"
         if frame is not None:
             unknown = frame.node(node.id).state == "unknown"
             role = "gate hot" if frame.focus == node.id else "gate quiet" if unknown else "gate"
-        look = self.theme.looks[role]
+        look = self.theme.looks[role if self.is_lit(node.id) else "gate back"]
         return _cell(
-            f"<B>{_text(self.graph.symbol(node.id))}</B>{self.about(node)}",
+            self.inked(node, f"<B>{_text(self.graph.symbol(node.id))}</B>{self.about(node)}"),
             ROWSPAN=rows,
             BORDER=max(1, round(look.width)),
             STYLE="ROUNDED",
@@ -225,12 +240,13 @@ class _Writer:
                 "" if node.id in self.labels else _text(_constant(node)), ROWSPAN=rows, PORT="out"
             )
         state, rules = self.frame.node(node.id), self.frame.story.rules
+        lit = self.is_lit(node.id)
         shown = [
             " "
             if value is None
             else self.blank()
             if (node.id, role) in self.hidden
-            else self.number(value, role, digits, bold=True)
+            else self.number(value, role if lit else BACK, digits, bold=lit)
             for value, role, digits in (
                 (state.value, "value", rules.hand.digits_of(node.id)),
                 (state.gradient, "gradient", rules.digits),
@@ -258,6 +274,17 @@ class _Writer:
         is_told = branch is not None and (node.id, "gradient") not in self.hidden
         note = branch.note if branch is not None and is_told else ""
         return self.small(" ".join(filter(None, [name, shape]))), self.small(_text(note))
+
+    def is_lit(self, *nodes: int) -> bool:
+        """Whether a node, or a wire by its ends, is in the light."""
+        return self.spot is None or self.spot.issuperset(nodes)
+
+    def inked(self, node: Node, content: str) -> str:
+        """What is written in ink, or in grey where the spotlight is elsewhere."""
+        if self.is_lit(node.id) or not content:
+            return content
+        colour = self.theme.colour(self.theme.looks[BACK].fill)
+        return f'<FONT COLOR="{colour}">{content}</FONT>'
 
     def small(self, text: str) -> str:
         return (

@@ -10,7 +10,7 @@ from gradviz.export.formats.page import BEGINS, MARK, page
 FORMAT: Final = Format(
     suffixes=(".html", ".htm"),
     holds="frames",
-    draws=("colours", "fonts", "numbers", "names", "classes", "graph", "marks"),
+    draws=("colours", "fonts", "numbers", "names", "classes", "graph", "marks", "said"),
     write=page,
     is_ours=lambda data: data.startswith(BEGINS + MARK),
     bare=False,

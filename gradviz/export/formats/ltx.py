@@ -137,7 +137,7 @@ def _hyphenation() -> Iterator[str]:
 FORMAT = Format(
     suffixes=(".ltx",),
     holds="frames",
-    draws=("colours", "numbers", "names", "classes"),
+    draws=("colours", "numbers", "names", "classes", "said"),
     write=_write,
     is_ours=lambda data: data.startswith(MARK.encode()),
     bare=False,

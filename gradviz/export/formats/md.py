@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from gradviz.arrays.digits import typeset
-from gradviz.export.drawing import Drawing
+from gradviz.errors import ValueInputError
+from gradviz.export.drawing import Drawing, Told
 from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats.svg import FORMAT as SVG
 from gradviz.export.markdown import code, display, escape, inline, picture, table
 from gradviz.export.reports.plain import runs_of
 from gradviz.files import Data
-from gradviz.graph.graph import CONSTANT
+from gradviz.graph.graph import CONSTANT, labels
 from gradviz.progress import each
+from gradviz.scene.hidden import Asked, hidden, is_question, moment_of
+from gradviz.scene.model import Scene
 from gradviz.story.formula import Formula
 from gradviz.story.frame import Story
 from gradviz.story.languages import say
@@ -29,14 +32,24 @@ from gradviz.trace.walks import Walk, is_of_one_run
 MARK: Final = "<!-- A page of a walk, made by gradviz -->"
 FOLDER: Final = "_files"
 """What the name of the folder of pictures ends with, as for Quarto and Jupyter."""
+ANSWER: Final = "**Answer**"
 LONGEST_TITLE, LONGEST_LINE = 80, 60
 """Characters of a heading, and of a formula on one line."""
-NOT_IN_TEXT: Final = ("page", "marks")
-"""Of what pictures draw: a page of text has no slide around them, and hides nothing."""
+NOT_IN_TEXT: Final = ("page",)
+"""Of what pictures draw: a page of text has no slide around them."""
 
 
 class Page(Format):
     """The format of pages, whose pictures are files of their own."""
+
+    def check(self, drawing: Drawing) -> None:
+        """Raise ValueInputError for hidden numbers without answers: the page tells them all."""
+        if drawing.look.hide and not drawing.look.answers:
+            raise ValueInputError(
+                "a page tells every number in words, so it hides none for good",
+                expected="answers too: each step is asked, then answered",
+                got=f"hide {', '.join(drawing.look.hide):.60}",
+            )
 
     def files(self, drawing: Drawing, frames: Sequence[Any], path: Path) -> Mapping[Path, Data]:
         """The pictures, and last the page that shows them."""
@@ -56,10 +69,12 @@ def _with_pictures(drawing: Drawing, frames: Sequence[Any]) -> Sequence[Any]:
     return {"each": every, "last": every[-1:], "none": []}[drawing.look.pictures]
 
 
-def _name(k: Any, total: int) -> str:
-    if k is None:
+def _name(shown: Any, total: int) -> str:
+    if shown is None:
         return "graph"
-    return str(k) if k in MOMENTS else f"step-{k:0{len(str(total))}}"
+    k = moment_of(shown)
+    name = str(k) if k in MOMENTS else f"step-{k:0{len(str(total))}}"
+    return f"{name}-question" if is_question(shown) else name
 
 
 def _written(drawing: Drawing, frames: Sequence[Any], names: Mapping[Any, str]) -> str:
@@ -73,21 +88,34 @@ def _page(drawing: Drawing, frames: Sequence[Any], names: Mapping[Any, str]) -> 
     yield f"# {escape(title if len(title) <= LONGEST_TITLE else title[:LONGEST_TITLE] + '…')}"
     if walk is None:
         yield from _source(drawing)
-        yield from _picture(drawing, None, names)
+        yield from _picture(drawing.shown([])[0], names.get(None))
         return
     yield from _source(drawing)
-    yield from _inputs(walk, drawing.look.digits)
+    yield from _inputs(drawing, walk)
     heading = title
     for k in each("steps told", frames):
-        frame = drawing.story.frame(k)
-        yield from _headings(frame, heading)
+        scene, frame = _frame(drawing, k, drawn=k in names)
+        assert frame is not None
+        if isinstance(k, Asked) and k.answered:
+            yield ANSWER
+        else:
+            yield from _headings(frame, heading)
         heading = frame.heading
-        yield from _picture(drawing, k, names)
+        if scene is not None:
+            yield from _picture(Told(scene, frame), names.get(k))
         yield from _told(frame)
     if walk.trace.note:
         yield escape(walk.trace.note)
     if _is_whole(walk, frames):
         yield from _results(walk, drawing.look.digits)
+
+
+def _frame(drawing: Drawing, k: Any, *, drawn: bool) -> tuple[Scene | None, WalkFrame | None]:
+    """A frame as it is told, and its picture if it has one."""
+    look = drawing.look
+    if drawn or look.hide or look.paths is not None:
+        return drawing.shown([k])[0]
+    return None, drawing.story.frame(k)
 
 
 def _title(drawing: Drawing) -> str:
@@ -105,11 +133,15 @@ def _source(drawing: Drawing) -> Iterator[str]:
         yield code(text)
 
 
-def _inputs(walk: Walk, digits: int) -> Iterator[str]:
-    """The values that each run was given."""
+def _inputs(drawing: Drawing, walk: Walk) -> Iterator[str]:
+    """The values that each run was given, but for those that are asked for."""
+    digits, graph = drawing.look.digits, drawing.graph
+    asked = hidden(graph, labels(graph), drawing.look.hide, given=False)
     for run, trace in runs_of(walk).items():
         rows = []
         for name, value in trace.inputs().items():
+            if (graph.find(name), "value") in asked:
+                continue
             said = as_typed(trace.xp, value, trace.dtype, digits).removeprefix("= ")
             rows.append((escape(name), escape(typeset(said))))
         if rows:
@@ -127,15 +159,14 @@ def _headings(frame: WalkFrame, before: str) -> Iterator[str]:
         yield escape(frame.progress)
 
 
-def _picture(drawing: Drawing, k: Any, names: Mapping[Any, str]) -> Iterator[str]:
-    if k not in names:
+def _picture(told: Told, name: str | None) -> Iterator[str]:
+    if name is None:
         return
-    (scene,) = drawing.scenes([] if k is None else [k])
+    scene, frame = told
     description = scene.description
-    if k is not None:  # the sentence stands below
-        frame = drawing.story.frame(k)
+    if frame is not None:  # the sentence stands below
         description = description.removeprefix(f"{frame.sentence} {frame.note}".strip()).strip()
-    yield picture(f"{scene.title}. {description}".strip(), names[k])
+    yield picture(f"{scene.title}. {description}".strip(), name)
 
 
 def _told(frame: WalkFrame) -> Iterator[str]:
@@ -185,7 +216,7 @@ def _added(frame: WalkFrame) -> Iterator[str]:
 
 def _is_whole(walk: Walk, frames: Sequence[Any]) -> bool:
     """Whether the frames end where every value and gradient of a run is known."""
-    trace, last = walk.trace, frames[-1]
+    trace, last = walk.trace, moment_of(frames[-1])
     if last in MOMENTS:
         return bool(last == "final")
     is_last = last == len(walk) and walk.trace_step(last) >= trace.pass_steps

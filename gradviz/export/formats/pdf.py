@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gradviz import fonts
 from gradviz.errors import LayoutError
-from gradviz.export.drawing import Drawing
+from gradviz.export.drawing import Drawing, alike
 from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats._sheets import DOCUMENT as SHEETS
 from gradviz.export.formats._sheets import bound, check_poster, cut, formula, handout, poster
@@ -84,7 +84,8 @@ def _on_sheets(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     look, theme, letters = drawing.look, drawing.theme, Letters()
     if look.pages == "poster":
         check_poster(len(frames))
-    scenes, pages = drawing.alike(frames), []
+    told, pages = drawing.shown(frames), []
+    scenes = alike([scene for scene, _ in told])
     formulas = "formula" not in look.without and not look.only and drawing.walk is not None
     for k, scene in enumerate(each("pictures written", scenes)):
         name, _, caption = scene.heading.partition(": ")
@@ -92,7 +93,8 @@ def _on_sheets(drawing: Drawing, frames: Sequence[Any]) -> bytes:
         page = Page(scene.heading or drawing.title, scene.description, drawn)
         page |= {"name": cut(name or drawing.title), "caption": bound(caption)}
         if formulas:
-            frame = drawing.story.frame(frames[k])
+            frame = told[k].frame
+            assert frame is not None
             page["said"] = frame.formula.words if frame.formula is not None else ""
             page["formula"] = svg(formula(frame), theme, embed_fonts=False)
         letters.take_found(page["name"], "bold")

@@ -12,11 +12,7 @@ from gradviz.export.formats.slides.package import is_ours
 from gradviz.export.formats.svg import made_with
 from gradviz.graph.graph import labels
 from gradviz.progress import each
-from gradviz.scene.hidden import discreet, hidden
-from gradviz.story.frame import Story
-from gradviz.story.paths import told
-from gradviz.story.walks import WalkFrame
-from gradviz.trace.paths import paths
+from gradviz.scene.hidden import is_question
 from gradviz.trace.walks import is_graph_walk
 
 
@@ -32,7 +28,7 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     templates.library()  # before anything is drawn
     look, theme = drawing.look, drawing.theme
     given = templates.read(Path(look.template)) if look.template is not None else None
-    scenes, spoken = drawing.scenes(frames), _told(drawing, frames)
+    scenes, spoken = zip(*drawing.shown(frames), strict=True)
     width, height = (max(getattr(scene, side) for scene in scenes) for side in ("width", "height"))
     zoom = scenes[0].zoom
     file = given if given is not None else templates.plain(width * zoom, height * zoom, theme)
@@ -43,24 +39,12 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     slides = [composer.shapes(s, f) for s, f in zip(scenes, spoken, strict=True)]
     slides = frozen(slides, Pictures(theme, deck.points))
     slides = slides if look.morph else numbered(slides)
-    for shapes, scene, frame in each(
-        "slides written", zip(slides, scenes, spoken, strict=True), len(scenes)
+    whole = [not look.hide or (look.answers and not is_question(k)) for k in frames or [0]]
+    for shapes, scene, frame, told in each(
+        "slides written", zip(slides, scenes, spoken, whole, strict=True), len(scenes)
     ):
-        deck.add(Slide(shapes, notes(scene, frame, whole=not look.hide)), morph=look.morph)
+        deck.add(Slide(shapes, notes(scene, frame, whole=told)), morph=look.morph)
     return deck.content(drawing.title, made_with(scenes[0].engine, scenes))
-
-
-def _told(drawing: Drawing, frames: Sequence[Any]) -> list[WalkFrame | None]:
-    """What is told with each scene; None for a graph without values."""
-    if drawing.walk is None:
-        return [None]
-    story, look = drawing.story, drawing.look
-    if not isinstance(story, Story):
-        return [None if look.hide else story.frame(k) for k in frames]
-    if look.paths is not None:
-        return [told(story, paths(story.trace, look.paths)) for _ in frames]
-    kept = hidden(story.trace.graph, story.labels, look.hide)
-    return [discreet(story.frame(k), kept) for k in frames]
 
 
 FORMAT = Format(

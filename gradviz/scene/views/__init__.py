@@ -33,8 +33,9 @@ class Deck(Protocol):
     def notes(self) -> list[str]:
         """Notes to the user."""
 
-    def scene(self, k: int) -> Scene:
-        """The picture after k steps; 0 shows the state before the first.
+    def scene(self, k: Any) -> Scene:
+        """The picture after k steps; 0 shows the state before the first. Views that hide numbers
+        also draw a frame that is `gradviz.scene.hidden.Asked`, and know what it `asks`.
 
         Raises ValueInputError beyond the end.
         """

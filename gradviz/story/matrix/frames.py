@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.derived import DerivedFrame, DerivedStory, Lit
 from gradviz.story.languages import say
 from gradviz.story.languages.counting import count
 from gradviz.story.matrix.formulas import MatrixFormulas
-from gradviz.story.matrix.paths import lit
+from gradviz.story.matrix.paths import entries, lit
 from gradviz.story.matrix.sentences import MatrixWords
 from gradviz.trace.matrix import Kind, MatrixStep, MatrixTrace, Place
+from gradviz.trace.paths import BETWEEN
+from gradviz.trace.ways import Spot
 
 
 class MatrixFrame(DerivedFrame[MatrixStep]):
@@ -68,6 +71,30 @@ class MatrixStory(DerivedStory[MatrixFrame]):
     def lit(self, paths: str) -> Lit:
         """The paths that `x_1..s_2..L` means. Raises what `gradviz.story.matrix.paths.lit` does."""
         return lit(self.walk, self.formulas, paths)
+
+    def spots(self, word: str) -> Collection[Spot]:
+        """The entries that a name or a path such as `x_1..s_2` means. Raises what `lit` does."""
+        if BETWEEN not in word:
+            return entries(self.walk, self.formulas, word)
+        found = self.lit(word)
+        weights = {("W", to[1], at[1]) for at, to in found.hops if (at[0], to[0]) == ("x", "s")}
+        return found.spots | weights
+
+    def steps_along(self, path: str) -> list[int]:
+        """The steps along a path such as `x_1..s_2`: of the rows, columns and weights on it. Raises
+        what `lit` does.
+        """
+        spots = self.lit(path).spots
+        arrays = {"row": "s", "inputs": "x", "weights": "W", "bias": "b"}
+
+        def is_on(place: Place) -> bool:
+            array = arrays[place.kind]
+            own = (at for name, *at in spots if name == array)
+            if place.at is None or array == "b":
+                return any(True for _ in own)
+            return any(at[0] == place.at and (array == "W" or at[1] == place.sample) for at in own)
+
+        return [k for k, place in enumerate(self.walk.places, 1) if is_on(place)]
 
     @property
     def title(self) -> str:

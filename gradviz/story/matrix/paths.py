@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from gradviz.graph.graph import labels
-from gradviz.story.between import Stop, along, found, stops
+from gradviz.story.between import Stop, along, called, found, stops
 from gradviz.story.derived import Lit
 from gradviz.story.maths import M, Maths, unicode
 from gradviz.story.matrix.formulas import MatrixFormulas
@@ -51,6 +51,12 @@ def lit(walk: MatrixTrace, f: MatrixFormulas, text: str) -> Lit:
     return Lit(made.hops, words)
 
 
+def entries(walk: MatrixTrace, f: MatrixFormulas, name: str) -> Stop:
+    """The entries that a name stands for. Raises UnknownNameError if it stands for none."""
+    (found,) = called([name], _known(walk, f), "entry", f"spotlight {name:.60}")
+    return found
+
+
 def _known(walk: MatrixTrace, f: MatrixFormulas) -> dict[str, Stop]:
     """Every entry by its name, then every array, and what is differentiated."""
     eq = walk.equation
@@ -64,19 +70,19 @@ def _known(walk: MatrixTrace, f: MatrixFormulas) -> dict[str, Stop]:
     if eq.bias is not None:
         spots["b"] = [("b", i, 0) for i in range(1 if eq.shared else rows)]
     known: dict[str, Stop] = {}
-    for what, entries in spots.items():
-        for spot in entries:
+    for what, each in spots.items():
+        for spot in each:
             written = f.weight(*spot[1:]) if what == "W" else f.maths(*spot)
             known.setdefault(unicode.text(written), [spot])
-    called = labels(walk.trace.graph)
+    told = labels(walk.trace.graph)
     nodes = {"x": eq.column, "s": eq.sums, "W": eq.matrix, "b": eq.offset}
     own = {"x": f.column, "s": f.sums, "W": f.matrix, "b": f.offset}
-    for what, entries in spots.items():
+    for what, each in spots.items():
         node = nodes[what]
-        for name in (own[what], "" if node is None else called.get(node, "")):
+        for name in (own[what], "" if node is None else told.get(node, "")):
             if name:
-                known.setdefault(name, entries)
+                known.setdefault(name, each)
     output = walk.trace.graph.output
-    for name in (f.rules.loss, called.get(output, "")):
+    for name in (f.rules.loss, told.get(output, "")):
         known.setdefault(name or f.rules.loss, [("L",)])
     return known

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.derived import DerivedFrame, DerivedStory, Lit
 from gradviz.story.languages import say
 from gradviz.story.neurons.formulas import UnitFormulas
 from gradviz.story.neurons.names import Names
-from gradviz.story.neurons.paths import lit
+from gradviz.story.neurons.paths import lit, units
 from gradviz.story.neurons.sentences import UnitWords
 from gradviz.trace.neurons import Kind, Place, UnitStep, UnitTrace
+from gradviz.trace.paths import BETWEEN
+from gradviz.trace.ways import Spot
 
 
 class UnitFrame(DerivedFrame[UnitStep]):
@@ -67,6 +70,27 @@ class UnitStory(DerivedStory[UnitFrame]):
     def lit(self, paths: str) -> Lit:
         """The paths that `x_1..h_2..L` means. Raises what `neurons.paths.lit` does."""
         return lit(self.walk, self.names, self.rules.digits, paths)
+
+    def spots(self, word: str) -> Collection[Spot]:
+        """The units that a name, or a path such as `x_1..h_2..L`, means. Raises what `lit` does."""
+        return self.lit(word).spots if BETWEEN in word else units(self.walk, self.names, word)
+
+    def steps_along(self, path: str) -> list[int]:
+        """The steps along a path such as `x_1..h_2..L`: of its units but the first, and of the
+        layers between which it leads. Raises what `lit` does.
+        """
+        found, last = self.lit(path), len(self.walk.layers)
+        reached = {target for _, target in found.hops}
+        layers = {layer for layer, _ in reached}
+
+        def is_on(place: Place) -> bool:
+            if place.kind == "inputs":
+                return any(layer == 0 for layer, _ in found.spots)
+            if place.unit is None:
+                return (last if place.kind == "loss" else place.layer) in layers
+            return (place.layer, place.unit) in (found.spots if place.kind == "delta" else reached)
+
+        return [k for k, place in enumerate(self.walk.places, 1) if is_on(place)]
 
     @property
     def title(self) -> str:

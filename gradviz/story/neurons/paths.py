@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from gradviz.graph.graph import labels
-from gradviz.story.between import Stop, along, found, stops
+from gradviz.story.between import Stop, along, called, found, stops
 from gradviz.story.derived import Lit
 from gradviz.story.languages import listed, say
 from gradviz.story.maths import M, Maths
@@ -59,6 +59,12 @@ def lit(walk: UnitTrace, names: Names, digits: int, text: str) -> Lit:
     return Lit(made.hops, words | {"note": note if unseen else ""})
 
 
+def units(walk: UnitTrace, names: Names, name: str) -> Stop:
+    """The units that a name stands for. Raises UnknownNameError if it stands for none."""
+    (found,) = called([name], _known(walk, names), "unit", f"spotlight {name:.60}")
+    return found
+
+
 def _drawn(walk: UnitTrace, layer: int) -> Sequence[int]:
     return (0,) if layer == len(walk.layers) else walk.layers[layer].shown
 
@@ -70,14 +76,14 @@ def _known(walk: UnitTrace, names: Names) -> dict[str, Stop]:
     for k, layer in enumerate(walk.layers):
         for unit in range(layer.size):
             units.setdefault(names.text(k, unit), [(k, unit)])
-    called: Mapping[int, str] = labels(graph)
+    told: Mapping[int, str] = labels(graph)
     for k, layer in enumerate(walk.layers):
         whole = [(k, unit) for unit in range(layer.size)]
-        own = () if layer.nodes else (called.get(layer.total, ""), called.get(layer.node, ""))
+        own = () if layer.nodes else (told.get(layer.total, ""), told.get(layer.node, ""))
         for name in filter(None, (names.bases[k] if not layer.names else "", *own)):
             units.setdefault(name, whole)
     if walk.tail or names.loss not in units:
-        for name in (names.loss, called.get(graph.output, "")):
+        for name in (names.loss, told.get(graph.output, "")):
             units.setdefault(name or names.loss, [(len(walk.layers), 0)])
     return units
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.shown import Shown
@@ -48,12 +50,12 @@ class PlotFrame(Shown):
         """The step of the trace that it belongs to."""
         return self.story.walk.trace_step(self.number)
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         """What can be read from it."""
         return self.story.teller.sentence
 
-    @property
+    @cached_property
     def note(self) -> str:
         """A short remark, usually empty."""
         return self.story.teller.note

@@ -103,7 +103,7 @@ class TrainingFrame(Shown):
         """All of a pass."""
         return self.story.walk.trace_step(self.number)
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         """How many samples are right, and what became of the loss."""
         mark, walk, said = self.moment.mark, self.story.walk, self.story.said
@@ -149,7 +149,7 @@ class TrainingFrame(Shown):
             now=now,
         )
 
-    @property
+    @cached_property
     def note(self) -> str:
         """How the pictures of units are to be read, and what is left out."""
         stages = self.moment.stages
@@ -182,7 +182,7 @@ class TrainingFrame(Shown):
         )
         return f"{told} {more}"
 
-    @property
+    @cached_property
     def strange(self) -> bool:
         """Whether the loss is no finite number."""
         return not math.isfinite(self.moment.mark.loss)

@@ -24,6 +24,7 @@ from gradviz.export.formats.page.sheet import Sheet, css_class, node_boxes, pale
 from gradviz.fonts import Weight
 from gradviz.progress import each
 from gradviz.scene.framing import Framing
+from gradviz.scene.hidden import moment_of
 from gradviz.scene.model import Scene
 from gradviz.story.keys import GROUPS
 from gradviz.story.languages import ENGLISH, say, spoken, translated
@@ -47,9 +48,10 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
     layouts raise.
     """
     assert drawing.walk is not None
-    shown = list(frames or range(1, drawing.total + 1))
-    if shown[:1] == [1] and (len(shown) > 1 or drawing.total == 1):
-        shown.insert(0, 0)
+    shown = frames or drawing.turns(range(1, drawing.total + 1))
+    numbers = [*dict.fromkeys(map(moment_of, shown))]
+    if numbers[:1] == [1] and (len(numbers) > 1 or drawing.total == 1):
+        shown = drawing.turns([0, *numbers])
     deck, story = drawing.framed(Framing("none", frozenset(), room=ROOM)), drawing.story
     head, steps, scene = told.expression(story), [], Scene(0, 0, "", "", ())
 
@@ -65,7 +67,7 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
     listed = "\n".join(_listed(step, deck.page.names) for step in steps)
     boxes = {} if drawing.look.hide else node_boxes(scene, range(len(drawing.graph.nodes)))
     nodes = told.nodes(story, boxes)
-    is_whole = shown == list(range(drawing.total + 1)) and drawing.look.edges == "plain"
+    is_whole = [*shown] == list(range(drawing.total + 1)) and drawing.look.edges == "plain"
     program = _program(drawing) if nodes and is_whole and not sheet.has_images else ""
     light, dark = colours.pair(drawing.theme)
     usual = "" if colours.follows(drawing.theme) else "dark" if drawing.theme is dark else "light"

@@ -8,7 +8,7 @@ const COLOURS = { "": "Colours: auto", light: "Colours: light", dark: "Colours: 
 const S = D.steps, LAST = S.length - 1;
 const listed = all("#steps > li");
 const N = new Map(D.nodes.map(node => [node.id, node]));
-const T = new Map(S.map((step, place) => [step.k, place]));
+const T = new Map(S.map((step, place) => [step.k, place]).reverse());  // a question before its answer
 
 /* The picture: a step changes the roles and the texts of a few elements. */
 class Picture {

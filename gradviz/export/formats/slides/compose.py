@@ -145,7 +145,7 @@ def _arrows(items: Iterable[Item]) -> dict[str, Polygon]:
     for item in items:
         if isinstance(item, Path | Line):
             lines.append(item)
-        elif isinstance(item, Polygon) and item.role == "arrow" and len(item.points) == 3:
+        elif isinstance(item, Polygon) and first(item.role) == "arrow" and len(item.points) == 3:
             box = hull(item.points).grown(1.0)
             for line in reversed(lines):
                 end = line.points[-1]

@@ -59,7 +59,11 @@ class Layers:
 
 
 class GraphDrawing:
-    """One frame of a placed graph; without a frame the bare graph."""
+    """One frame of a placed graph; without a frame the bare graph.
+
+    hidden  numbers that are left out; with a gradient what edges bring to it after the step `seen`.
+    lit     edges along which the gradient is told.
+    """
 
     def __init__(
         self,
@@ -68,6 +72,7 @@ class GraphDrawing:
         magnitudes: Magnitudes | None = None,
         hidden: Hidden = frozenset(),
         lit: Collection[Edge] = (),
+        seen: int = 0,
     ) -> None:
         self.placed, self.graph, self.frame, self.magnitudes = (
             placed,
@@ -75,7 +80,7 @@ class GraphDrawing:
             frame,
             magnitudes,
         )
-        self.layers, self.hidden, self.lit = Layers(), hidden, lit
+        self.layers, self.hidden, self.lit, self.seen = Layers(), hidden, lit, seen
         self.passed = {node for edge in lit for node in (edge.source, edge.target)}
         step = frame.step if frame else None
         self.phase = frame.phase if frame else "start"
@@ -148,7 +153,7 @@ class GraphDrawing:
         if frame is None or figures is None or frame.contribution(edge) is None:
             return
         block = self.placed.brought(edge)
-        if block is None or (edge.source, "gradient") in self.hidden:
+        if block is None or self._hides(edge):
             return
         role, weight = ("hot", BOLD) if backward else ("gradient", MEDIUM)
         if start != edge.source:
@@ -211,9 +216,15 @@ class GraphDrawing:
             self._small_name(f"{key}-name", stub.edge.target, after, axis.y)
         block = self.placed.brought(stub.edge)
         known = self.frame is not None and self.frame.contribution(stub.edge) is not None
-        if block is not None and known and (stub.source, "gradient") not in self.hidden:
+        if block is not None and known and not self._hides(stub.edge):
             middle, top = axis.x + form.left / 2 - 2, axis.y - forms.OVER - block.height
             self.layers.texts += block.draw(f"{key}-contribution", "gradient", MEDIUM, middle, top)
+
+    def _hides(self, edge: Edge) -> bool:
+        """Whether what an edge brings back is left out."""
+        if self.frame is None or (edge.source, "gradient") not in self.hidden:
+            return False
+        return (self.frame.trace.step_of(edge) or 0) > self.seen
 
     def _thickness(self, edge: Edge) -> float | None:
         """The width of an edge's wire where it shows the contribution's size; None for the usual

@@ -15,7 +15,7 @@ from gradviz.ops.op import say_shape
 from gradviz.scene.blocks import NUMBER
 from gradviz.scene.describe import description, title
 from gradviz.scene.framing import SLIDE, Framing
-from gradviz.scene.hidden import discreet, hidden
+from gradviz.scene.hidden import Asked, Curtain, Hidden, Shown, hidden, known_before, moment_of
 from gradviz.scene.images import can_be_image
 from gradviz.scene.model import Item, Scene
 from gradviz.scene.page import LARGEST, Figure, Page
@@ -24,11 +24,16 @@ from gradviz.scene.views.graph.gates import Constants
 from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.notes import notes
 from gradviz.scene.views.graph.place import PlacedGraph, place
+from gradviz.scene.views.graph.spotlight import lit as lit_items
+from gradviz.scene.views.graph.spotlight import spot
 from gradviz.story.frame import Frame, Story
-from gradviz.story.languages import pattern
+from gradviz.story.languages import pattern, say
+from gradviz.story.moments import Moment
 from gradviz.story.paths import told
+from gradviz.trace.paths import BETWEEN
 from gradviz.trace.paths import paths as between
 
+NONE: Final[Hidden] = frozenset()
 FOLD_OR_SPLIT: Final = pattern(
     "fold scopes with --depth 1, draw a window of it with --around NODE, or a poster with --slide"
     " none"
@@ -49,6 +54,10 @@ class Pictures:
 
     hide    numbers to leave out, see `gradviz.scene.hidden`.
 
+    answers whether every frame has its numbers, but for one that is `Asked`.
+
+    spotlight  nodes, or paths as `x..f`, all but which step back; others are not asked for.
+
     paths   the ends of paths that are lit, see `gradviz.trace.paths`; told at the end of the run.
 
     window  the part of the graph that is drawn; all of it by default.
@@ -66,6 +75,8 @@ class Pictures:
         "edges",
         "constants",
         "hide",
+        "answers",
+        "spotlight",
         "paths",
         "window",
         "note",
@@ -82,6 +93,8 @@ class Pictures:
         edges: Literal["plain", "magnitude"] = "plain",
         constants: Constants = "gates",
         hide: Sequence[str] = (),
+        answers: bool = False,
+        spotlight: Sequence[str] = (),
         paths: str | None = None,
         window: Window | None = None,
         note: Sequence[str] = (),
@@ -91,7 +104,12 @@ class Pictures:
         weighed = self.story if edges == "magnitude" else None
         self._magnitudes = Magnitudes(weighed.trace) if weighed else None
         self._digits = self.story.rules.digits if self.story else digits
-        self._hidden = hidden(self.graph, self.story.labels, hide) if self.story else frozenset()
+        names = self.story.labels if self.story else labels(self.graph)
+        if self.story:
+            hidden(self.graph, names, hide)  # slips are told before anything is laid out
+        self._hide, self._answers, self._spotlight = hide, answers, spotlight
+        trace = self.story.trace if self.story else None
+        self._spot = spot(names, spotlight, trace) if spotlight else None
         self._paths = between(self.story.trace, paths) if self.story and paths is not None else None
         self.page = Page(self.story, framing, aside=window.words if window else "")
         self._settings: Any = {
@@ -101,7 +119,6 @@ class Pictures:
             "window": window,
         }
         self._note = note
-        names = self.story.labels if self.story else labels(self.graph)
         words = notes(names, (text.partition("=")[::2] for text in note))
         room = Room(self.page.room.width, self.page.room.height, NUMBER, LARGEST)
         found = _images(self.graph, images) if self.story else set()
@@ -118,6 +135,7 @@ class Pictures:
         engine: str = "auto",
         digits: int = DIGITS,
         constants: Constants = "gates",
+        spotlight: Sequence[str] = (),
         window: Window | None = None,
         note: Sequence[str] = (),
     ) -> Pictures:
@@ -130,6 +148,7 @@ class Pictures:
             engine=engine,
             digits=digits,
             constants=constants,
+            spotlight=spotlight,
             window=window,
             note=note,
         )
@@ -143,8 +162,8 @@ class Pictures:
         thick = [self._magnitudes.note] if self._magnitudes else []
         return [*self._placed.notes, *thick, *([small] if small else [])]
 
-    def scene(self, k: int) -> Scene:
-        """The picture after k steps; 0 shows the inputs only.
+    def scene(self, k: Shown) -> Scene:
+        """The picture after k steps, or at a moment, or with a question; 0 shows the inputs only.
 
         Raises ValueInputError beyond the end.
         """
@@ -152,23 +171,49 @@ class Pictures:
             raise ValueInputError(
                 "a graph without values has no steps", hint="give its inputs values"
             )
-        lit = self._paths.edges if self._paths else ()
-        frame = told(self.story, self._paths) if self._paths else self.story.frame(k)
-        frame = discreet(frame, self._hidden)
+        along = self._paths.edges if self._paths else ()
+        assert self._curtain is not None
+        frame = told(self.story, self._paths) if self._paths else self.story.frame(moment_of(k))
+        frame, without = self._curtain.told(frame, k), self._curtain.without(k)
         frame = self._magnitudes.said(frame) if self._magnitudes else frame
-        drawing = GraphDrawing(self.centred, frame, self._magnitudes, self._hidden, lit)
-        return self._scene(drawing.items(), frame)
+        seen = known_before(k)
+        drawing = GraphDrawing(self.centred, frame, self._magnitudes, without, along, seen)
+        return self._scene(drawing.items(), frame, without)
+
+    def asks(self, k: int | Moment, before: int | Moment | None) -> bool:
+        """Whether a frame shows numbers to ask for that the one before did not."""
+        return self._curtain is not None and bool(self._curtain.without(Asked(k, before)))
+
+    @cached_property
+    def _curtain(self) -> Curtain | None:
+        """What hides numbers, of those that stand in the picture; what is asked is in the light."""
+        asked = self._stand
+        if self._answers and self._spot is not None:
+            asked &= self._spot
+        return Curtain(self.story, self._hide, self._answers, asked) if self.story else None
+
+    @cached_property
+    def _stand(self) -> frozenset[int]:
+        """The nodes that stand in the picture."""
+        return frozenset((*self._placed.axes, *self._placed.strip.entries))
 
     def bare(self) -> Scene:
         """The graph without values."""
         if self.story is not None:
-            return Pictures(self.graph, self.page.framing, note=self._note, **self._settings).bare()
+            lit = [word for word in self._spotlight if BETWEEN not in word]
+            framing, note = self.page.framing, self._note
+            return Pictures(self.graph, framing, spotlight=lit, note=note, **self._settings).bare()
         return self._scene(GraphDrawing(self.centred, None).items(), None)
 
-    def _scene(self, items: Sequence[Item], frame: Frame | None) -> Scene:
-        alt = description(self.graph, self._placed.labels, frame, self._hidden, self._placed.window)
+    def _scene(self, items: Sequence[Item], frame: Frame | None, without: Hidden = NONE) -> Scene:
+        alt = description(self.graph, self._placed.labels, frame, without, self._placed.window)
         said = [f"{self._placed.labels[i]}: {' '.join(w)}" for i, w in self._placed.words.items()]
         alt += f" Notes: {'; '.join(said)}." if said else ""
+        if self._spot is not None:
+            items = list(lit_items(items, self._placed, self._spot))
+            names = self._placed.labels
+            named = (names[i] for i in sorted(self._spot & self._stand) if i in names)
+            alt += " " + say("In the spotlight: {names}.", names=", ".join(named))
         about = title(self.graph, frame), alt
         figure = Figure(*self._measures, *about, tuple(items), self._placed.engine)
         return self.page.scene(figure, frame)

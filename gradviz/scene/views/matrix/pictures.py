@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar, Final
 
 from gradviz.layout.curves import Point
@@ -14,12 +14,13 @@ from gradviz.scene.views.matrix.draw import MatrixDrawing
 from gradviz.scene.views.matrix.place import NUMBER, MatrixLayout
 from gradviz.story.languages import pattern, say
 from gradviz.story.matrix.frames import MatrixFrame, MatrixStory
+from gradviz.trace.ways import Spot
 
 
 class MatrixPictures(DerivedPictures):
     """Scenes of one walk over a product."""
 
-    options: ClassVar = ("hide", "paths")
+    options: ClassVar = ("hide", "answers", "spotlight", "paths")
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
         ("value", pattern("value")),
@@ -37,9 +38,12 @@ class MatrixPictures(DerivedPictures):
         framing: Framing = SLIDE,
         *,
         hide: Sequence[str] = (),
+        answers: bool = False,
+        spotlight: Sequence[str] = (),
         paths: str | None = None,
     ) -> None:
-        super().__init__(story, framing, hide=hide, paths=paths)
+        marks = {"hide": hide, "spotlight": spotlight}
+        super().__init__(story, framing, answers=answers, paths=paths, **marks)
         self.layout = MatrixLayout(story)
 
     def items(self, frame: MatrixFrame, corner: Point) -> Iterable[Item]:
@@ -49,6 +53,10 @@ class MatrixPictures(DerivedPictures):
     def shown(self, key: str) -> Iterable[Quantity]:
         """The numbers of the graph that the text of this key shows."""
         return quantities.shown(self.story.walk, key)
+
+    def is_lit(self, key: str, spot: Collection[Spot]) -> bool:
+        """Whether what bears this key belongs to numbers in the light."""
+        return quantities.is_lit(key, spot)
 
     def concerned(self, frame: MatrixFrame) -> set[Quantity]:
         """The numbers of the graph that the words of a frame tell."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from gradviz.story.matrix.frames import MatrixFrame
 from gradviz.trace.matrix import MatrixTrace
+from gradviz.trace.ways import Spot
 
 Quantity = tuple[int, str]
 """A node, and its value or its gradient."""
@@ -26,6 +29,20 @@ def shown(walk: MatrixTrace, key: str) -> set[Quantity]:
     if node is None or not is_number:
         return set()
     return {(node, "gradient" if rest[-1] == "gradient" else "value")}
+
+
+def is_lit(key: str, spot: Collection[Spot]) -> bool:
+    """Whether what bears this key belongs to entries in the light; the head of an array belongs to
+    any of its entries.
+    """
+    what, *rest = key.split("-")
+    array = {"class": "s", "u": "s", "pixel": "x"}.get(what, what)
+    at = [int(part) for part in rest if part.isdigit()]
+    if "tint" in rest or "box" in rest:
+        return False
+    if not at:
+        return any(name == array for name, *_ in spot)
+    return (array, *[*at, 0][:2]) in spot
 
 
 def concerned(frame: MatrixFrame) -> set[Quantity]:

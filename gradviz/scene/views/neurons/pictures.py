@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar, Final
 
 from gradviz.layout.curves import Point
@@ -15,6 +15,7 @@ from gradviz.scene.views.neurons.labels import Labels
 from gradviz.scene.views.neurons.place import NUMBER, UnitLayout
 from gradviz.story.languages import pattern, say
 from gradviz.story.neurons.frames import UnitFrame, UnitStory
+from gradviz.trace.ways import Spot
 
 MOST_TOLD: Final = 12
 """The units of a layer that a description lists."""
@@ -23,7 +24,7 @@ MOST_TOLD: Final = 12
 class UnitPictures(DerivedPictures):
     """Scenes of one walk over units."""
 
-    options: ClassVar = ("hide", "paths")
+    options: ClassVar = ("hide", "answers", "spotlight", "paths")
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
         ("value", pattern("z: weighted sum, bold: value")),
@@ -39,9 +40,12 @@ class UnitPictures(DerivedPictures):
         framing: Framing = SLIDE,
         *,
         hide: Sequence[str] = (),
+        answers: bool = False,
+        spotlight: Sequence[str] = (),
         paths: str | None = None,
     ) -> None:
-        super().__init__(story, framing, hide=hide, paths=paths)
+        marks = {"hide": hide, "spotlight": spotlight}
+        super().__init__(story, framing, answers=answers, paths=paths, **marks)
         self.layout = UnitLayout(story, self.page.room)
         self.labels = Labels(self.layout)
 
@@ -52,6 +56,10 @@ class UnitPictures(DerivedPictures):
     def shown(self, key: str) -> Iterable[Quantity]:
         """The numbers of the graph that the text of this key shows."""
         return quantities.shown(self.story.walk, key)
+
+    def is_lit(self, key: str, spot: Collection[Spot]) -> bool:
+        """Whether what bears this key belongs to numbers in the light."""
+        return quantities.is_lit(self.story.walk, key, spot)
 
     def concerned(self, frame: UnitFrame) -> set[Quantity]:
         """The numbers of the graph that the words of a frame tell."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from gradviz.story.neurons.frames import UnitFrame
 from gradviz.trace.neurons import Layer, UnitTrace
+from gradviz.trace.ways import Spot
 
 Quantity = tuple[int, str]
 """A node, and its value or its gradient."""
@@ -51,6 +52,24 @@ def _total(layer: Layer, unit: int) -> int:
 def _weight(layer: Layer, unit: int, source: int, sources: int) -> int:
     nodes = layer.weight_nodes
     return nodes[unit * sources + source] if len(nodes) > 1 else nodes[0]
+
+
+def is_lit(walk: UnitTrace, key: str, spot: Collection[Spot]) -> bool:
+    """Whether what bears this key belongs to units in the light, or to arcs between two."""
+    what, *rest = key.split("-")
+    at = [int(part) for part in rest if part.isdigit()]
+    loss, last = (len(walk.layers), 0), len(walk.layers) - 1
+    if what == "head":
+        return any(layer == at[0] for layer, _ in spot)
+    if what in ("arc", "weight", "gradient", "brought", "lit"):
+        return (at[0], at[1]) in spot and (at[0] - 1, at[2]) in spot
+    if what == "wire":
+        return loss in spot and (last, at[0]) in spot
+    if what in ("loss", "target"):
+        return loss in spot
+    if what in ("pixel", "tie"):
+        return (0, at[0]) in spot
+    return what == "unit" and (at[0], at[1]) in spot
 
 
 def concerned(frame: UnitFrame) -> set[Quantity]:

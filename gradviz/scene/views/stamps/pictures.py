@@ -26,7 +26,7 @@ SIGN: Final = 17.0
 class StampPictures(DerivedPictures):
     """Scenes of one walk over stamps."""
 
-    options: ClassVar = ("hide",)
+    options: ClassVar = ("hide", "answers")
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
         ("value", pattern("value")),
@@ -36,9 +36,14 @@ class StampPictures(DerivedPictures):
     REMEDY: ClassVar = pattern("take a smaller input, or a poster with --slide none")
 
     def __init__(
-        self, story: StampStory, framing: Framing = SLIDE, *, hide: Sequence[str] = ()
+        self,
+        story: StampStory,
+        framing: Framing = SLIDE,
+        *,
+        hide: Sequence[str] = (),
+        answers: bool = False,
     ) -> None:
-        super().__init__(story, framing, hide=hide)
+        super().__init__(story, framing, hide=hide, answers=answers)
         self.layout = StampLayout(story)
 
     def items(self, frame: StampFrame, corner: Point) -> Iterator[Item]:
