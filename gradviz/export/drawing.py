@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gradviz.arrays.digits import writing
 from gradviz.export.classes import called
 from gradviz.export.look import AUTO, USUAL, Look
 from gradviz.export.renaming import rename
@@ -160,6 +161,12 @@ def _advice() -> Iterator[None]:
 def parts(subject: Subject) -> tuple[Graph, Walk | None]:
     """The graph to draw, and the walk through it, if it was run."""
     return (subject, None) if isinstance(subject, Graph) else (subject.trace.graph, subject)
+
+
+def written(subject: Subject, look: Look) -> AbstractContextManager[None]:
+    """Write numbers as a look has them while a drawing is made."""
+    walk = parts(subject)[1]
+    return writing(look.numbers, "float64" if walk is None else walk.trace.dtype)
 
 
 def sample(subject: Subject, look: Look) -> str:

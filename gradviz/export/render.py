@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from gradviz.errors import FileError, UnknownNameError, ValueInputError, did_you_mean
 from gradviz.export import formats
-from gradviz.export.drawing import Drawing, Listing, Subject, parts, sample
+from gradviz.export.drawing import Drawing, Listing, Subject, parts, sample, written
 from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
 from gradviz.export.look import AUTO, Folding, Frames, Look, Windowing
@@ -88,7 +88,8 @@ def render(
     folding, windowing = taken(Folding, options), taken(Windowing, options)
     _check_names(options)
     place = Place.of(path)
-    with using(_font_files(place.format, look), sample(subject, look)):
+    fonts = using(_font_files(place.format, look), sample(subject, look))
+    with fonts, written(subject, look):
         return _rendered(subject, place, (wanted, look, folding, windowing), force, inputs, listing)
 
 

@@ -76,7 +76,7 @@ def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -
 
 
 PICTURE = (
-    "theme transparent width {}{}fonts digits engine images edges constants slide only without"
+    "theme transparent width {}{}fonts digits numbers engine images edges constants slide only without"
     " legend code caption hide rename classes paths note"
 )
 
@@ -89,11 +89,11 @@ PICTURE = (
         (".png", PICTURE.format("scale ", "")),
         (".pptx", PICTURE.format("", "") + " template morph"),
         *[(s, PICTURE.format("scale ", "seconds ")) for s in (".apng", ".gif", ".mp4", ".webm")],
-        (".dot", "theme transparent digits hide rename paths"),
+        (".dot", "theme transparent digits numbers hide rename paths"),
         (".tex", PICTURE.format("", "")),
         (".tikz", PICTURE.format("", "")),
-        (".ltx", "theme transparent digits rename classes"),
-        (".txt", "width plain digits rename classes"),
+        (".ltx", "theme transparent digits numbers rename classes"),
+        (".txt", "width plain digits numbers rename classes"),
         (".json", ""),
     ],
 )
@@ -134,6 +134,7 @@ def test_the_public_signatures() -> None:
         "pictures",
         "fonts",
         "digits",
+        "numbers",
         "engine",
         "images",
         "edges",
@@ -166,7 +167,7 @@ def test_the_public_signatures() -> None:
         "dtype",
         "inputs",
     ]
-    dot = "source step theme transparent digits hide rename paths"
+    dot = "source step theme transparent digits numbers hide rename paths"
     run = "values wrt upstream backend dtype inputs"
     assert list(inspect.signature(gv.to_dot).parameters) == [*dot.split(), *run.split()]
     assert str(inspect.signature(gv.fold).parameters["repeats"]) == "repeats: bool = False"
@@ -182,6 +183,7 @@ def test_the_public_signatures() -> None:
         ({"step": 1, "every": "node"}, "step asks for one frame"),
         ({"step": 1, "steps": "all"}, "step asks for one frame"),
         ({"digits": 0}, "not a valid number of digits"),
+        ({"numbers": "fraction"}, "numbers are written in digits or as fractions"),
         ({"width": -1}, "not a valid width"),
     ],
 )
