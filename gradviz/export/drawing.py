@@ -12,6 +12,7 @@ from gradviz.arrays.digits import writing
 from gradviz.export.classes import called
 from gradviz.export.look import AUTO, USUAL, Look
 from gradviz.export.renaming import rename
+from gradviz.export.windows import Windows
 from gradviz.graph.graph import Graph
 from gradviz.graph.window import Window
 from gradviz.layout.cards import TooLargeError
@@ -50,7 +51,7 @@ class Drawing:
         self,
         subject: Subject,
         look: Look = USUAL,
-        window: Window | None = None,
+        window: Windows | None = None,
         listing: Listing | None = None,
     ) -> None:
         named = called(rename(subject, look.names), look.classes)
@@ -105,7 +106,8 @@ class Drawing:
         """The layout of a graph without values. Raises what `deck` raises."""
         from gradviz.scene.views.graph.pictures import Pictures
 
-        look = self.look
+        look, window = self.look, self.window
+        assert window is None or isinstance(window, Window)
         with _advice():
             self._laid_out = Pictures.of_graph(
                 self.graph,
@@ -113,7 +115,7 @@ class Drawing:
                 engine=look.engine,
                 digits=look.digits,
                 constants=look.constants,
-                window=self.window,
+                window=window,
                 note=tuple(look.note),
             )
         return self._laid_out

@@ -309,7 +309,9 @@ def _check_inside(walk: Walk, form: Format, wanted: Frames) -> None:
             expected=f"one of {', '.join(f.suffix for f in formats.every() if f.inside)}",
             hint="gradviz show … --json prints them as data" if form.suffix == ".json" else "",
         )
-    if wanted.step in MOMENTS and not views.has_moments(walk.kind):
+    both = getattr(walk, "walks", (walk,))
+    rests = all(is_graph_walk(own) or views.has_moments(own.kind) for own in both)
+    if wanted.step in MOMENTS and not rests:
         raise ValueInputError(
             f"a walk over {walk.kind} has steps only",
             expected=f"a step from 0 to {len(walk)}",
@@ -374,9 +376,10 @@ def _last_of_each_node(trace: Trace, steps: Sequence[int]) -> list[int]:
 def _check_look(form: Format, look: Look, walk: Walk | None) -> None:
     """Raise ValueInputError for options that the format, or the walk's figures, do not respect."""
     asked = changed(look)
-    kind = "graph" if walk is None else walk.kind
+    kinds = ["graph"] if walk is None else [own.kind for own in getattr(walk, "walks", (walk,))]
     for name in Look.of("graph", "marks"):
-        if name in asked and name not in views.options(kind):
+        kind = next((kind for kind in kinds if name not in views.options(kind)), "")
+        if name in asked and kind:
             raise ValueInputError(
                 f"{name} does not apply to figures of {kind}",
                 expected="the view graph",

@@ -428,15 +428,13 @@ def test_a_gradient_that_is_used_once_has_its_only_contribution(gradviz: Gradviz
         ("a = x**2; b = a/4; a*b - 0.5*x", "x=3/2"),
     ],
 )
-def test_fractions_are_those_of_exact_arithmetic(
-    gradviz: Callable[..., Any], words: tuple[str, ...]
-) -> None:
+def test_fractions_are_those_of_exact_arithmetic(gradviz: Gradviz, words: tuple[str, ...]) -> None:
     """Floats hold these numbers exactly, so both walks are the same to the letter."""
     found = gradviz("show", *words, "--numbers", "fractions")
     exact = gradviz("show", *words, "--backend", "exact")
     assert found.out == exact.out and "/8" in found.out
 
 
-def test_numbers_are_digits_or_fractions(gradviz: Callable[..., Any]) -> None:
+def test_numbers_are_digits_or_fractions(gradviz: Gradviz) -> None:
     found = gradviz("show", "x", "x=1", "--numbers", "percent")
     assert found.status == 2 and "fractions" in found.err

@@ -76,7 +76,8 @@ def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -
 
 
 PICTURE = (
-    "theme transparent width {}{}fonts digits numbers engine images edges constants slide only without"
+    "theme transparent width {}{}fonts digits numbers engine images edges constants slide only"
+    " without"
     " legend code caption hide rename classes paths note"
 )
 

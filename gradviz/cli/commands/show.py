@@ -10,6 +10,7 @@ import click
 from gradviz.arrays.digits import Numbers, writing
 from gradviz.cli.against import against_option, chosen_view, compared, refuse_beside
 from gradviz.cli.arguments import SourceCommand, source_arguments
+from gradviz.cli.beside import beside_options, check_beside, side_by_side
 from gradviz.cli.options import field_options
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
 from gradviz.cli.passes import OF_A_RUN, step_of_pass, walked
@@ -47,6 +48,7 @@ class Written(NamedTuple):
 @view_option
 @field_options(Folding)
 @against_option
+@beside_options
 @click.option("--index", is_flag=True, help="Also write array rules index by index.")
 @field_options(Look, "code", "digits", "numbers", "classes")
 @click.option(
@@ -76,6 +78,8 @@ def command(
     expand: tuple[str, ...],
     repeats: bool,
     against: tuple[str, ...],
+    beside: str | None,
+    names: str | None,
     index: bool,
     code: bool,
     digits: int,
@@ -111,6 +115,7 @@ def command(
         }
         of_steps: dict[str, Any] = {"step": step, "steps": steps, "brief": brief, "into": into}
         of_steps |= {"index": index, "code": code, "classes": classes, "against": against}
+        of_steps |= {"beside": beside, "names": names}
         of_steps["view"] = view if view != "graph" else None
         of_folds = {"depth": depth, "expand": expand, "fold-repeats": repeats}
         _refuse_beside_summary(of_a_run | of_steps | of_folds)
@@ -119,6 +124,23 @@ def command(
     if samples:
         trace = run_source(source, values, wrt, upstream, backend, dtype, weights)
         _tell_samples(trace, fill, written, as_json=as_json)
+        return
+    check_beside(beside, names, against)
+    if beside is not None:
+        refuse_beside({"brief": brief, "index": index, "code": code}, "--beside")
+        both = side_by_side(
+            source,
+            values,
+            beside,
+            (wrt, upstream, backend, dtype, weights),
+            names=names,
+            view=view,
+            into=into,
+            folding=Folding(depth, expand, repeats),
+        )
+        both = called(both, listed("classes", classes))
+        chosen = _numbers(both, step, steps)
+        _write(both, chosen, fill, written, as_json=as_json, ascii=ascii, plain=plain)
         return
     if against:
         refuse_beside({"brief": brief, "into": into, "index": index, "code": code})
