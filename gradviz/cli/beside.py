@@ -11,7 +11,7 @@ from gradviz import sources
 from gradviz.cli.against import side
 from gradviz.cli.output import folded
 from gradviz.cli.sources import run_source
-from gradviz.cli.stepping import stepped, viewed
+from gradviz.cli.stepping import is_of_runs, stepped, viewed
 from gradviz.errors import UsageError
 from gradviz.export.look import NOTHING, Folding
 from gradviz.trace import Trace
@@ -66,6 +66,11 @@ def side_by_side(
         seen = viewed(stepped(run, into), view, into)
         return folded(seen, folding) if isinstance(seen, Trace) else seen
 
+    if is_of_runs(view):
+        raise UsageError(
+            f"the view {view} takes a whole slide",
+            expected="no --beside; gradviz plot compares several runs",
+        )
     if not beside.strip():
         raise UsageError("--beside is empty", expected='"backward", "x=3" or "SOURCE NAME=VALUE"')
     first = walk(source, words, warn=True)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from gradviz.arrays.digits import is_computed, typed, typeset
 from gradviz.engine.curves.comparison import names_of
 from gradviz.errors import ValueInputError
+from gradviz.trace.compared import difference
 from gradviz.trace.pair import PairTrace
 from gradviz.trace.panels import PASSES, PanelWalk
 from gradviz.trace.plots import Plot
@@ -47,7 +48,9 @@ def beside(first: Any, second: Any, /, *, names: str | Sequence[str] = ()) -> Pa
             )
         return _passes(first, _named(names, PASSES))
     _check(second)
-    return PanelWalk((first, second), _named(names, _names(first, second)))
+    told, *usual = _names(first, second)
+    named = _named(names, (usual[0], usual[1]))
+    return PanelWalk((first, second), named, told=() if names else told)
 
 
 def _passes(walk: Walk, names: tuple[str, str]) -> PanelWalk:
@@ -70,48 +73,55 @@ def _check(walk: Any) -> None:
         )
 
 
-def _names(first: Walk, second: Walk) -> tuple[str, str]:
-    """What two walks are called: by what differs."""
+def _names(first: Walk, second: Walk) -> tuple[tuple[str, ...], str, str]:
+    """What two walks are called: by what differs. Before it the inputs whose values are told."""
     if first.trace is second.trace and first.kind != second.kind:
-        return first.kind, second.kind
-    one, other = (_given(run, against) for run, against in ((first, second), (second, first)))
-    if one and other and one != other and max(len(one), len(other)) <= LONGEST:
-        return one, other
-    one, other = names_of([first.trace, second.trace])
-    return one, other
-
-
-def _given(walk: Walk, other: Walk) -> str:
-    """The inputs in which a run of the same source differs from another: `x = 2, y = [0, 1]`."""
-    own, values = walk.trace.inputs(), other.trace.inputs()
-    if walk.source != other.source or own.keys() != values.keys():
-        return ""
-    said = {name: _said(walk.trace, value) for name, value in own.items()}
-    others = {name: _said(other.trace, value) for name, value in values.items()}
-    differing = [name for name in said if said[name] != others[name]]
-    return ", ".join(
-        f"{name} = {said[name]}" for name in differing if all(map(said.get, differing))
+        return (), first.kind, second.kind
+    told = _differing(first, second)
+    one, other = (
+        ", ".join(f"{name} = {said[side]}" for name, said in told.items()) for side in (0, 1)
     )
+    if told and all(map(all, told.values())) and max(len(one), len(other)) <= LONGEST:
+        return tuple(told), one, other
+    one, other = names_of([first.trace, second.trace])
+    return (), one, other
+
+
+def _differing(first: Walk, second: Walk) -> dict[str, tuple[str, str]]:
+    """The inputs in which two runs of one source differ, with both values as texts."""
+    own, others = first.trace.inputs(), second.trace.inputs()
+    if first.source != second.source or own.keys() != others.keys():
+        return {}
+    return {
+        name: (_said(first.trace, value), _said(second.trace, others[name]))
+        for name, value in own.items()
+        if not _same(value, others[name])
+    }
+
+
+def _same(first: Any, second: Any) -> bool:
+    found = difference(first, second)
+    return str(first) == str(second) if found is None else found.is_none
 
 
 def _said(trace: Trace, value: Any) -> str:
     """A value in the name of a panel; empty for one that nobody typed, or that is too long."""
     plain = trace.xp.plain(value)
+    if math.prod(trace.xp.shape(value)) > FEW or _is_computed(plain, trace.dtype):
+        return ""
+    return typeset(_written(plain, trace.dtype))
 
-    def written(plain: Any) -> str:
-        if isinstance(plain, list):
-            return f"[{', '.join(map(written, plain))}]"
-        return typeset(typed(plain, trace.dtype))
 
-    def computed(plain: Any) -> bool:
-        return (
-            any(map(computed, plain))
-            if isinstance(plain, list)
-            else is_computed(plain, trace.dtype)
-        )
+def _is_computed(plain: Any, dtype: str) -> bool:
+    if isinstance(plain, list):
+        return any(_is_computed(one, dtype) for one in plain)
+    return is_computed(plain, dtype)
 
-    too_long = math.prod(trace.xp.shape(value)) > FEW or computed(plain)
-    return "" if too_long else written(plain)
+
+def _written(plain: Any, dtype: str) -> str:
+    if isinstance(plain, list):
+        return f"[{', '.join(_written(one, dtype) for one in plain)}]"
+    return typed(plain, dtype)
 
 
 def _named(given: str | Sequence[str], usual: tuple[str, str]) -> tuple[str, str]:

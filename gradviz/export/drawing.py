@@ -21,6 +21,7 @@ from gradviz.scene.themes import FOLLOWING, Theme, theme
 from gradviz.story import walks
 from gradviz.story.walks import WalkStory
 from gradviz.trace import Trace
+from gradviz.trace.panels import PanelWalk
 from gradviz.trace.walks import Walk
 
 if TYPE_CHECKING:
@@ -67,8 +68,11 @@ class Drawing:
 
     @property
     def title(self) -> str:
-        """The title of a document: the expression, on one line, and what is stepped into."""
-        source = self.graph.title or "a graph built in Python"
+        """The title of a document: the expression, on one line, or those of both walks, and what
+        is stepped into.
+        """
+        both = self.walk.source if isinstance(self.walk, PanelWalk) else ""
+        source = both or self.graph.title or "a graph built in Python"
         inside = "" if self.walk is None else self.story.title
         return f"{source}: {inside}" if inside else source
 

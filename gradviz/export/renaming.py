@@ -47,7 +47,8 @@ def _each_renamed(both: PanelWalk, names: Mapping[str, str]) -> PanelWalk:
     first, second = (set(labels(run.graph).values()) for run in both.runs)
     own = {name: new for name, new in names.items() if name in first or name not in second}
     other = {name: new for name, new in names.items() if name in second}
-    return both.each(lambda walk: rename(walk, own if walk is both.walks[0] else other))
+    found = both.each(lambda walk: rename(walk, own if walk is both.walks[0] else other))
+    return found.renamed({**other, **own})
 
 
 def _renamed(graph: Graph, names: Mapping[str, str]) -> Graph:

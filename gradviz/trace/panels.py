@@ -7,8 +7,9 @@ run can stand beside each other too: step k is then step k of both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -29,6 +30,7 @@ class PanelWalk(Shown):
     """The walk (`gradviz.trace.walks`) through two walks at once.
 
     walks   the walks; `names` what their panels are called.
+    told    the inputs whose values these names tell.
     passes  whether they are the forward and the backward pass of one walk, which is both of them.
     """
 
@@ -37,6 +39,7 @@ class PanelWalk(Shown):
     walks: tuple[Walk, Walk]
     names: tuple[str, str]
     passes: bool = False
+    told: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<PanelWalk of {' and '.join(self.names)}: {len(self)} steps>"
@@ -118,9 +121,16 @@ class PanelWalk(Shown):
         """The same with changed walks; one that is both is changed once."""
         first, second = self.walks
         changed = change(first)
-        return PanelWalk(
-            (changed, changed if second is first else change(second)), self.names, self.passes
-        )
+        return replace(self, walks=(changed, changed if second is first else change(second)))
+
+    def renamed(self, names: Mapping[str, str]) -> PanelWalk:
+        """The same, where inputs have new names."""
+        said = self.names
+        for old in set(self.told) & names.keys():
+            inputs = re.compile(rf"(?:(?<=^)|(?<=, )){re.escape(old)}(?= = )")
+            first, second = (inputs.sub(lambda _, new=names[old]: new, name) for name in said)  # type: ignore[misc]
+            said = first, second
+        return replace(self, names=said, told=tuple(names.get(name, name) for name in self.told))
 
 
 def _ends(walk: Walk) -> tuple[int, int, int]:

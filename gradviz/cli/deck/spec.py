@@ -182,9 +182,8 @@ class _Reader:
             self._check_engine(
                 row.get("engine", common.get("engine")), self._key(at, "engine", row)
             )
-        for name in OF_SOURCES:
-            if name in row or name in common:
-                self._check_words(row.get(name, common.get(name)), self._key(at, name, row))
+        for key in (key for key in OF_SOURCES if key in row or key in common):
+            self._check_words(row.get(key, common.get(key)), self._key(at, key, row))
         own = {key: value for key, value in row.items() if key in options}
         both = {key: value for key, value in common.items() if key in options} | own
         if "theme" in own and "themes" not in row:

@@ -25,8 +25,8 @@ BOTH_PASSES = "Forward and backward"
 
 
 class PanelStory:
-    """Tells one walk; `stories` are those of both walks, the same one twice for the passes of
-    one.
+    """Tells one walk; `stories` are those of both walks, the same one twice for the passes of one.
+    `rests` says which of them know moments at which nothing is at work.
     """
 
     title = ""
@@ -36,6 +36,7 @@ class PanelStory:
         told = walks.of(first, digits)
         self.stories = told, told if second is first else walks.of(second, digits)
         self.walk, self.digits = walk, digits
+        self.rests = _rests(self.stories[0]), _rests(self.stories[1])
 
     @property
     def headings(self) -> list[str]:
@@ -73,6 +74,15 @@ class PanelStory:
         return PanelFrame(self, k)
 
 
+def _rests(story: Any) -> bool:
+    """Whether a story has frames in which nothing is at work, besides that of the inputs."""
+    try:
+        story.frame("values")
+    except ValueInputError:
+        return False
+    return True
+
+
 class PanelFrame(Shown):
     """Both walks after `number` steps of them together, or at a moment."""
 
@@ -88,9 +98,14 @@ class PanelFrame(Shown):
     @property
     def shown(self) -> tuple[Any, Any]:
         """What is shown of each walk: the number of its step, or a moment."""
-        if self.moment is None:
-            return self.walk.shown(self.number)
-        return "values" if self.walk.passes else self.moment, self.moment
+        if self.moment is not None:
+            return "values" if self.walk.passes else self.moment, self.moment
+        shown = zip(self.walk.shown(self.number), self.story.rests, strict=True)
+        done = self.walk.held[self.number]
+        first, second = (
+            own if rests else count for (own, rests), count in zip(shown, done, strict=True)
+        )
+        return first, second
 
     @cached_property
     def frames(self) -> tuple[walks.WalkFrame, walks.WalkFrame]:

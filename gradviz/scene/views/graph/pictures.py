@@ -98,7 +98,8 @@ class Pictures:
         self._hidden = hidden(self.graph, self.story.labels, hide) if self.story else frozenset()
         self._ends = paths
         self._paths = between(self.story.trace, paths) if self.story and paths is not None else None
-        self.page = Page(self.story, framing, aside=window.words if window else "")
+        aside = window.words if window and not framing.panel else ""
+        self.page = Page(self.story, framing, aside=aside)
         self._settings: Any = {
             "engine": engine,
             "digits": self._digits,

@@ -30,15 +30,20 @@ GUTTER: Final = 36.0
 """Between two panels."""
 ROWS: Final = 1.1
 """Panels stand below each other where that makes their numbers this much larger."""
+UNTOLD: Final = ("run 1", "run 2")
+"""The names of panels whose own would give hidden numbers away."""
 KEYS: Final = ("a", "b")
 """What the ids of the items of each panel begin with."""
 REMEDY: Final = "draw smaller graphs, or a slide for each"
 
 
 class PanelPage(Page):
-    """The pages of two walks: each panel has a foot of its own below it."""
+    """The pages of two walks: each panel has a foot of its own below it.
 
-    feet: tuple[WalkFrame | None, WalkFrame | None] = (None, None)
+    panels  what the panels are called; rows  whether they stand below each other.
+    """
+
+    panels = ("", "")
     rows = False
 
     def foot(
@@ -53,7 +58,7 @@ class PanelPage(Page):
         said = "sentence" in self.parts, "formula" in self.parts
         if any(said):
             yield Path("footer-line", "line", straight(left, top, right, top), 1.0)
-        for key, name, told, span in zip(KEYS, frame.walk.names, frame.feet, spans, strict=True):
+        for key, name, told, span in zip(KEYS, self.panels, frame.feet, spans, strict=True):
             if told is not None:
                 named = retold(told, sentence=f"{name}: {told.sentence}") if self.rows else told
                 foot = Foot(*span, *said, names=self.names)
@@ -85,17 +90,24 @@ class PanelPictures:
     the view of each walk; names that only one of the graphs has are that one's.
     """
 
-    options: ClassVar = (
-        "engine", "images", "edges", "constants", "hide", "paths", "window", "note",
-    )  # fmt: skip
+    options: ClassVar = Pictures.options
     moments: ClassVar = True
 
     def __init__(self, story: PanelStory, framing: Framing = SLIDE, **options: Any) -> None:
-        self.story, self.page = story, PanelPage(story, framing, legends=())
+        aside = "; ".join(dict.fromkeys(w.words for w in options.get("window") or () if w))
+        self.story, self.page = story, PanelPage(story, framing, legends=(), aside=aside)
+        self.page.panels = self._panels_named(options.get("hide") or ())
         self._options, self._engine = options, ""
         columns, rows = self._arranged(rows=False), self._arranged(rows=True)
         self._arrangement = rows if rows.points > ROWS * columns.points else columns
         self.page.rows = self._arrangement.rows
+
+    def _panels_named(self, hide: Sequence[str]) -> tuple[str, str]:
+        """What the panels are called, without the values of inputs that are hidden."""
+        walk = self.story.walk
+        hidden = {word.removesuffix(":value") for word in hide}
+        is_told = "values" in hidden or not hidden.isdisjoint(walk.told)
+        return UNTOLD if walk.told and is_told else walk.names
 
     def _arranged(self, *, rows: bool) -> Arranged:
         """Both walks laid out in panels beside or below each other."""
@@ -106,13 +118,9 @@ class PanelPictures:
             size = (room.width - GUTTER) / 2, room.height - ABOVE
         framing = Framing("none", frozenset(), room=size, panel=True)
         decks = self._decks(framing)
-        for deck in decks:
-            deck.scene(0)
-        drawn = [deck.page.measures for deck in decks]
-        points = min(number for *_, number in drawn)
-        first, second = (
-            (width * points / number, height * points / number) for width, height, number in drawn
-        )
+        drawn = [_drawn(deck) for deck in decks]
+        points = min(number for measures in drawn for *_, number in measures)
+        first, second = (_largest(measures, points) for measures in drawn)
         return Arranged(rows, decks, points, (first, second))
 
     def _decks(self, framing: Framing) -> tuple[views.Deck, views.Deck]:
@@ -149,7 +157,7 @@ class PanelPictures:
         """The width of each panel: that of its figure, or of a name that is longer."""
         (first, _), (second, _) = self._arrangement.sizes
         most = max(first, second, self.page.room.width / 3)
-        one, other = (min(wide(name, TITLE), most) for name in self.story.walk.names)
+        one, other = (min(wide(name, TITLE), most) for name in self.page.panels)
         return max(first, one), max(second, other)
 
     @property
@@ -171,16 +179,22 @@ class PanelPictures:
         frame = self.story.frame(k)
         scenes, told = list[Scene](), list[WalkFrame]()
         for deck, shown in zip(self._arrangement.decks, frame.shown, strict=True):
-            scenes.append(deck.scene(shown))  # type: ignore[arg-type]
+            scene = deck.scene(shown)
+            factor = self._arrangement.points / deck.page.measures[2]
+            items = scene.items
+            if factor != 1:
+                items = tuple(enlarged(item, factor) for item in items)
+            width, height = scene.width * factor, scene.height * factor
+            scenes.append(replace(scene, items=items, width=width, height=height))
             told.append(deck.page.told or frame)
         frame = retold(frame, frames=tuple(told))
         corner = self.page.corner(*self._figure_size)
-        items = [*self._divided(), *self._panels(frame, scenes)]
+        drawn = [*self._divided(), *self._panels(frame, scenes)]
         figure = Figure(
             *self._figure_size,
             title=self._title(frame),
             description=self._description(frame, scenes),
-            items=tuple(shifted(item, *corner) for item in items),
+            items=tuple(shifted(item, *corner) for item in drawn),
             engine=", ".join(dict.fromkeys(filter(None, (scene.engine for scene in scenes)))),
         )
         return self.page.scene(figure, frame)
@@ -200,7 +214,7 @@ class PanelPictures:
         """The name and the figure of each walk."""
         width, height, _ = self._figure_size
         left = top = 0.0
-        for side, (key, name) in enumerate(zip(KEYS, self.story.walk.names, strict=True)):
+        for side, (key, name) in enumerate(zip(KEYS, self.page.panels, strict=True)):
             own, (across, down) = self._widths[side], self._arrangement.sizes[side]
             own = width if self._arrangement.rows else own
             said = text.fit(name, TITLE, "semibold", own)
@@ -216,29 +230,46 @@ class PanelPictures:
 
     def _figure(self, side: int, scene: Scene, place: tuple[float, float]) -> Iterator[Item]:
         """The figure of a walk with its top left corner at a place."""
-        deck, points = self._arrangement.decks[side], self._arrangement.points
-        factor = points / deck.page.measures[2]
         across, down = self._arrangement.sizes[side]
-        x = place[0] - (scene.width * factor - across) / 2
-        y = place[1] - (scene.height * factor - down) / 2
+        x, y = place[0] - (scene.width - across) / 2, place[1] - (scene.height - down) / 2
         for item in scene.items:
-            item = item if factor == 1 else enlarged(item, factor)
             if side and self.story.walk.passes and item.role == "value":
                 item = replace(item, role="muted")
             yield _keyed(shifted(item, x, y), KEYS[side])
 
     def _title(self, frame: PanelFrame) -> str:
-        names = " and ".join(self.story.walk.names)
+        names = " and ".join(self.page.panels)
         step = f"{frame.heading.lower()}, {frame.progress}" if frame.number else "the inputs"
         return f"{names} side by side: {frame.heading.lower() if frame.moment else step}"
 
     def _description(self, frame: PanelFrame, scenes: Sequence[Scene]) -> str:
         """What is seen in each panel."""
-        both = zip(self.story.walk.names, scenes, strict=True)
+        both = zip(self.page.panels, scenes, strict=True)
         return " ".join(f"{name}: {scene.description}" for name, scene in both)
 
 
 PICTURES: Final = PanelPictures
+
+
+def _drawn(deck: Any) -> list[tuple[float, float, float]]:
+    """The width and height of a figure, and the size of its numbers: for each pass where these
+    differ.
+    """
+    if not hasattr(deck, "passes"):
+        deck.scene(0)
+        return [deck.page.measures]
+    found = []
+    for measures in deck.passes:
+        scale = deck.page.scale(*measures)
+        width, height, number = (length * scale for length in measures)
+        found.append((width, height, number))
+    return found
+
+
+def _largest(measures: Sequence[tuple[float, float, float]], points: float) -> tuple[float, float]:
+    """The width and height that figures take with numbers of this size."""
+    widths, heights = zip(*((w * points / n, h * points / n) for w, h, n in measures), strict=True)
+    return max(widths), max(heights)
 
 
 def _keyed(item: Item, key: str) -> Item:

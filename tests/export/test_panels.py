@@ -1,0 +1,91 @@
+"""Two walks side by side in every format: whole, or refused with a reason that holds."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import gradviz as gv
+from gradviz.errors import ValueInputError
+from gradviz.export import formats
+from tests.panel_samples import EVERY
+from tests.small import small
+
+REFUSED = (".dot", ".json")
+SLOW = (".mp4", ".webm", ".tex", ".gif", ".apng")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(f, id=f.suffix, marks=[pytest.mark.proof] if f.suffix in SLOW else [])
+        for f in formats.every()
+    ],
+)
+def test_every_format_has_both_panels(form: formats.Format, tmp_path: Path) -> None:
+    path = tmp_path / f"a{form.suffix}"
+    walk = EVERY["sigmoid"]()
+    if form.suffix in REFUSED:
+        with pytest.raises(ValueInputError, match="figures of panels are not graphs"):
+            gv.render(walk, path)
+        return
+    gv.render(walk, path, **small(form.suffix))
+    assert form.is_ours(path.read_bytes())
+    (tmp_path / "again").mkdir()
+    again = tmp_path / "again" / path.name
+    gv.render(walk, again, **small(form.suffix))
+    assert path.read_bytes() == again.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".tex", ".md", ".ltx", ".txt", ".html"])
+def test_files_of_text_tell_both(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a{suffix}"
+    gv.render(EVERY["sigmoid"](), path)
+    said = path.read_text("utf-8")
+    assert "sigmoid" in said and "in pieces" in said and "4.482" in said
+
+
+def test_ids_are_unique_and_slides_are_in_step(tmp_path: Path) -> None:
+    """e^1.5 = 4.482 comes in step 5 of the pieces, on a slide of its own."""
+    walk = EVERY["sigmoid"]()
+    gv.render(walk, tmp_path / "a.svg", step=5)
+    ids = re.findall(r' id="([^"]+)"', (tmp_path / "a.svg").read_text())
+    assert len(ids) == len(set(ids)) and {"a-name", "b-name"} <= {*ids}
+    gv.render(walk, tmp_path / "a.pptx")
+    with zipfile.ZipFile(tmp_path / "a.pptx") as deck:
+        slides = [n for n in deck.namelist() if re.fullmatch(r"ppt/slides/slide\d+\.xml", n)]
+        said = {int(re.findall(r"\d+", n)[0]): deck.read(n).decode() for n in slides}
+    assert len(slides) == len(walk)
+    shown = [k for k, text in said.items() if "4.482" in text]
+    assert min(shown) == 4
+
+
+def test_a_page_plays_both_and_computes_neither(tmp_path: Path) -> None:
+    gv.render(EVERY["passes"](), tmp_path / "a.html")
+    page = (tmp_path / "a.html").read_text("utf-8")
+    assert "const live = null" in page and "Forward and backward" in page
+    gv.render(EVERY["sigmoid"](), tmp_path / "b.html")
+    head = (tmp_path / "b.html").read_text("utf-8")
+    assert "sigmoid(w*x + b) and 1/(1 + exp(-(w*x + b)))" in head
+
+
+def test_fractions_are_those_of_both_panels(tmp_path: Path) -> None:
+    walk = gv.beside(gv.run("x/4", x=3), gv.run("x/8", x=3))
+    gv.render(walk, tmp_path / "a.svg", numbers="fractions")
+    said = (tmp_path / "a.svg").read_text()
+    assert ">3/4<" in said and ">3/8<" in said and "0.375" not in said
+
+
+def test_a_window_and_folds_are_those_of_each(tmp_path: Path) -> None:
+    walk = EVERY["passes"]()
+    gv.render(walk, tmp_path / "a.svg", around="b", hops=1)
+    said = (tmp_path / "a.svg").read_text()
+    assert "window of 4 of 7 nodes around b" in said
+    trace = gv.run(gv.net("mlp:2-3-1"), x=[1, -1])
+    folded = gv.beside(trace, "backward")
+    whole = len(folded)
+    gv.render(folded, tmp_path / "b.pdf", depth=1)
+    assert len(gv.beside(gv.fold(trace, depth=1), "backward")) < whole
