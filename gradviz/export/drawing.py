@@ -56,8 +56,10 @@ class Drawing:
         listing: Listing | None = None,
     ) -> None:
         named = called(rename(subject, look.names), look.classes)
-        self.graph, self.walk = parts(named)
         self.look, self.window, self.listing = look.in_new_names, window, listing
+        if isinstance(named, PanelWalk):
+            named = named.discreet(self.look.hide)
+        self.graph, self.walk = parts(named)
         self._laid_out: Deck | Pictures | None = None
         self._said: list[str] = []
 

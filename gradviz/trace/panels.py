@@ -8,10 +8,10 @@ run can stand beside each other too: step k is then step k of both.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from gradviz.shown import Shown
 from gradviz.trace.step import Phase
@@ -22,7 +22,11 @@ Counts = tuple[int, int]
 """So many steps of the first walk, and of the second."""
 Rest = Literal["values", "final"]
 """What is shown of a walk that waits: all its values, or all its gradients too."""
-PASSES = ("Forward", "Backward")
+PASSES: Final = ("Forward", "Backward")
+UNTOLD: Final = ("run 1", "run 2")
+"""The names of panels whose own would give hidden numbers away."""
+KEYS: Final = ("a", "b")
+"""What the ids of each panel begin with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +135,13 @@ class PanelWalk(Shown):
             first, second = (inputs.sub(lambda _, new=names[old]: new, name) for name in said)  # type: ignore[misc]
             said = first, second
         return replace(self, names=said, told=tuple(names.get(name, name) for name in self.told))
+
+    def discreet(self, hidden: Iterable[str]) -> PanelWalk:
+        """The same, by names that do not tell what is hidden: `values`, or some inputs."""
+        words = {word.removesuffix(":value") for word in hidden}
+        if words.isdisjoint(self.told) and not (self.told and "values" in words):
+            return self
+        return replace(self, names=UNTOLD, told=())
 
 
 def _ends(walk: Walk) -> tuple[int, int, int]:

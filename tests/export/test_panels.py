@@ -63,6 +63,31 @@ def test_ids_are_unique_and_slides_are_in_step(tmp_path: Path) -> None:
     assert min(shown) == 4
 
 
+def test_shapes_on_slides_say_of_which_panel_they_are(tmp_path: Path) -> None:
+    pptx = pytest.importorskip("pptx", reason="slides are not read again without python-pptx")
+    gv.render(EVERY["sigmoid"](), tmp_path / "a.pptx", step=5)
+    slide = pptx.Presentation(tmp_path / "a.pptx").slides[0]
+    alt = {s.name: s._element.xpath(".//p:cNvPr")[0].get("descr") for s in slide.shapes}
+    assert alt["a-node-0-value"] == "value of w: 2, panel sigmoid"
+    assert alt["b-node-8-value"] == "value of h: 4.482, panel in pieces"
+    wires = [s for s in slide.shapes if s._element.xpath(".//a:stCxn | .//a:endCxn")]
+    assert {s.name[:2] for s in wires} == {"a-", "b-"}
+    assert "1 + h = 1 + 4.482 = 5.482." in slide.notes_slide.notes_text_frame.text
+
+
+def test_hidden_values_stand_in_no_file(tmp_path: Path) -> None:
+    """Names that tell what differs, `x = 1.5`, give way."""
+    walk = EVERY["other numbers"]()
+    for suffix in (".svg", ".pptx"):
+        path = tmp_path / f"a{suffix}"
+        gv.render(walk, path, hide="values", step=2)
+        data = path.read_bytes()
+        if suffix == ".pptx":
+            with zipfile.ZipFile(path) as deck:
+                data = b"".join(deck.read(name) for name in deck.namelist() if "slide" in name)
+        assert b"15.25" not in data and b"run 2" in data
+
+
 def test_a_page_plays_both_and_computes_neither(tmp_path: Path) -> None:
     gv.render(EVERY["passes"](), tmp_path / "a.html")
     page = (tmp_path / "a.html").read_text("utf-8")

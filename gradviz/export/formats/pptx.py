@@ -16,6 +16,7 @@ from gradviz.scene.hidden import discreet, hidden
 from gradviz.story.frame import Story
 from gradviz.story.paths import told
 from gradviz.story.walks import WalkFrame
+from gradviz.trace.panels import KEYS, PanelWalk
 from gradviz.trace.paths import paths
 from gradviz.trace.walks import is_graph_walk
 
@@ -38,7 +39,7 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     file = given if given is not None else templates.plain(width * zoom, height * zoom, theme)
     deck = Deck(file, width, height, theme, template=given is not None)
     of_nodes = drawing.walk is None or is_graph_walk(drawing.walk)
-    words = Words(labels(drawing.graph) if of_nodes else {})
+    words = Words(labels(drawing.graph) if of_nodes else {}, _panels(drawing))
     composer = Composer(theme, words)
     slides = [composer.shapes(s, f) for s, f in zip(scenes, spoken, strict=True)]
     slides = frozen(slides, Pictures(theme, deck.points))
@@ -48,6 +49,15 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     ):
         deck.add(Slide(shapes, notes(scene, frame, whole=not look.hide)), morph=look.morph)
     return deck.content(drawing.title, made_with(scenes[0].engine, scenes))
+
+
+def _panels(drawing: Drawing) -> dict[str, tuple[str, dict[int, str]]]:
+    """The panels of two walks side by side, see `Words`."""
+    walk = drawing.walk
+    if not isinstance(walk, PanelWalk):
+        return {}
+    both = zip(KEYS, walk.names, walk.walks, strict=True)
+    return {k: (n, labels(w.trace.graph) if is_graph_walk(w) else {}) for k, n, w in both}
 
 
 def _told(drawing: Drawing, frames: Sequence[Any]) -> list[WalkFrame | None]:

@@ -21,6 +21,7 @@ from gradviz.story.frame import Story, retold
 from gradviz.story.moments import Moment
 from gradviz.story.walks import WalkFrame
 from gradviz.story.walks.panels import PanelFrame, PanelStory
+from gradviz.trace.panels import KEYS
 
 TITLE: Final = 15.0
 """The size of the name of a panel."""
@@ -30,20 +31,14 @@ GUTTER: Final = 36.0
 """Between two panels."""
 ROWS: Final = 1.1
 """Panels stand below each other where that makes their numbers this much larger."""
-UNTOLD: Final = ("run 1", "run 2")
-"""The names of panels whose own would give hidden numbers away."""
-KEYS: Final = ("a", "b")
-"""What the ids of the items of each panel begin with."""
 REMEDY: Final = "draw smaller graphs, or a slide for each"
 
 
 class PanelPage(Page):
-    """The pages of two walks: each panel has a foot of its own below it.
-
-    panels  what the panels are called; rows  whether they stand below each other.
+    """The pages of two walks: each panel has a foot of its own; `rows` says whether they stand
+    below each other.
     """
 
-    panels = ("", "")
     rows = False
 
     def foot(
@@ -58,7 +53,7 @@ class PanelPage(Page):
         said = "sentence" in self.parts, "formula" in self.parts
         if any(said):
             yield Path("footer-line", "line", straight(left, top, right, top), 1.0)
-        for key, name, told, span in zip(KEYS, self.panels, frame.feet, spans, strict=True):
+        for key, name, told, span in zip(KEYS, frame.walk.names, frame.feet, spans, strict=True):
             if told is not None:
                 named = retold(told, sentence=f"{name}: {told.sentence}") if self.rows else told
                 foot = Foot(*span, *said, names=self.names)
@@ -96,18 +91,10 @@ class PanelPictures:
     def __init__(self, story: PanelStory, framing: Framing = SLIDE, **options: Any) -> None:
         aside = "; ".join(dict.fromkeys(w.words for w in options.get("window") or () if w))
         self.story, self.page = story, PanelPage(story, framing, legends=(), aside=aside)
-        self.page.panels = self._panels_named(options.get("hide") or ())
         self._options, self._engine = options, ""
         columns, rows = self._arranged(rows=False), self._arranged(rows=True)
         self._arrangement = rows if rows.points > ROWS * columns.points else columns
         self.page.rows = self._arrangement.rows
-
-    def _panels_named(self, hide: Sequence[str]) -> tuple[str, str]:
-        """What the panels are called, without the values of inputs that are hidden."""
-        walk = self.story.walk
-        hidden = {word.removesuffix(":value") for word in hide}
-        is_told = "values" in hidden or not hidden.isdisjoint(walk.told)
-        return UNTOLD if walk.told and is_told else walk.names
 
     def _arranged(self, *, rows: bool) -> Arranged:
         """Both walks laid out in panels beside or below each other."""
@@ -157,7 +144,7 @@ class PanelPictures:
         """The width of each panel: that of its figure, or of a name that is longer."""
         (first, _), (second, _) = self._arrangement.sizes
         most = max(first, second, self.page.room.width / 3)
-        one, other = (min(wide(name, TITLE), most) for name in self.page.panels)
+        one, other = (min(wide(name, TITLE), most) for name in self.story.walk.names)
         return max(first, one), max(second, other)
 
     @property
@@ -214,7 +201,7 @@ class PanelPictures:
         """The name and the figure of each walk."""
         width, height, _ = self._figure_size
         left = top = 0.0
-        for side, (key, name) in enumerate(zip(KEYS, self.page.panels, strict=True)):
+        for side, (key, name) in enumerate(zip(KEYS, self.story.walk.names, strict=True)):
             own, (across, down) = self._widths[side], self._arrangement.sizes[side]
             own = width if self._arrangement.rows else own
             said = text.fit(name, TITLE, "semibold", own)
@@ -238,13 +225,13 @@ class PanelPictures:
             yield _keyed(shifted(item, x, y), KEYS[side])
 
     def _title(self, frame: PanelFrame) -> str:
-        names = " and ".join(self.page.panels)
+        names = " and ".join(self.story.walk.names)
         step = f"{frame.heading.lower()}, {frame.progress}" if frame.number else "the inputs"
         return f"{names} side by side: {frame.heading.lower() if frame.moment else step}"
 
     def _description(self, frame: PanelFrame, scenes: Sequence[Scene]) -> str:
         """What is seen in each panel."""
-        both = zip(self.page.panels, scenes, strict=True)
+        both = zip(self.story.walk.names, scenes, strict=True)
         return " ".join(f"{name}: {scene.description}" for name, scene in both)
 
 
