@@ -9,6 +9,7 @@ from typing import Any, Final
 from gradviz.arrays.digits import is_computed, typed, typeset
 from gradviz.engine.curves.comparison import names_of
 from gradviz.errors import ValueInputError
+from gradviz.files import clean_line
 from gradviz.trace.compared import difference
 from gradviz.trace.pair import PairTrace
 from gradviz.trace.panels import PASSES, PanelWalk
@@ -132,10 +133,11 @@ def _named(given: str | Sequence[str], usual: tuple[str, str]) -> tuple[str, str
     if any(not isinstance(name, str) for name in found):
         raise ValueInputError("names are texts", expected="a,b", got=f"{given!r:.60}")
     named = [name.strip() for name in found]
-    if len(named) != 2 or not all(named) or len(set(named)) < 2 or max(map(len, named)) > LONGEST:
+    fit = all(1 <= len(name) <= LONGEST and clean_line(name) == name for name in named)
+    if len(named) != 2 or len(set(named)) < 2 or not fit:
         raise ValueInputError(
             "two panels need a name each",
-            expected=f"two different names of 1 to {LONGEST} letters",
+            expected=f"two different names of 1 to {LONGEST} letters on one line",
             got=", ".join(named)[:80],
         )
     return named[0], named[1]

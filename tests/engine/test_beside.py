@@ -56,7 +56,7 @@ def test_what_cannot_stand_side_by_side(given: tuple[Any, Any], said: str) -> No
         gv.beside(*given)
 
 
-@pytest.mark.parametrize("names", ["a", "a,a", "a,,b", "a, ", ["a" * 61, "b"], [1, 2]])
+@pytest.mark.parametrize("names", ["a", "a,a", "a,,b", "a, ", ["a" * 61, "b"], [1, 2], "a\nb,c"])
 def test_names_that_do_not_fit(names: Any) -> None:
     with pytest.raises(ValueInputError, match="name"):
         gv.beside(ONE, "backward", names=names)

@@ -114,3 +114,24 @@ def test_a_window_and_folds_are_those_of_each(tmp_path: Path) -> None:
     whole = len(folded)
     gv.render(folded, tmp_path / "b.pdf", depth=1)
     assert len(gv.beside(gv.fold(trace, depth=1), "backward")) < whole
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "]]>", r"\input{x}$%"])
+def test_names_of_panels_are_inert(name: str, tmp_path: Path) -> None:
+    """They stand where they are drawn, and are never obeyed."""
+    walk = gv.beside(gv.run("x*y", x=2, y=3), "backward", names=[name, "b"])
+    for suffix in (".svg", ".html", ".md"):
+        gv.render(walk, tmp_path / f"a{suffix}")
+        assert "<script>alert" not in (tmp_path / f"a{suffix}").read_text("utf-8")
+    gv.render(walk, tmp_path / "a.tex")
+    said = re.sub(r"(?m)^%.*$", "", (tmp_path / "a.tex").read_text("utf-8"))
+    assert r"\input{x}" not in said
+    gv.render(walk, tmp_path / "a.txt")
+    assert name in (tmp_path / "a.txt").read_text("utf-8")
+
+
+def test_a_notebook_shows_both() -> None:
+    shown = EVERY["passes"]()._repr_mimebundle_()
+    assert "image/svg+xml" in shown or "text/html" in shown
+    assert "PanelWalk of Forward and Backward" in str(shown["text/plain"])
+    assert "Forward" in gv.frame(EVERY["passes"](), 3).sentence
