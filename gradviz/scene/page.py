@@ -99,7 +99,8 @@ class Page:
     measures the width and height of the figure of the last scene, and the size of its numbers, in
              points.
     legends  the roles of the legend with their words, for pages that have one.
-    aside    a line under the head, on pages that have room around the figure.
+    aside    a line under the head, on pages that have room around the figure; `asked` is that line
+             on any page.
     """
 
     def __init__(
@@ -117,7 +118,8 @@ class Page:
         shown = [(role, words) for role, words in legends if backward or role != "gradient"]
         self._legends = tuple(shown) if "legend" in self.parts else ()
         self._size = framing.room if framing.panel else SIZES.get(framing.slide)
-        self.aside = aside if self.parts or self._size else ""
+        self.asked = aside
+        self.aside = aside if (self.parts or self._size) and not framing.panel else ""
         self._code = self._panel()
 
     @property

@@ -98,8 +98,7 @@ class Pictures:
         self._hidden = hidden(self.graph, self.story.labels, hide) if self.story else frozenset()
         self._ends = paths
         self._paths = between(self.story.trace, paths) if self.story and paths is not None else None
-        aside = window.words if window and not framing.panel else ""
-        self.page = Page(self.story, framing, aside=aside)
+        self.page = Page(self.story, framing, aside=window.words if window else "")
         self._settings: Any = {
             "engine": engine,
             "digits": self._digits,
@@ -124,7 +123,7 @@ class Pictures:
         found.story, found._placed = story, copy(self._placed)
         assert isinstance(self._placed.figures, JointFigures)
         found._placed.figures = self._placed.figures.own(story)
-        found.page = Page(story, self.page.framing, aside=self.page.aside)
+        found.page = Page(story, self.page.framing, aside=self.page.asked)
         found._magnitudes = Magnitudes(story.trace) if self._magnitudes else None
         found._paths = between(story.trace, self._ends) if self._ends is not None else None
         return found

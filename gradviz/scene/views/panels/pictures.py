@@ -14,7 +14,7 @@ from gradviz.scene.foot import Foot
 from gradviz.scene.framing import SLIDE, Framing
 from gradviz.scene.hidden import KINDS
 from gradviz.scene.model import Item, Path, Scene, Text, enlarged, shifted
-from gradviz.scene.page import Figure, Page
+from gradviz.scene.page import ASIDE, Figure, Page
 from gradviz.scene.shapes import straight
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story, retold
@@ -89,12 +89,20 @@ class PanelPictures:
     moments: ClassVar = True
 
     def __init__(self, story: PanelStory, framing: Framing = SLIDE, **options: Any) -> None:
-        aside = "; ".join(dict.fromkeys(w.words for w in options.get("window") or () if w))
-        self.story, self.page = story, PanelPage(story, framing, legends=(), aside=aside)
-        self._options, self._engine = options, ""
-        columns, rows = self._arranged(rows=False), self._arranged(rows=True)
-        self._arrangement = rows if rows.points > ROWS * columns.points else columns
+        self.story, self.page, self._options = story, PanelPage(story, framing, legends=()), options
+        self._arrangement = self._better()
+        asides = dict.fromkeys(filter(None, (d.page.asked for d in self._arrangement.decks)))
+        if asides:
+            both = "; ".join(asides)
+            said = both if wide(both, ASIDE) <= self.page.room.width else next(iter(asides))
+            self.page = PanelPage(story, framing, legends=(), aside=said)
+            self._arrangement = self._better()
         self.page.rows = self._arrangement.rows
+
+    def _better(self) -> Arranged:
+        """Panels beside each other, or below each other where that makes numbers larger."""
+        columns, rows = self._arranged(rows=False), self._arranged(rows=True)
+        return rows if rows.points > ROWS * columns.points else columns
 
     def _arranged(self, *, rows: bool) -> Arranged:
         """Both walks laid out in panels beside or below each other."""
