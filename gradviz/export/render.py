@@ -376,7 +376,8 @@ def _last_of_each_node(trace: Trace, steps: Sequence[int]) -> list[int]:
 def _check_look(form: Format, look: Look, walk: Walk | None) -> None:
     """Raise ValueInputError for options that the format, or the walk's figures, do not respect."""
     asked = changed(look)
-    kinds = ["graph"] if walk is None else [own.kind for own in getattr(walk, "walks", (walk,))]
+    both = (walk, *getattr(walk, "walks", ())) if walk is not None else ()
+    kinds = [own.kind for own in both] or ["graph"]
     for name in Look.of("graph", "marks"):
         kind = next((kind for kind in kinds if name not in views.options(kind)), "")
         if name in asked and kind:

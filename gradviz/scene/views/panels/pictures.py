@@ -85,7 +85,9 @@ class PanelPictures:
     the view of each walk; names that only one of the graphs has are that one's.
     """
 
-    options: ClassVar = Pictures.options
+    options: ClassVar = (
+        "engine", "images", "edges", "constants", "hide", "paths", "window", "note",
+    )  # fmt: skip
     moments: ClassVar = True
 
     def __init__(self, story: PanelStory, framing: Framing = SLIDE, **options: Any) -> None:
@@ -273,7 +275,7 @@ def _keyed(item: Item, key: str) -> Item:
 
 def _own(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options of pictures of graphs."""
-    return {name: options[name] for name in Pictures.options}
+    return {name: options[name] for name in Pictures.options if name in options}
 
 
 def _alike(first: Story, second: Story) -> bool:
