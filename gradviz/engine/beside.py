@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from gradviz.arrays.digits import is_computed, typed, typeset
+from gradviz.arrays.digits import is_computed
 from gradviz.engine.curves.comparison import names_of
 from gradviz.errors import ValueInputError
 from gradviz.files import clean_line
@@ -49,9 +49,9 @@ def beside(first: Any, second: Any, /, *, names: str | Sequence[str] = ()) -> Pa
             )
         return _passes(first, _named(names, PASSES))
     _check(second)
-    told, *usual = _names(first, second)
-    named = _named(names, (usual[0], usual[1]))
-    return PanelWalk((first, second), named, told=() if names else told)
+    if names:
+        return PanelWalk((first, second), _named(names, PASSES))
+    return PanelWalk((first, second), _usual(first, second), told=_told(first, second))
 
 
 def _passes(walk: Walk, names: tuple[str, str]) -> PanelWalk:
@@ -74,30 +74,27 @@ def _check(walk: Any) -> None:
         )
 
 
-def _names(first: Walk, second: Walk) -> tuple[tuple[str, ...], str, str]:
-    """What two walks are called: by what differs. Before it the inputs whose values are told."""
+def _usual(first: Walk, second: Walk) -> tuple[str, str]:
+    """What two walks are called where no values are told."""
     if first.trace is second.trace and first.kind != second.kind:
-        return (), first.kind, second.kind
-    told = _differing(first, second)
-    one, other = (
-        ", ".join(f"{name} = {said[side]}" for name, said in told.items()) for side in (0, 1)
-    )
-    if told and all(map(all, told.values())) and max(len(one), len(other)) <= LONGEST:
-        return tuple(told), one, other
+        return first.kind, second.kind
     one, other = names_of([first.trace, second.trace])
-    return (), one, other
+    return one, other
 
 
-def _differing(first: Walk, second: Walk) -> dict[str, tuple[str, str]]:
-    """The inputs in which two runs of one source differ, with both values as texts."""
+def _told(first: Walk, second: Walk) -> tuple[str, ...]:
+    """The inputs in which two runs of one source differ; none where a value is too long for the
+    name of a panel, or nobody typed it.
+    """
     own, others = first.trace.inputs(), second.trace.inputs()
     if first.source != second.source or own.keys() != others.keys():
-        return {}
-    return {
-        name: (_said(first.trace, value), _said(second.trace, others[name]))
-        for name, value in own.items()
-        if not _same(value, others[name])
-    }
+        return ()
+    found = tuple(name for name in own if not _same(own[name], others[name]))
+    runs = first.trace, second.trace
+    if not all(_is_short(run, run.inputs()[name]) for name in found for run in runs):
+        return ()
+    walk = PanelWalk((first, second), PASSES, told=found)
+    return found if max(map(len, walk.names)) <= LONGEST else ()
 
 
 def _same(first: Any, second: Any) -> bool:
@@ -105,24 +102,15 @@ def _same(first: Any, second: Any) -> bool:
     return str(first) == str(second) if found is None else found.is_none
 
 
-def _said(trace: Trace, value: Any) -> str:
-    """A value in the name of a panel; empty for one that nobody typed, or that is too long."""
-    plain = trace.xp.plain(value)
-    if math.prod(trace.xp.shape(value)) > FEW or _is_computed(plain, trace.dtype):
-        return ""
-    return typeset(_written(plain, trace.dtype))
+def _is_short(trace: Trace, value: Any) -> bool:
+    """Whether a value is a number, or a few, that somebody typed."""
 
+    def computed(plain: Any) -> bool:
+        if isinstance(plain, list):
+            return any(map(computed, plain))
+        return is_computed(plain, trace.dtype)
 
-def _is_computed(plain: Any, dtype: str) -> bool:
-    if isinstance(plain, list):
-        return any(_is_computed(one, dtype) for one in plain)
-    return is_computed(plain, dtype)
-
-
-def _written(plain: Any, dtype: str) -> str:
-    if isinstance(plain, list):
-        return f"[{', '.join(_written(one, dtype) for one in plain)}]"
-    return typed(plain, dtype)
+    return math.prod(trace.xp.shape(value)) <= FEW and not computed(trace.xp.plain(value))
 
 
 def _named(given: str | Sequence[str], usual: tuple[str, str]) -> tuple[str, str]:

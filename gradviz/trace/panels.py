@@ -7,12 +7,12 @@ run can stand beside each other too: step k is then step k of both.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
+from gradviz.arrays.digits import typed, typeset
 from gradviz.shown import Shown
 from gradviz.trace.step import Phase
 from gradviz.trace.trace import Trace
@@ -33,20 +33,30 @@ KEYS: Final = ("a", "b")
 class PanelWalk(Shown):
     """The walk (`gradviz.trace.walks`) through two walks at once.
 
-    walks   the walks; `names` what their panels are called.
-    told    the inputs whose values these names tell.
+    walks   the walks; `called` what their panels are called.
+    told    the inputs whose values they are called by instead: `x = 2, y = 3`.
     passes  whether they are the forward and the backward pass of one walk, which is both of them.
     """
 
     kind: ClassVar = "panels"
 
     walks: tuple[Walk, Walk]
-    names: tuple[str, str]
+    called: tuple[str, str]
     passes: bool = False
     told: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<PanelWalk of {' and '.join(self.names)}: {len(self)} steps>"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the panels are called, numbers as they are written now."""
+        if not self.told:
+            return self.called
+        first, second = (
+            ", ".join(f"{name} = {_said(run, name)}" for name in self.told) for run in self.runs
+        )
+        return first, second
 
     @property
     def trace(self) -> Trace:
@@ -128,20 +138,26 @@ class PanelWalk(Shown):
         return replace(self, walks=(changed, changed if second is first else change(second)))
 
     def renamed(self, names: Mapping[str, str]) -> PanelWalk:
-        """The same, where inputs have new names."""
-        said = self.names
-        for old in set(self.told) & names.keys():
-            inputs = re.compile(rf"(?:(?<=^)|(?<=, )){re.escape(old)}(?= = )")
-            first, second = (inputs.sub(lambda _, new=names[old]: new, name) for name in said)  # type: ignore[misc]
-            said = first, second
-        return replace(self, names=said, told=tuple(names.get(name, name) for name in self.told))
+        """The same, where inputs of both runs have new names."""
+        return replace(self, told=tuple(names.get(name, name) for name in self.told))
 
     def discreet(self, hidden: Iterable[str]) -> PanelWalk:
         """The same, by names that do not tell what is hidden: `values`, or some inputs."""
         words = {word.removesuffix(":value") for word in hidden}
         if words.isdisjoint(self.told) and not (self.told and "values" in words):
             return self
-        return replace(self, names=UNTOLD, told=())
+        return replace(self, called=UNTOLD, told=())
+
+
+def _said(run: Trace, name: str) -> str:
+    """The value of an input as it was typed."""
+
+    def written(plain: Any) -> str:
+        if isinstance(plain, list):
+            return f"[{', '.join(map(written, plain))}]"
+        return typeset(typed(plain, run.dtype))
+
+    return written(run.xp.plain(run.inputs()[name]))
 
 
 def _ends(walk: Walk) -> tuple[int, int, int]:

@@ -29,7 +29,10 @@ WRITTEN = {
     ".txt": "15/16",
 }
 """How 15/16 stands in the files that are text."""
-FILES = pytest.mark.parametrize("suffix", WRITTEN)
+QUICK = (".txt", ".dot", ".ltx")
+FILES = pytest.mark.parametrize(
+    "suffix", [pytest.param(s, marks=[] if s in QUICK else [pytest.mark.proof]) for s in WRITTEN]
+)
 
 
 def drawn(folder: Path, suffix: str, **options: Any) -> str:
@@ -49,6 +52,7 @@ def test_a_file_has_the_fractions_and_no_rounded_number(suffix: str, tmp_path: P
     assert "0.9375" in usual
 
 
+@pytest.mark.proof
 def test_slides_have_them_in_boxes_formulas_and_notes(tmp_path: Path) -> None:
     gv.render(TRACE, tmp_path / "a.pptx", numbers="fractions")
     with zipfile.ZipFile(tmp_path / "a.pptx") as deck:
@@ -72,6 +76,7 @@ def test_a_figure_in_dot_and_the_run_of_another_type() -> None:
     assert "3/7" in gv.to_dot(single, numbers="fractions").source
 
 
+@pytest.mark.proof
 def test_exact_numbers_are_what_they_are(tmp_path: Path) -> None:
     """In both ways of writing."""
     exact = gv.run("sqrt(x)/3", x=2, backend="exact")
@@ -84,3 +89,18 @@ def test_exact_numbers_are_what_they_are(tmp_path: Path) -> None:
 def test_a_file_of_numbers_alone_has_no_way_of_writing_them(tmp_path: Path) -> None:
     with pytest.raises(ValueInputError, match=r"numbers does not apply to \.json"):
         gv.render(TRACE, tmp_path / "a.json", numbers="fractions", **small(".json"))
+
+
+@pytest.mark.proof
+def test_a_fraction_is_in_brackets_where_it_is_divided_or_divides(tmp_path: Path) -> None:
+    """(3/4)/3 rather than 3/4/3, in sentences and gates, in both kinds of fractions."""
+    floats, exact = (
+        gv.run("w*(x/3)", x=1, w="3/4" if backend == "exact" else 0.75, backend=backend)
+        for backend in ("numpy", "exact")
+    )
+    for trace, numbers in ((floats, "fractions"), (exact, "digits")):
+        gv.render(trace, tmp_path / "a.txt", numbers=numbers)
+        assert "(3/4)/3 = 1/4 for x" in " ".join((tmp_path / "a.txt").read_text().split())
+    gv.render(gv.run("0.5/x - x/0.25", x=2), tmp_path / "b.svg", numbers="fractions")
+    gates = re.findall(r">([^<>]*)</text>", (tmp_path / "b.svg").read_text())
+    assert "(" in "".join(gates) and "1/2" in gates and ")/x" in gates and "÷(" in gates

@@ -15,13 +15,13 @@ from tests.panel_samples import EVERY
 from tests.small import small
 
 REFUSED = (".dot", ".json")
-SLOW = (".mp4", ".webm", ".tex", ".gif", ".apng")
+QUICK = (".txt", *REFUSED)
 
 
 @pytest.mark.parametrize(
     "form",
     [
-        pytest.param(f, id=f.suffix, marks=[pytest.mark.proof] if f.suffix in SLOW else [])
+        pytest.param(f, id=f.suffix, marks=[] if f.suffix in QUICK else [pytest.mark.proof])
         for f in formats.every()
     ],
 )
@@ -40,7 +40,10 @@ def test_every_format_has_both_panels(form: formats.Format, tmp_path: Path) -> N
     assert path.read_bytes() == again.read_bytes()
 
 
-@pytest.mark.parametrize("suffix", [".svg", ".tex", ".md", ".ltx", ".txt", ".html"])
+@pytest.mark.parametrize(
+    "suffix",
+    [".ltx", *(pytest.param(s, marks=pytest.mark.proof) for s in (".svg", ".tex", ".md", ".html"))],
+)
 def test_files_of_text_tell_both(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a{suffix}"
     gv.render(EVERY["sigmoid"](), path)
@@ -48,6 +51,7 @@ def test_files_of_text_tell_both(suffix: str, tmp_path: Path) -> None:
     assert "sigmoid" in said and "in pieces" in said and "4.482" in said
 
 
+@pytest.mark.proof
 def test_ids_are_unique_and_slides_are_in_step(tmp_path: Path) -> None:
     """e^1.5 = 4.482 comes in step 5 of the pieces, on a slide of its own."""
     walk = EVERY["sigmoid"]()
@@ -63,6 +67,7 @@ def test_ids_are_unique_and_slides_are_in_step(tmp_path: Path) -> None:
     assert min(shown) == 4
 
 
+@pytest.mark.proof
 def test_shapes_on_slides_say_of_which_panel_they_are(tmp_path: Path) -> None:
     pptx = pytest.importorskip("pptx", reason="slides are not read again without python-pptx")
     gv.render(EVERY["sigmoid"](), tmp_path / "a.pptx", step=5)
@@ -75,6 +80,7 @@ def test_shapes_on_slides_say_of_which_panel_they_are(tmp_path: Path) -> None:
     assert "1 + h = 1 + 4.482 = 5.482." in slide.notes_slide.notes_text_frame.text
 
 
+@pytest.mark.proof
 def test_hidden_values_stand_in_no_file(tmp_path: Path) -> None:
     """Names that tell what differs, `x = 1.5`, give way."""
     walk = EVERY["other numbers"]()
@@ -88,6 +94,7 @@ def test_hidden_values_stand_in_no_file(tmp_path: Path) -> None:
         assert b"15.25" not in data and b"run 2" in data
 
 
+@pytest.mark.proof
 def test_a_page_plays_both_and_computes_neither(tmp_path: Path) -> None:
     gv.render(EVERY["passes"](), tmp_path / "a.html")
     page = (tmp_path / "a.html").read_text("utf-8")
@@ -98,12 +105,15 @@ def test_a_page_plays_both_and_computes_neither(tmp_path: Path) -> None:
 
 
 def test_fractions_are_those_of_both_panels(tmp_path: Path) -> None:
-    walk = gv.beside(gv.run("x/4", x=3), gv.run("x/8", x=3))
-    gv.render(walk, tmp_path / "a.svg", numbers="fractions")
-    said = (tmp_path / "a.svg").read_text()
+    walk, file = gv.beside(gv.run("x/4", x=3), gv.run("x/8", x=3)), tmp_path / "a.svg"
+    gv.render(walk, file, numbers="fractions")
+    said = file.read_text()
     assert ">3/4<" in said and ">3/8<" in said and "0.375" not in said
+    gv.render(gv.beside(gv.run("x/4", x=0.5), gv.run("x/4", x=3)), file, numbers="fractions")
+    assert ">x = 1/2</text>" in file.read_text()
 
 
+@pytest.mark.proof
 def test_a_window_and_folds_are_those_of_each(tmp_path: Path) -> None:
     walk = EVERY["passes"]()
     gv.render(walk, tmp_path / "a.svg", around="b", hops=1)
@@ -116,6 +126,7 @@ def test_a_window_and_folds_are_those_of_each(tmp_path: Path) -> None:
     assert len(gv.beside(gv.fold(trace, depth=1), "backward")) < whole
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "]]>", r"\input{x}$%"])
 def test_names_of_panels_are_inert(name: str, tmp_path: Path) -> None:
     """They stand where they are drawn, and are never obeyed."""
@@ -130,6 +141,7 @@ def test_names_of_panels_are_inert(name: str, tmp_path: Path) -> None:
     assert name in (tmp_path / "a.txt").read_text("utf-8")
 
 
+@pytest.mark.proof
 def test_a_notebook_shows_both() -> None:
     shown = EVERY["passes"]()._repr_mimebundle_()
     assert "image/svg+xml" in shown or "text/html" in shown
