@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gradviz.api import plot as plot
     from gradviz.api import render as render
     from gradviz.api import to_dot as to_dot
+    from gradviz.engine.beside import beside as beside
     from gradviz.engine.check.check import check as check
     from gradviz.engine.curves.comparison import compare as compare
     from gradviz.engine.inside.cells import cells as cells
@@ -58,6 +59,7 @@ PUBLIC = {
     "Node": "gradviz.graph.graph:Node",
     "Step": "gradviz.trace.step:Step",
     "Trace": "gradviz.trace.trace:Trace",
+    "beside": "gradviz.engine.beside:beside",
     "cells": "gradviz.engine.inside.cells:cells",
     "check": "gradviz.engine.check.check:check",
     "compare": "gradviz.engine.curves.comparison:compare",

@@ -23,6 +23,7 @@ from gradviz.story.moments import MOMENTS
 from gradviz.trace import Trace
 from gradviz.trace.findings import Diagnosis
 from gradviz.trace.pair import PairTrace
+from gradviz.trace.panels import PanelWalk
 from gradviz.trace.plots import Plot
 from gradviz.trace.run import Run
 from gradviz.trace.walks import Walk
@@ -114,6 +115,10 @@ def _folded(subject: Any) -> Any:
 
 def _check_size(subject: Any) -> Any:
     """The subject. Raises GradvizError if its figure is a graph of too many nodes."""
+    if isinstance(subject, PanelWalk):
+        for walk in subject.walks:
+            _check_size(walk)
+        return subject
     if isinstance(subject, Graph):
         graph = subject
     elif isinstance(subject, PairTrace):

@@ -1,14 +1,21 @@
-"""Printing numbers: the true value is rounded, so that hand arithmetic agrees."""
+"""Printing numbers: the true value is rounded, so that hand arithmetic agrees.
+
+What a number is written as is said here for every view: in digits, or within `writing` as a
+fraction where it is one.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final, Literal, NamedTuple
 
 DIGITS = 4
 """Significant digits by default."""
@@ -36,9 +43,60 @@ LONGEST_FRACTION = 9
 one.
 """
 
+Numbers = Literal["digits", "fractions"]
+"""What floats are written as; exact numbers are always written in full."""
+LARGEST_PART: Final = 999
+"""Of the numerator and of the denominator of a number that is written as a fraction."""
+SETTLED: Final = Fraction(1, 10**12)
+"""What arithmetic by hand may differ from a fraction, as a share of it: the rounding of floats."""
+
+
+class Writing(NamedTuple):
+    """What floats are written as, and their type."""
+
+    numbers: Numbers = "digits"
+    dtype: str = "float64"
+
+
+_WRITING: ContextVar[Writing] = ContextVar("numbers", default=Writing())  # noqa: B039
+
+
+@contextmanager
+def writing(numbers: Numbers, dtype: str = "float64") -> Iterator[None]:
+    """Write floats of a type, and whatever is told or drawn of them, in digits or as fractions."""
+    token = _WRITING.set(Writing(numbers, dtype))
+    try:
+        yield
+    finally:
+        _WRITING.reset(token)
+
+
+def writes_fractions() -> bool:
+    """Whether numbers are written as fractions now."""
+    return _WRITING.get().numbers == "fractions"
+
+
+def _as_fraction(value: float) -> Fraction | None:
+    """What a finite float is written as where fractions are: the fraction to which it is the
+    nearest float, with at most three digits above and below; None for any other.
+    """
+    numbers, dtype = _WRITING.get()
+    return _short(value, dtype) if numbers == "fractions" else None
+
+
+@lru_cache(maxsize=10_000)
+def _short(value: float, dtype: str) -> Fraction | None:
+    if not 1 / LARGEST_PART <= abs(value) <= LARGEST_PART:
+        return None
+    found = Fraction(value).limit_denominator(LARGEST_PART)
+    near = _single(float(found)) if dtype == "float32" else float(found)
+    fits = found.denominator > 1 and abs(found.numerator) <= LARGEST_PART
+    return found if fits and near == value else None
+
 
 def number(value: Any, digits: int = DIGITS) -> str:
-    """One number as text: `digits` significant digits, whole numbers whole, no trailing zeros.
+    """One number as text: `digits` significant digits, whole numbers whole, no trailing zeros;
+    within `writing`, a fraction where it is one.
 
     Floats, each rounded once, and whole numbers of any size; an exact number comes as text and is
     returned unchanged.
@@ -58,6 +116,8 @@ def number(value: Any, digits: int = DIGITS) -> str:
         return "∞" if value > 0 else "-∞"
     if value == int(value) and abs(value) < PLAIN_BELOW:
         return str(int(value))
+    if (fraction := _as_fraction(value)) is not None:
+        return str(fraction)
     if digits >= ALL:
         digits = named_by(value)
     if PLAIN_ABOVE <= abs(value) < PLAIN_BELOW:
@@ -79,7 +139,7 @@ def rounded(value: float, digits: int) -> float:
     if value == value // 1 and abs(value) < PLAIN_BELOW:
         return value
     text = number(value, digits)
-    return float(text.replace("∞", "inf"))
+    return value if "/" in text else float(text.replace("∞", "inf"))
 
 
 def named_by(value: float, dtype: str = "float64") -> int:
@@ -110,6 +170,8 @@ def typed(value: Any, dtype: str = "float64") -> str:
     value = float(value)
     if value == 0:
         return "-0" if math.copysign(1, value) < 0 else "0"
+    if (fraction := _as_fraction(value)) is not None:
+        return str(fraction)
     digits = named_by(value, dtype)
     if digits >= COMPUTED[dtype]:
         simple = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
@@ -155,7 +217,11 @@ def underflows(
 
 
 def unit(value: float, digits: int) -> Fraction:
-    """One unit in the last place of a finite number as `number` shows it."""
+    """One unit in the last place of a finite number as `number` shows it; next to nothing of a
+    fraction, which is not rounded.
+    """
+    if (fraction := _as_fraction(value)) is not None:
+        return abs(fraction) * SETTLED
     size = math.floor(math.log10(abs(value))) if value else 0
     if abs(value) < PLAIN_BELOW and (value == int(value) or abs(value) >= PLAIN_ABOVE):
         return Fraction(10) ** min(0, size - digits + 1)

@@ -134,20 +134,23 @@ def chosen_view(view: str, usual: View | None) -> View | None:
     return cast(View, view)
 
 
-def refuse_beside(options: Mapping[str, Any]) -> None:
-    """Raise UsageError for an option that a comparison does not have."""
+def refuse_beside(options: Mapping[str, Any], option: str = "--against") -> None:
+    """Raise UsageError for an option that a comparison, or what `option` asks for, has not."""
+    what = "a comparison" if option == "--against" else "two walks side by side"
     for name, value in options.items():
         if value not in (None, False, ()):
             raise UsageError(
-                f"--{name} does not apply to a comparison", expected=f"no --{name}, or no --against"
+                f"--{name} does not apply to {what}", expected=f"no --{name}, or no {option}"
             )
 
 
-def side(text: str, source: str, words: Sequence[str]) -> tuple[str, list[str]]:
-    """The source and values of a further run."""
+def side(
+    text: str, source: str, words: Sequence[str], option: str = "--against"
+) -> tuple[str, list[str]]:
+    """The source and values of a further run, as `option` names it."""
     first, *rest = split_line(text) if text.strip() else ("",)
     if not first:
-        raise UsageError("--against names a run", expected='"W=[[1, 2]]" or "SOURCE NAME=VALUE"')
+        raise UsageError(f"{option} names a run", expected='"W=[[1, 2]]" or "SOURCE NAME=VALUE"')
     own = [first, *rest] if VALUE.match(first) and not _is_statements(first) else rest
     other = source if own and own[0] is first else first
     given = assignments(words) | assignments(own)

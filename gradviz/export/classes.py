@@ -10,6 +10,7 @@ from gradviz.graph.graph import Graph
 from gradviz.trace.classes import check
 from gradviz.trace.matrix import MatrixTrace
 from gradviz.trace.neurons import UnitTrace
+from gradviz.trace.panels import PanelWalk
 from gradviz.trace.walks import Walk
 
 Subject = TypeVar("Subject", bound=Walk | Graph)
@@ -24,6 +25,8 @@ def called(subject: Subject, classes: Iterable[str]) -> Subject:
     classes = tuple(classes)
     if not classes:
         return subject
+    if isinstance(subject, PanelWalk):
+        return subject.each(lambda walk: called(walk, classes))  # type: ignore[return-value]
     if not isinstance(subject, MatrixTrace | UnitTrace):
         raise ValueInputError(
             "classes are the rows of a matrix, or the units of a last layer",

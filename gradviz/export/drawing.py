@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gradviz.arrays.digits import writing
 from gradviz.errors import ValueInputError
 from gradviz.export.classes import called
 from gradviz.export.look import AUTO, USUAL, Look
 from gradviz.export.renaming import rename
+from gradviz.export.windows import Windows
 from gradviz.graph.graph import Graph, labels
 from gradviz.graph.window import Window
 from gradviz.layout.cards import TooLargeError
@@ -23,6 +25,7 @@ from gradviz.story.frame import Story
 from gradviz.story.own import in_own_words
 from gradviz.story.walks import WalkFrame, WalkStory
 from gradviz.trace import Trace
+from gradviz.trace.panels import PanelWalk
 from gradviz.trace.walks import Walk
 
 if TYPE_CHECKING:
@@ -63,12 +66,14 @@ class Drawing:
         self,
         subject: Subject,
         look: Look = USUAL,
-        window: Window | None = None,
+        window: Windows | None = None,
         listing: Listing | None = None,
     ) -> None:
         named = called(rename(subject, look.names), look.classes)
-        self.graph, self.walk = parts(named)
         self.look, self.window, self.listing = look.in_new_names, window, listing
+        if isinstance(named, PanelWalk):
+            named = named.discreet(self.look.hide)
+        self.graph, self.walk = parts(named)
         self._laid_out: Deck | Pictures | None = None
         self._said: list[str] = []
         self._check_sayings()
@@ -92,8 +97,11 @@ class Drawing:
 
     @property
     def title(self) -> str:
-        """The title of a document: the expression, on one line, and what is stepped into."""
-        source = self.graph.title or "a graph built in Python"
+        """The title of a document: the expression, on one line, or those of both walks, and what
+        is stepped into.
+        """
+        both = self.walk.source if isinstance(self.walk, PanelWalk) else ""
+        source = both or self.graph.title or "a graph built in Python"
         inside = "" if self.walk is None else self.story.title
         return f"{source}: {inside}" if inside else source
 
@@ -131,7 +139,8 @@ class Drawing:
         """The layout of a graph without values. Raises what `deck` raises."""
         from gradviz.scene.views.graph.pictures import Pictures
 
-        look = self.look
+        look, window = self.look, self.window
+        assert window is None or isinstance(window, Window)
         with _advice():
             self._laid_out = Pictures.of_graph(
                 self.graph,
@@ -140,7 +149,7 @@ class Drawing:
                 digits=look.digits,
                 constants=look.constants,
                 spotlight=tuple(look.spotlight),
-                window=self.window,
+                window=window,
                 note=tuple(look.note),
             )
         return self._laid_out
@@ -241,6 +250,12 @@ def _advice() -> Iterator[None]:
 def parts(subject: Subject) -> tuple[Graph, Walk | None]:
     """The graph to draw, and the walk through it, if it was run."""
     return (subject, None) if isinstance(subject, Graph) else (subject.trace.graph, subject)
+
+
+def written(subject: Subject, look: Look) -> AbstractContextManager[None]:
+    """Write numbers as a look has them while a drawing is made."""
+    walk = parts(subject)[1]
+    return writing(look.numbers, "float64" if walk is None else walk.trace.dtype)
 
 
 def sample(subject: Subject, look: Look) -> str:

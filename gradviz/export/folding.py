@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from gradviz.errors import ValueInputError
@@ -16,6 +17,7 @@ from gradviz.layout.work import BUDGET, work
 from gradviz.scene.views.graph.place import MOST_STUBS, far_uses
 from gradviz.trace import Trace
 from gradviz.trace.fold import fold as fold_trace
+from gradviz.trace.panels import PanelWalk
 from gradviz.trace.walks import Walk
 
 Subject = TypeVar("Subject", bound=Walk | Graph)
@@ -32,6 +34,8 @@ def fold(subject: Subject, folding: Folding) -> tuple[Subject, tuple[str, ...]]:
 
     Raises what `plan` raises, and ValueInputError for other walks, which have no scopes.
     """
+    if isinstance(subject, PanelWalk):
+        return _each(subject, lambda walk: fold(walk, folding))  # type: ignore[return-value]
     if not isinstance(subject, Trace | Graph):
         if folding:
             raise ValueInputError(
@@ -48,6 +52,8 @@ def fold_to_fit(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
 
     A subject that fits already, or cannot be made to fit, is returned unchanged.
     """
+    if isinstance(subject, PanelWalk):
+        return _each(subject, fold_to_fit)  # type: ignore[return-value]
     if not isinstance(subject, Trace | Graph):
         return subject, ()
     graph = subject.graph if isinstance(subject, Trace) else subject
@@ -60,6 +66,20 @@ def fold_to_fit(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
         note,
         *made.notes,
     )
+
+
+def _each(
+    both: PanelWalk, change: Callable[[Walk], tuple[Walk, tuple[str, ...]]]
+) -> tuple[PanelWalk, tuple[str, ...]]:
+    """Two walks, each changed, and the notes on both."""
+    notes: list[str] = []
+
+    def changed(walk: Walk) -> Walk:
+        found, said = change(walk)
+        notes.extend(said)
+        return found
+
+    return both.each(changed), tuple(dict.fromkeys(notes))
 
 
 def fits(graph: Graph, window: Window | None = None) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any, Final, Literal, get_args
 
-from gradviz.arrays.digits import DIGITS
+from gradviz.arrays.digits import DIGITS, Numbers
 from gradviz.errors import UsageError, ValueInputError, did_you_mean
 from gradviz.files import as_path
 from gradviz.fonts.others import files_of
@@ -137,6 +137,12 @@ class Look:
         of="fonts",
     )
     digits: int = option(DIGITS, "Significant digits.", of="numbers", least=1, most=17)
+    numbers: Numbers = option(
+        "digits",
+        "In digits, or as fractions where numbers are short ones; exact numbers are shown in full.",
+        of="numbers",
+        refuses="numbers are written in digits or as fractions",
+    )
     language: str | None = option(None, _languages, metavar="CODE", of="language")
     engine: str = option("auto", _engines, metavar="NAME", of="graph")
     images: Iterable[str] = option(

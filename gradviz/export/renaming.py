@@ -11,6 +11,7 @@ from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.files import clean_line, same_name
 from gradviz.graph.graph import Graph, Node, labels
 from gradviz.trace import Trace
+from gradviz.trace.panels import PanelWalk
 from gradviz.trace.walks import Walk
 
 Subject = TypeVar("Subject", bound=Walk | Graph)
@@ -29,6 +30,8 @@ def rename(subject: Subject, names: Mapping[str, str]) -> Subject:
         return subject
     if isinstance(subject, Graph):
         return _renamed(subject, names)  # type: ignore[return-value]
+    if isinstance(subject, PanelWalk):
+        return _each_renamed(subject, names)  # type: ignore[return-value]
     if not isinstance(subject, Trace):
         raise ValueInputError(
             f"nodes cannot be renamed in a walk over the {subject.kind} of one op",
@@ -37,6 +40,15 @@ def rename(subject: Subject, names: Mapping[str, str]) -> Subject:
     found = copy(subject)
     found.graph = _renamed(subject.graph, names)
     return found
+
+
+def _each_renamed(both: PanelWalk, names: Mapping[str, str]) -> PanelWalk:
+    """Two walks with the new names of nodes that each has; one that neither has is the first's."""
+    first, second = (set(labels(run.graph).values()) for run in both.runs)
+    own = {name: new for name, new in names.items() if name in first or name not in second}
+    other = {name: new for name, new in names.items() if name in second}
+    found = both.each(lambda walk: rename(walk, own if walk is both.walks[0] else other))
+    return found.renamed({**other, **own})
 
 
 def _renamed(graph: Graph, names: Mapping[str, str]) -> Graph:

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from gradviz.errors import FileError, UnknownNameError, ValueInputError, did_you_mean
 from gradviz.export import formats
-from gradviz.export.drawing import Drawing, Listing, Subject, parts, sample
+from gradviz.export.drawing import Drawing, Listing, Subject, parts, sample, written
 from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
 from gradviz.export.look import AUTO, Folding, Frames, Look, Windowing
@@ -96,7 +96,8 @@ def render(
     folding, windowing = taken(Folding, options), taken(Windowing, options)
     _check_names(options)
     place = Place.of(path)
-    with speaking(look.language), using(_font_files(place.format, look), sample(subject, look)):
+    fonts = using(_font_files(place.format, look), sample(subject, look))
+    with speaking(look.language), fonts, written(subject, look):
         return _rendered(subject, place, (wanted, look, folding, windowing), force, inputs, listing)
 
 
@@ -360,7 +361,9 @@ def _check_inside(walk: Walk, form: Format, wanted: Frames) -> None:
             expected=f"one of {', '.join(f.suffix for f in formats.every() if f.inside)}",
             hint="gradviz show … --json prints them as data" if form.suffix == ".json" else "",
         )
-    if wanted.step in MOMENTS and not views.has_moments(walk.kind):
+    both = getattr(walk, "walks", (walk,))
+    rests = all(is_graph_walk(own) or views.has_moments(own.kind) for own in both)
+    if wanted.step in MOMENTS and not rests:
         raise ValueInputError(
             f"a walk over {walk.kind} has steps only",
             expected=f"a step from 0 to {len(walk)}",
@@ -425,9 +428,11 @@ def _last_of_each_node(trace: Trace, steps: Sequence[int]) -> list[int]:
 def _check_look(form: Format, look: Look, walk: Walk | None) -> None:
     """Raise ValueInputError for options that the format, or the walk's figures, do not respect."""
     asked = changed(look)
-    kind = "graph" if walk is None else walk.kind
+    both = (walk, *getattr(walk, "walks", ())) if walk is not None else ()
+    kinds = [own.kind for own in both] or ["graph"]
     for name in Look.of("graph", "marks"):
-        if name in asked and name not in views.options(kind):
+        kind = next((kind for kind in kinds if name not in views.options(kind)), "")
+        if name in asked and kind:
             raise ValueInputError(
                 f"{name} does not apply to figures of {kind}",
                 expected="the view graph",

@@ -9,11 +9,12 @@ from typing import Any
 from gradviz.errors import ValueInputError
 from gradviz.export.folding import fits
 from gradviz.export.look import Look, Windowing
-from gradviz.graph.graph import Graph
+from gradviz.graph.graph import Graph, labels
 from gradviz.graph.window import Window, holding, within
 from gradviz.layout.cards import LIMIT, TooLargeError
 from gradviz.story.moments import MOMENTS
 from gradviz.trace import Trace
+from gradviz.trace.panels import PanelWalk
 from gradviz.trace.paths import paths as between
 from gradviz.trace.walks import Walk
 
@@ -24,11 +25,15 @@ TOO_LARGE = (
 MOST_NAMED = 6
 
 
+Windows = Window | tuple[Window | None, Window | None]
+"""The window of a graph, or those of two walks side by side."""
+
+
 def opened(
     subject: Walk | Graph, windowing: Windowing, look: Look, frames: Sequence[Any], *, chosen: bool
-) -> tuple[Window | None, Sequence[Any], tuple[str, ...]]:
+) -> tuple[Windows | None, Sequence[Any], tuple[str, ...]]:
     """The window to draw, None for the whole graph; the frames to draw of it; and a note where
-    nobody asked for a window.
+    nobody asked for a window. Of two walks side by side each has its own.
 
     frames  steps, or one moment; none for a bare graph. One window holds all of them.
     chosen  whether these were asked for. Otherwise steps that happen outside a window around a node
@@ -37,6 +42,9 @@ def opened(
     Raises UnknownNameError for a node that does not exist, ValueInputError for walks and options
     that have no window and for steps outside it, and TooLargeError for a window that is too large.
     """
+    if isinstance(subject, PanelWalk):
+        windows, notes = _of_both(subject, windowing, look, frames)
+        return windows, frames, notes
     if not isinstance(subject, Trace | Graph):
         if windowing:
             raise ValueInputError(
@@ -64,6 +72,28 @@ def opened(
     window = replace(window, centre=look.names.get(window.centre, window.centre))
     note = TOO_LARGE.format(count=len(graph.args), words=window.words)
     return window, frames, () if windowing else (note,)
+
+
+def _of_both(
+    both: PanelWalk, windowing: Windowing, look: Look, frames: Sequence[Any]
+) -> tuple[tuple[Window | None, Window | None], tuple[str, ...]]:
+    """The windows of two walks, around a node that either has, and their notes."""
+    centre, found, notes = windowing.around, list[Window | None](), list[str]()
+    has = [centre in (*run.graph.names.values(), *labels(run.graph).values()) for run in both.runs]
+    for side, walk in enumerate(both.walks):
+        if isinstance(centre, str) and not has[side] and (side or any(has)):
+            found.append(None)
+            continue
+        at = ["final"] if centre is not None else [_shown(both, k, side) for k in frames]
+        window, _, said = opened(walk, windowing, look, at, chosen=True)
+        assert not isinstance(window, tuple)
+        found.append(window)
+        notes += said
+    return (found[0], found[1]), tuple(dict.fromkeys(notes))
+
+
+def _shown(both: PanelWalk, step: Any, side: int) -> Any:
+    return step if step in MOMENTS else both.shown(step)[side]
 
 
 def _around(graph: Graph, nodes: Collection[int], centre: int, hops: int | None) -> Window:

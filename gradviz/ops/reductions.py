@@ -379,7 +379,7 @@ NORM = declare(
         ),
         "backward": (
             "A length grows along its own direction: each element receives its share"
-            " {source}/{value}."
+            " {source}/{value.factor}."
         ),
         "backward arrays": (
             "A length grows along its own direction: each element receives its share of it."

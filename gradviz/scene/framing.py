@@ -27,6 +27,7 @@ class Framing:
     code     whether the code of the graph stands beside the figure, the line of the step lit.
     room     the width and height whose shape a figure without a slide aims at; by default those of
              a slide.
+    panel    whether the room is a part of a picture that the figure has to fit into.
 
     Raises ValueInputError for a width at which nothing can be read or drawn.
     """
@@ -37,6 +38,7 @@ class Framing:
     caption: str = ""
     code: bool = False
     room: tuple[float, float] | None = None
+    panel: bool = False
 
     def __post_init__(self) -> None:
         least, most = WIDTHS

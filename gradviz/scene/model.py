@@ -243,6 +243,21 @@ def enlarged(item: Item, factor: float) -> Item:
     return replace(item, **lengths)
 
 
+def shifted(item: Item, x: float, y: float) -> Item:
+    """An item moved to the right and down."""
+    if isinstance(item, Path | Line | Polygon):
+        return replace(item, points=_shifted(item.points, x, y))
+    if isinstance(item, Area):
+        return replace(item, loops=tuple(_shifted(loop, x, y) for loop in item.loops))
+    return replace(item, x=item.x + x, y=item.y + y)
+
+
+@lru_cache(maxsize=20_000)
+def _shifted(points: tuple[Point, ...], x: float, y: float) -> tuple[Point, ...]:
+    """Points of a picture, most of which stand in its next frame too."""
+    return tuple([Point(point.x + x, point.y + y) for point in points])
+
+
 @lru_cache(maxsize=20_000)
 def _enlarged(points: tuple[Point, ...], factor: float) -> tuple[Point, ...]:
     """Points of a picture, most of which stand in its next frame too."""

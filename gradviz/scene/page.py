@@ -98,8 +98,11 @@ class Page:
     """The pages of all frames of a story; without a story, of a figure that has no steps.
 
     told     the frame of the last scene as it is told: without words that give away what is hidden.
+    measures the width and height of the figure of the last scene, and the size of its numbers, in
+             points.
     legends  the roles of the legend with their words, for pages that have one.
-    aside    a line under the head, on pages that have room around the figure.
+    aside    a line under the head, on pages that have room around the figure; `asked` is that line
+             on any page.
     """
 
     def __init__(
@@ -111,12 +114,14 @@ class Page:
     ) -> None:
         self.story, self.framing = story, framing
         self.told: WalkFrame | None = None
+        self.measures = (0.0, 0.0, 0.0)
         self.parts = framing.parts if story is not None else _BARE[bool(framing.caption)]
         backward = story is not None and story.walk.has_backward
         shown = [(role, say(words)) for role, words in legends if backward or role != "gradient"]
         self._legends = tuple(shown) if "legend" in self.parts else ()
-        self._size = SIZES.get(framing.slide)
-        self.aside = aside if self.parts or self._size else ""
+        self._size = framing.room if framing.panel else SIZES.get(framing.slide)
+        self.asked = aside
+        self.aside = aside if (self.parts or self._size) and not framing.panel else ""
         self._code = self._panel()
 
     @property
@@ -142,6 +147,8 @@ class Page:
     @property
     def margin(self) -> float:
         """At the left and at the right."""
+        if self.framing.panel:
+            return 0.0
         return MARGIN if self.parts or self._size else BARE
 
     @property
@@ -150,6 +157,8 @@ class Page:
 
     @property
     def _head(self) -> float:
+        if self.framing.panel:
+            return 0.0
         return HEAD if "header" in self.parts else BARE
 
     @property
@@ -158,6 +167,8 @@ class Page:
 
     @property
     def _below(self) -> float:
+        if self.framing.panel:
+            return 0.0
         return self._foot + GAP if self._foot else BARE
 
     def scale(self, width: float, height: float, number: float) -> float:
@@ -190,6 +201,7 @@ class Page:
         self.told = frame
         size = figure.width, figure.height
         scale = self.scale(*size, figure.number)
+        self.measures = figure.width * scale, figure.height * scale, figure.number * scale
         width, height = self._sides(*size, scale)
         items = figure.items if scale == 1 else [enlarged(item, scale) for item in figure.items]
         return Scene(
@@ -202,7 +214,7 @@ class Page:
             figure.engine,
             self._heading(frame),
             stroke=scale,
-            slide=self._size is not None,
+            slide=self._size is not None and not self.framing.panel,
         )
 
     def foresee(self, frames: Iterable[WalkFrame]) -> None:
@@ -237,10 +249,15 @@ class Page:
             inside = height - self._above - self._below
             if found is not None:
                 yield from self._code.items(found, self.margin, self._above, inside)
+        yield from self.foot(frame, self.margin, right, height - self._foot)
+
+    def foot(
+        self, frame: WalkFrame | None, left: float, right: float, top: float
+    ) -> Iterator[Item]:
+        """The foot of a frame, in points."""
         said = "sentence" in self.parts, "formula" in self.parts
-        caption = self._caption(frame)
-        foot = Foot(self.margin, right, *said, self._legends, caption, self.names)
-        yield from foot.items(frame, height - self._foot)
+        foot = Foot(left, right, *said, self._legends, self._caption(frame), self.names)
+        yield from foot.items(frame, top)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -269,6 +286,8 @@ class Page:
     def note(self, width: float, height: float, number: float, remedy: str) -> str:
         """A note with the remedy if the numbers of such a figure come out small; else empty."""
         size = number * self.scale(width, height, number)
+        if self.framing.panel:
+            return ""
         if self._size:
             said = say(SMALL, slide=self.framing.slide, size=size, help=say(remedy))
             return said if round(size, 1) < LEGIBLE else ""

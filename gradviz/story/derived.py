@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
@@ -105,7 +105,7 @@ class DerivedStory(Generic[Frame]):
     def along(self, lit: Lit) -> Frame:
         """The end of the walk, told along some paths."""
         frame: Any = self.frame("final")
-        return retold(frame, lit=lit, **lit.words)  # type: ignore[return-value]
+        return cast(Frame, retold(frame, lit=lit, **lit.words))
 
     def __iter__(self) -> Iterator[Frame]:
         """Every frame from the first step to the last."""

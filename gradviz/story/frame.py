@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
@@ -31,6 +31,7 @@ from gradviz.story.updating import UpdateRules
 from gradviz.trace import Step, Trace
 from gradviz.trace.step import Phase
 
+Told = TypeVar("Told")
 State = Literal["unknown", "value", "partial", "complete"]
 
 
@@ -179,7 +180,7 @@ class Story:
         return (self.frame(k) for k in range(1, len(self.trace) + 1))
 
 
-def retold(frame: Frame, **words: Any) -> Frame:
+def retold(frame: Told, **words: Any) -> Told:
     """The same state in other words: a sentence, a note, a formula."""
     told = copy(frame)
     vars(told).update(words)

@@ -25,6 +25,11 @@ class Shown(Counted):
         return f"({self})" if "e" in self else self.factor
 
     @property
+    def dividend(self) -> str:
+        """The same, in brackets if it is a sum or a fraction."""
+        return f"({self})" if set(" /") & set(self) else str(self)
+
+    @property
     def value(self) -> str:
         """The text itself: it is a number already."""
         return str(self)

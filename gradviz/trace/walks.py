@@ -4,9 +4,10 @@ A trace is the walk over its own graph, `gradviz.trace.cells` holds the one over
 `gradviz.trace.im2col` the same as products of rows and columns, `gradviz.trace.stamps` the stamps
 of a transposed convolution, `gradviz.trace.neurons` the one over the units of a network,
 `gradviz.trace.matrix` the one over a product of a matrix and a column, `gradviz.trace.volumes` the
-one over the layers of a convolutional network, `gradviz.trace.pair` the one through two runs. A
-further kind is a type that satisfies `Walk`, and a file of its name in each room that makes, tells
-or draws walks: `gradviz/engine/inside/views/`, `gradviz/story/walks/`, `gradviz/scene/views/`,
+one over the layers of a convolutional network, `gradviz.trace.pair` the one through two runs,
+`gradviz.trace.panels` the one through two walks side by side. A further kind is a type that
+satisfies `Walk`, and a file of its name in each room that makes, tells or draws walks:
+`gradviz/engine/inside/views/`, `gradviz/story/walks/`, `gradviz/scene/views/`,
 `gradviz/export/reports/walks/`.
 """
 

@@ -417,3 +417,24 @@ def test_a_gradient_that_is_used_once_has_its_only_contribution(gradviz: Gradviz
     shown = gradviz("show", "sum(x*x*x)", wide, "--width", "80").out
     assert "in so far" not in shown and "dx: this contribution is added" in shown
     assert "db: its only contribution" in shown
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("(x/4 + y)*x - maximum(x, y)/8", "x=3", "y=1/8"),
+        ("x*y**2/8 + relu(-x)", "x=3/4", "y=-1/2"),
+        ("sum(W @ x)", "W=[[1/2,1/4],[3,1/8]]", "x=[1/2,3/2]"),
+        ("a = x**2; b = a/4; a*b - 0.5*x", "x=3/2"),
+    ],
+)
+def test_fractions_are_those_of_exact_arithmetic(gradviz: Gradviz, words: tuple[str, ...]) -> None:
+    """Floats hold these numbers exactly, so both walks are the same to the letter."""
+    found = gradviz("show", *words, "--numbers", "fractions")
+    exact = gradviz("show", *words, "--backend", "exact")
+    assert found.out == exact.out and "/8" in found.out
+
+
+def test_numbers_are_digits_or_fractions(gradviz: Gradviz) -> None:
+    found = gradviz("show", "x", "x=1", "--numbers", "percent")
+    assert found.status == 2 and "fractions" in found.err

@@ -77,8 +77,8 @@ def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -
 
 
 PICTURE = (
-    "theme transparent width {}{}fonts digits language engine images edges constants slide only"
-    " without legend code caption say hide answers spotlight rename classes paths note"
+    "theme transparent width {}{}fonts digits numbers language engine images edges constants slide"
+    " only without legend code caption say hide answers spotlight rename classes paths note"
 )
 
 
@@ -90,11 +90,11 @@ PICTURE = (
         (".png", PICTURE.format("scale ", "")),
         (".pptx", PICTURE.format("", "") + " template morph"),
         *[(s, PICTURE.format("scale ", "seconds ")) for s in (".apng", ".gif", ".mp4", ".webm")],
-        (".dot", "theme transparent digits language hide answers spotlight rename paths"),
+        (".dot", "theme transparent digits numbers language hide answers spotlight rename paths"),
         (".tex", PICTURE.format("", "")),
         (".tikz", PICTURE.format("", "")),
-        (".ltx", "theme transparent digits language say rename classes"),
-        (".txt", "width plain digits language rename classes"),
+        (".ltx", "theme transparent digits numbers language say rename classes"),
+        (".txt", "width plain digits numbers language rename classes"),
         (".json", "language"),
     ],
 )
@@ -137,6 +137,7 @@ def test_the_public_signatures() -> None:
         "pictures",
         "fonts",
         "digits",
+        "numbers",
         "language",
         "engine",
         "images",
@@ -173,7 +174,9 @@ def test_the_public_signatures() -> None:
         "dtype",
         "inputs",
     ]
-    dot = "source step theme transparent digits language hide answers spotlight rename paths"
+    dot = (
+        "source step theme transparent digits numbers language hide answers spotlight rename paths"
+    )
     run = "values wrt upstream backend dtype inputs"
     assert list(inspect.signature(gv.to_dot).parameters) == [*dot.split(), *run.split()]
     assert str(inspect.signature(gv.fold).parameters["repeats"]) == "repeats: bool = False"
@@ -189,6 +192,7 @@ def test_the_public_signatures() -> None:
         ({"step": 1, "every": "node"}, "step asks for one frame"),
         ({"step": 1, "steps": "all"}, "step asks for one frame"),
         ({"digits": 0}, "not a valid number of digits"),
+        ({"numbers": "fraction"}, "numbers are written in digits or as fractions"),
         ({"width": -1}, "not a valid width"),
     ],
 )

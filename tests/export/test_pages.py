@@ -13,6 +13,7 @@ import pypdfium2
 import pytest
 
 import gradviz as gv
+from gradviz.arrays.digits import writing
 from gradviz.scene.model import Text
 from gradviz.story import walks
 from gradviz.story.frame import Story
@@ -330,6 +331,20 @@ def test_formulas_of_edited_numbers_are_those_of_a_run(browser: Browser, circuit
         expected = browser.run(FORMULAS)
         browser.open(circuit)
         assert ours == expected
+
+
+def test_edited_numbers_are_written_as_fractions_too(browser: Browser, tmp_path: Path) -> None:
+    """x = 3 and y = 1/8 give 3/16, 5/16 and 15/16; df/dx = 5/16 + 3/16."""
+    page = written(tmp_path, gv.run("(x/16 + y)*x", x=1.37, y=2), numbers="fractions")
+    with writing("fractions"):
+        story = Story(gv.run("(x/16 + y)*x", x=3, y=1 / 8))
+        for k in range(1, 10):
+            browser.open(page, f"#k={k}&x=3&y=0.125")
+            assert browser.text("#says") == story.frame(k).sentence
+    shown = {key: text.partition("|")[0] for key, text in visible(browser).items()}
+    values = [shown[f"node-{n}-value"] for n in (0, 1, 3, 4, 5)]
+    assert values == ["3", "1/8", "3/16", "5/16", "15/16"] and shown["node-0-gradient"] == "1/2"
+    assert "<mfrac><mn>3</mn><mn>16</mn></mfrac>" in browser.run("$('formula').innerHTML")
 
 
 def test_arrays_are_computed_too(browser: Browser, tmp_path: Path) -> None:

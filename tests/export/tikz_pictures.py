@@ -9,6 +9,7 @@ from typing import Any
 
 import gradviz as gv
 from tests.pair_samples import which_w
+from tests.panel_samples import EVERY as SIDE_BY_SIDE
 
 Picture = Callable[..., Any]
 MATRIX: dict[str, Any] = {
@@ -86,4 +87,5 @@ PICTURES: dict[str, Picture] = {
     "plane": lambda path, step=None, steps=None, **options: gv.render(
         gv.plot(learnt(), plane=True), path, **options),
     "pair": lambda path, **options: gv.render(which_w(), path, **options),
+    "panels": lambda path, **options: gv.render(SIDE_BY_SIDE["sigmoid"](), path, **options),
 }  # fmt: skip

@@ -20,6 +20,7 @@ from gradviz.export.drawing import Drawing
 from gradviz.export.look import Look
 from gradviz.layout.text import width
 from gradviz.scene.model import Text
+from tests.panel_samples import EVERY
 
 pytestmark = pytest.mark.proof
 SIZE = 480, 270
@@ -75,6 +76,7 @@ SHOWN: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "matrices": (norm, {"step": 7, "theme": "cs231n"}),
     "4:3": (circuit, {"step": 12, "slide": "4:3"}),
     "alone": (circuit, {"step": "final", "only": "graph", "theme": "dark"}),
+    "panels": (EVERY["sigmoid"], {"step": 5}),
     "rows": (scores, {"step": 3, "view": "matrix", "theme": "dark"}),
     "windows": (pool, {"step": 2, "into": "f"}),
     "stamps": (stamps, {"step": 3, "view": "stamps"}),
@@ -137,7 +139,7 @@ def test_libreoffice_draws_what_we_draw(folder: Path, name: str) -> None:
     assert np.abs(coarse[0] - coarse[1]).max() < 60
 
 
-@pytest.mark.parametrize("name", ["circuit", "matrices", "rows", "stamps", "4:3"])
+@pytest.mark.parametrize("name", ["circuit", "matrices", "panels", "rows", "stamps", "4:3"])
 def test_every_text_stands_on_one_line_in_its_place(folder: Path, name: str) -> None:
     """LibreOffice's page has each text within three points of where the scene has it."""
     make, options = SHOWN[name]

@@ -214,3 +214,20 @@ def test_what_went_wrong_with_a_number_is_heard_with_its_step() -> None:
     assert gate.says("in step 6;") and not gate.says("bracket")
     inside = Session(NORM, "got dx 0.304", view="neurons")
     assert inside.says("x has 2 numbers")
+
+
+def test_numbers_are_heard_as_fractions() -> None:
+    """3/16 + 1/8 = 5/16, and the line that reopens the walk asks for fractions too."""
+    words = ("(x/16 + y)*x", "x=3", "y=1/8", "--numbers", "fractions", "--plain")
+    program = [sys.executable, "-m", "gradviz", "tui", *words]
+    told = subprocess.run(program, input="\n\nquit\n", capture_output=True, text=True, check=True)
+    assert "equals 3 over 16 plus 1 over 8 equals 5 over 16" in told.stdout
+    assert "--numbers fractions" in told.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("beside", [("--data", "ring"), ("--serve",)])
+def test_fractions_are_refused_where_there_are_none(beside: Sequence[str]) -> None:
+    words = ("net:mlp:2-2-1", "x=[1,2]", *beside, "--numbers", "fractions")
+    program = [sys.executable, "-m", "gradviz", "tui", *words]
+    told = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert told.returncode == 2 and f"does not go with {beside[0]}" in told.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from contextvars import copy_context
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -105,7 +106,7 @@ def in_thread(run: Callable[[], Opened]) -> Future[Opened]:
         except BaseException as error:  # noqa: BLE001 - raised again by result()
             coming.set_exception(error)
 
-    Thread(target=work, daemon=True).start()
+    Thread(target=copy_context().run, args=(work,), daemon=True).start()
     return coming
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from gradviz import sources
+from gradviz.arrays.digits import writing
 from gradviz.cli.arguments import WritingCommand, assignments
 from gradviz.cli.options import field_options
 from gradviz.cli.output import (
@@ -193,9 +194,11 @@ def command(
         )
     if plain and output is None:
         refuse_beside_plain(plain, json=as_json, ascii=ascii, width=look["width"])
-        _tell(made, look["digits"])
-        return
-    _show(made, words, output, as_json, ascii, force, look | {"plain": plain})
+    with writing(look["numbers"], made.trace.dtype):
+        if plain and output is None:
+            _tell(made, look["digits"])
+        else:
+            _show(made, words, output, as_json, ascii, force, look | {"plain": plain})
 
 
 def _tell(made: Plot, digits: int) -> None:

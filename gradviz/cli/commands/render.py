@@ -12,6 +12,7 @@ import click
 from gradviz import sources
 from gradviz.cli.against import against_option, chosen_view, compared, files_beside, refuse_beside
 from gradviz.cli.arguments import WritingCommand, assignments, source_arguments
+from gradviz.cli.beside import beside_options, check_beside, side_by_side
 from gradviz.cli.options import either, field_options
 from gradviz.cli.output import warn_of_strange_numbers, wrote
 from gradviz.cli.passes import OF_A_RUN, step_of_pass, walked
@@ -49,6 +50,7 @@ such as out/step-{{k:02}}.svg gets one file per step. Without values, the bare g
 @field_options(Folding)
 @field_options(Windowing)
 @against_option
+@beside_options
 @click.option("--embed", is_flag=True, help="Also print the HTML that shows a .html elsewhere.")
 @click.option("--force", is_flag=True, help="Overwrite even a file that gradviz did not write.")
 def command(
@@ -63,6 +65,8 @@ def command(
     into: str | None,
     view: str,
     against: tuple[str, ...],
+    beside: str | None,
+    names: str | None,
     embed: bool,
     **options: Any,
 ) -> None:
@@ -77,9 +81,18 @@ def command(
     options["listing"] = program
     if embed:
         _check_page(output)
+    check_beside(beside, names, against)
+    settings = wrt, upstream, backend, dtype, weights
+    if beside is not None:
+        folding = Folding(*(options.pop(name) for name in ("depth", "expand", "repeats")))
+        both = side_by_side(
+            source, values, beside, settings, names=names, view=view, into=into, folding=folding
+        )
+        read = [*_files_read(source, values, upstream, weights, options["theme"])]
+        _say(render(both, output, inputs=[*read, *files_beside(beside)], **options), embed)
+        return
     if against:
         refuse_beside({"into": into})
-        settings = wrt, upstream, backend, dtype, weights
         made = _both(source, values, against, settings, view, options)
         done = render(
             made,

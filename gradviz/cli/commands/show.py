@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
+from gradviz.arrays.digits import Numbers, writing
 from gradviz.cli.against import against_option, chosen_view, compared, refuse_beside
 from gradviz.cli.arguments import SourceCommand, source_arguments
+from gradviz.cli.beside import beside_options, check_beside, side_by_side
 from gradviz.cli.options import field_options, language_option
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
 from gradviz.cli.passes import OF_A_RUN, step_of_pass, walked
@@ -20,6 +22,13 @@ from gradviz.export.look import Folding, Look, listed
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
 from gradviz.trace.walks import Walk
+
+
+class Written(NamedTuple):
+    """How numbers are written: in how many digits, or as fractions."""
+
+    digits: int
+    numbers: Numbers
 
 
 @click.command("show", cls=SourceCommand, short_help="Walk through every step in the terminal.")
@@ -40,8 +49,9 @@ from gradviz.trace.walks import Walk
 @view_option
 @field_options(Folding)
 @against_option
+@beside_options
 @click.option("--index", is_flag=True, help="Also write array rules index by index.")
-@field_options(Look, "code", "digits", "classes")
+@field_options(Look, "code", "digits", "numbers", "classes")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
@@ -69,9 +79,12 @@ def command(
     expand: tuple[str, ...],
     repeats: bool,
     against: tuple[str, ...],
+    beside: str | None,
+    names: str | None,
     index: bool,
     code: bool,
     digits: int,
+    numbers: Numbers,
     classes: tuple[str, ...],
     width: int | None,
     ascii: bool,
@@ -93,6 +106,7 @@ def command(
             {"summary": summary, "samples": samples, "json": as_json, "width": width}
         )
     fill = columns(width)
+    written = Written(digits, numbers)
     if summary:
         of_a_run = {
             "wrt": wrt,
@@ -102,6 +116,7 @@ def command(
         }
         of_steps: dict[str, Any] = {"step": step, "steps": steps, "brief": brief, "into": into}
         of_steps |= {"index": index, "code": code, "classes": classes, "against": against}
+        of_steps |= {"beside": beside, "names": names}
         of_steps["view"] = view if view != "graph" else None
         of_folds = {"depth": depth, "expand": expand, "fold-repeats": repeats}
         _refuse_beside_summary(of_a_run | of_steps | of_folds)
@@ -109,7 +124,24 @@ def command(
         return
     if samples:
         trace = run_source(source, values, wrt, upstream, backend, dtype, weights)
-        _tell_samples(trace, fill, digits, as_json=as_json)
+        _tell_samples(trace, fill, written, as_json=as_json)
+        return
+    check_beside(beside, names, against)
+    if beside is not None:
+        refuse_beside({"brief": brief, "index": index, "code": code}, "--beside")
+        both = side_by_side(
+            source,
+            values,
+            beside,
+            (wrt, upstream, backend, dtype, weights),
+            names=names,
+            view=view,
+            into=into,
+            folding=Folding(depth, expand, repeats),
+        )
+        both = called(both, listed("classes", classes))
+        chosen = _numbers(both, step, steps)
+        _write(both, chosen, fill, written, as_json=as_json, ascii=ascii, plain=plain)
         return
     if against:
         refuse_beside({"brief": brief, "into": into, "index": index, "code": code})
@@ -118,7 +150,7 @@ def command(
         folding = Folding(depth, expand, repeats)
         made = _both(source, values, against, settings, classes, view, wanted, folding)
         chosen = step_numbers(wanted, len(made)) if wanted is not None else None
-        _write(made, chosen, fill, digits, as_json=as_json, ascii=ascii, plain=plain)
+        _write(made, chosen, fill, written, as_json=as_json, ascii=ascii, plain=plain)
         return
     if is_of_runs(view):
         given = (values, weights, wrt, upstream, backend, dtype, into)
@@ -128,7 +160,7 @@ def command(
         passes = walked(source, view, dict(zip(OF_A_RUN, given, strict=True)) | of_a_graph)
         chosen = _numbers(passes, step_of_pass(passes, step, steps), steps)
         told = list(passes.told) if plain and chosen is None else chosen
-        _write(passes, told, fill, digits, as_json=as_json, ascii=ascii, plain=plain)
+        _write(passes, told, fill, written, as_json=as_json, ascii=ascii, plain=plain)
         return
     read = run_or_bare if into is None and takes_bare(view) else run_source
     walk = stepped(read(source, values, wrt, upstream, backend, dtype, weights), into)
@@ -141,7 +173,7 @@ def command(
     chosen = _numbers(walk, step, steps)
     if isinstance(walk, Trace):
         warn_of_strange_numbers(walk)
-    _write(walk, chosen, fill, digits, as_json=as_json, ascii=ascii, plain=plain, **extra)
+    _write(walk, chosen, fill, written, as_json=as_json, ascii=ascii, plain=plain, **extra)
 
 
 def _both(
@@ -180,7 +212,7 @@ def _write(
     walk: Walk,
     chosen: list[int] | None,
     width: int,
-    digits: int,
+    written: Written,
     *,
     as_json: bool,
     ascii: bool,
@@ -188,23 +220,21 @@ def _write(
     **extra: bool,
 ) -> None:
     """A walk as JSON, in words, or as text with its picture."""
-    if as_json:
-        from gradviz.story import walks
+    digits = written.digits
+    with writing(written.numbers, walk.trace.dtype):
+        if as_json:
+            from gradviz.story import walks
 
-        click.echo(_json(walks.data(walk, chosen, digits)))
-        return
-    if plain:
-        from gradviz.export.reports.plain import lines
+            click.echo(_json(walks.data(walk, chosen, digits)))
+        elif plain:
+            from gradviz.export.reports.plain import lines
 
-        write_lines(lines(walk, steps=chosen, digits=digits, **extra))
-        return
-    from gradviz.export.reports import walks as reports
+            write_lines(lines(walk, steps=chosen, digits=digits, **extra))
+        else:
+            from gradviz.export.reports import walks as reports
 
-    write_lines(
-        reports.lines(
-            walk, steps=chosen, width=width, digits=digits, ascii=ascii or needs_ascii(), **extra
-        )
-    )
+            extra["ascii"] = ascii or needs_ascii()
+            write_lines(reports.lines(walk, steps=chosen, width=width, digits=digits, **extra))
 
 
 def _refuse_beside_plain(options: Mapping[str, Any]) -> None:
@@ -217,7 +247,7 @@ def _refuse_beside_plain(options: Mapping[str, Any]) -> None:
             )
 
 
-def _tell_samples(trace: Trace, width: int, digits: int, *, as_json: bool) -> None:
+def _tell_samples(trace: Trace, width: int, written: Written, *, as_json: bool) -> None:
     """The gradients of each sample of a pass beside their mean."""
     from gradviz.cli.passes import opened_run
     from gradviz.export.reports.learning import sample_data, sample_lines
@@ -229,7 +259,8 @@ def _tell_samples(trace: Trace, width: int, digits: int, *, as_json: bool) -> No
     if as_json:
         click.echo(_json({"pass": updates.number, **sample_data(found)}))
     else:
-        write_lines(sample_lines(found, updates.number, width, digits))
+        with writing(written.numbers, trace.dtype):
+            write_lines(sample_lines(found, updates.number, width, written.digits))
 
 
 def _extra(walk: Walk, given: Mapping[str, bool]) -> dict[str, bool]:

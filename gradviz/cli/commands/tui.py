@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradviz.arrays.digits import Numbers, writing
 from gradviz.cli.arguments import SourceCommand, source_arguments, typed_words
 from gradviz.cli.ending import hang_up_at_once
 from gradviz.cli.examples import EXAMPLES, NETWORKS
@@ -67,7 +68,7 @@ class Steps(click.ParamType):  # type: ignore[type-arg]
 @click.command("tui", cls=SourceCommand, short_help="Step through SOURCE interactively.")
 @optional_source
 @view_option
-@field_options(Look, "classes")
+@field_options(Look, "numbers", "classes")
 @language_option
 @field_options(Folding)
 @click.option(
@@ -148,6 +149,7 @@ def command(
     sessions: int,
     allow_remote: bool,
     origin: str,
+    numbers: Numbers,
     **options: Any,
 ) -> None:
     """Step through the forward and the backward pass of SOURCE, forwards and backwards.
@@ -172,6 +174,7 @@ def command(
     training = {"lr": lr, "optimizer": optimizer, "batch": batch, "seed": seed, "output": output}
     if data is not None:
         _check_training(source, options, k)
+        _check_digits(numbers, "--data")
     else:
         _check_untrained(training)
     if source is None and (
@@ -182,9 +185,11 @@ def command(
         )
     if plain:
         beside = {"serve": serve, "data": data is not None, "into": into is not None}
-        _read(source, values, options, k, beside)
+        with writing(numbers, options["dtype"]):
+            _read(source, values, options, k, beside, numbers)
         return
     if serve:
+        _check_digits(numbers, "--serve")
         if source is not None and data is not None:
             words = _checked_training(source, values, data, training)
         else:
@@ -199,12 +204,26 @@ def command(
         if source is not None and data is not None:
             again = _train(source, values, data, ascii, **training)
         else:
-            again = _run(source, values, options, k, ascii)
+            with writing(numbers, options["dtype"]):
+                again = _run(source, values, options, k, ascii)
     finally:
         gc.enable()
     if again:
         said = "Reopen exactly here" if data is None else "Train it again"
-        click.echo(f"{said}: {again}")
+        click.echo(f"{said}: {again}{_words_of(numbers)}")
+
+
+def _words_of(numbers: Numbers) -> str:
+    """The words that ask for these numbers again."""
+    return "" if numbers == "digits" else f" --numbers {numbers}"
+
+
+def _check_digits(numbers: Numbers, option: str) -> None:
+    """Raise UsageError for fractions where there are none."""
+    if numbers != "digits":
+        raise UsageError(
+            f"--numbers {numbers} does not go with {option}", expected=f"no {option}, or digits"
+        )
 
 
 def _place(at: tuple[int, ...], into: str | None) -> tuple[int, tuple[str, tuple[int, ...]]]:
@@ -306,6 +325,7 @@ def _read(
     options: dict[str, Any],
     at: int,
     beside: Mapping[str, bool],
+    numbers: Numbers,
 ) -> None:
     """Run the program line by line, and print the command that reopens it where it was left.
 
@@ -322,7 +342,7 @@ def _read(
     hang_up_at_once()
     coming = None if source is None else prepared(source, values, at, **options)
     if again := start(_host(), coming, k=at):
-        click.echo(f"Reopen exactly here: {again}")
+        click.echo(f"Reopen exactly here: {again}{_words_of(numbers)}")
 
 
 def open_words(words: Sequence[str], allowed: Allowed = EVERYTHING) -> Opened | Playground:
@@ -334,6 +354,7 @@ def open_words(words: Sequence[str], allowed: Allowed = EVERYTHING) -> Opened | 
     try:
         with command.make_context("tui", list(words), help_option_names=[]) as context:
             given = context.params
+            _check_digits(given["numbers"], "a source that is opened from the list")
             if given["data"] is not None:
                 return _training(given, allowed)
             options = {name: given[name] for name in (*DEFAULTS, *UNFOLDED)}

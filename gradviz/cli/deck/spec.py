@@ -20,6 +20,8 @@ OWN: Final = ("name", "source", "values", "formats", "themes", "file")
 """The keys of an entry that are not options of its command."""
 LONGEST: Final = 200
 """Bytes of a name; systems hold 255 with what is added."""
+OF_SOURCES: Final = ("against", "beside")
+"""The options that name further sources."""
 OF_ALL: Final = ("folder", "formats", "themes", "file")
 """The keys of the whole deck that are not options."""
 PLACES: Final = ("name", "theme", "k")
@@ -180,9 +182,8 @@ class _Reader:
             self._check_engine(
                 row.get("engine", common.get("engine")), self._key(at, "engine", row)
             )
-        if "against" in row or "against" in common:
-            against = row.get("against", common.get("against"))
-            self._check_against(against, self._key(at, "against", row))
+        for key in (key for key in OF_SOURCES if key in row or key in common):
+            self._check_words(row.get(key, common.get(key)), self._key(at, key, row))
         own = {key: value for key, value in row.items() if key in options}
         both = {key: value for key, value in common.items() if key in options} | own
         if "theme" in own and "themes" not in row:
@@ -251,8 +252,8 @@ class _Reader:
                 )
         return tuple(texts)
 
-    def _check_against(self, given: Any, at: str) -> None:
-        """Check every word of `against` as a source."""
+    def _check_words(self, given: Any, at: str) -> None:
+        """Check every word of what names further sources as one."""
         for text in given if isinstance(given, list) else [given]:
             for word in split_line(text) if isinstance(text, str) and text.strip() else ():
                 self._check_source(word, at)

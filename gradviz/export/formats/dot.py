@@ -19,7 +19,7 @@ from graphviz.backend import dot_command
 
 from gradviz.arrays.digits import number, typeset
 from gradviz.errors import ValueInputError
-from gradviz.export.drawing import Drawing
+from gradviz.export.drawing import Drawing, written
 from gradviz.export.formats import Format
 from gradviz.export.look import USUAL, Look
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node, labels
@@ -86,7 +86,8 @@ def to_dot(
         )
     if shutil.which("dot") is None and (here := engines.graphviz.bundled()):
         dot_command.DOT_BINARY = Path(here[0].path)
-    return graphviz.Source(_Writer(drawing, frame).source())
+    with written(subject, look):
+        return graphviz.Source(_Writer(drawing, frame).source())
 
 
 def _write(drawing: Drawing, frames: Sequence[Any]) -> str:

@@ -13,6 +13,7 @@ from gradviz.export.formats.svg import made_with
 from gradviz.graph.graph import labels
 from gradviz.progress import each
 from gradviz.scene.hidden import is_question
+from gradviz.trace.panels import KEYS, PanelWalk
 from gradviz.trace.walks import is_graph_walk
 
 
@@ -34,7 +35,7 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     file = given if given is not None else templates.plain(width * zoom, height * zoom, theme)
     deck = Deck(file, width, height, theme, template=given is not None)
     of_nodes = drawing.walk is None or is_graph_walk(drawing.walk)
-    words = Words(labels(drawing.graph) if of_nodes else {})
+    words = Words(labels(drawing.graph) if of_nodes else {}, _panels(drawing))
     composer = Composer(theme, words)
     slides = [composer.shapes(s, f) for s, f in zip(scenes, spoken, strict=True)]
     slides = frozen(slides, Pictures(theme, deck.points))
@@ -45,6 +46,15 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     ):
         deck.add(Slide(shapes, notes(scene, frame, whole=told)), morph=look.morph)
     return deck.content(drawing.title, made_with(scenes[0].engine, scenes))
+
+
+def _panels(drawing: Drawing) -> dict[str, tuple[str, dict[int, str]]]:
+    """The panels of two walks side by side, see `Words`."""
+    walk = drawing.walk
+    if not isinstance(walk, PanelWalk):
+        return {}
+    both = zip(KEYS, walk.names, walk.walks, strict=True)
+    return {k: (n, labels(w.trace.graph) if is_graph_walk(w) else {}) for k, n, w in both}
 
 
 FORMAT = Format(

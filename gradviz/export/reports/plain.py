@@ -25,6 +25,7 @@ from gradviz.story.walks import WalkFrame
 from gradviz.trace import Trace
 from gradviz.trace.findings import Diagnosis
 from gradviz.trace.pair import PairTrace
+from gradviz.trace.panels import PanelWalk
 from gradviz.trace.walks import Walk, is_of_one_run
 
 LONGEST: Final = 2000
@@ -139,8 +140,10 @@ def beginning(story: walks.WalkStory) -> Iterator[str]:
 
 def runs_of(walk: Walk) -> dict[str, Trace]:
     """The runs that a walk leads through, by name; one alone has none."""
-    if isinstance(walk, PairTrace):
+    if isinstance(walk, PairTrace) or (isinstance(walk, PanelWalk) and not walk.passes):
         return dict(zip(walk.names, walk.runs, strict=True))
+    if isinstance(walk, PanelWalk):
+        return {"": walk.trace}
     return {"": walk.trace} if is_of_one_run(walk) else {}
 
 

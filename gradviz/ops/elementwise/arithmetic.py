@@ -141,8 +141,8 @@ DIV = declare(
     words=PAIRWISE
     | {
         "backward 0": (
-            "Dividing by {b.named} divides the gradient too: {upstream}/{b.factor} = {contribution}"
-            " for {source}."
+            "Dividing by {b.named} divides the gradient too: {upstream.dividend}/{b.factor} ="
+            " {contribution} for {source}."
         ),
         "backward 1": "In the divisor the slope is −{a}/{b}²: at {b.named} it is {local}.",
         "backward 1 falls": (

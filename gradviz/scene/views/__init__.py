@@ -61,7 +61,8 @@ class Fitting(NamedTuple):
 def pictures(story: WalkStory, framing: Framing, options: Mapping[str, Any]) -> Deck:
     """The pictures of a story, framed, with those of the options that its view takes."""
     view = plugins.entry(f"{__name__}.{story.walk.kind}", "pictures").PICTURES
-    return cast(Deck, view(story, framing, **{name: options[name] for name in view.options}))
+    taken = {name: options[name] for name in view.options if name in options}
+    return cast(Deck, view(story, framing, **taken))
 
 
 def has_moments(kind: str) -> bool:

@@ -1,6 +1,7 @@
 // Numbers as text, as gradviz.arrays.digits writes them. A page puts this file into a function of its own.
 const DIGITS = 4, ALL = 17, PLAIN_BELOW = 1e7, PLAIN_ABOVE = 1e-4, COMPUTED = 15, MOST_WHOLE = 12;
-const LARGEST_DENOMINATOR = 1000n, LONGEST_FRACTION = 9, SLACK = 1e-9;
+const LARGEST_DENOMINATOR = 1000n, LONGEST_FRACTION = 9, LARGEST_PART = 999n, SLACK = 1e-9, SETTLED = 1e-12;
+let writesFractions = false;  // whether numbers are written as fractions where they are short ones
 const bits = new DataView(new ArrayBuffer(8));
 
 // |value| = numerator / denominator, exactly.
@@ -47,15 +48,26 @@ function number(value, digits = DIGITS) {
   if (Math.abs(value) === Infinity) return value > 0 ? "∞" : "-∞";
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < PLAIN_BELOW) return String(value || 0);
+  const short = asFraction(value);
+  if (short) return short;
   if (digits >= ALL) digits = namedBy(value);
   if (size >= PLAIN_ABOVE && size < PLAIN_BELOW)
     return stripped(fixed(value, Math.max(0, digits - 1 - Math.floor(Math.log10(size)))));
   return exponential(value, digits - 1);
 }
 
+// What a finite number is written as where fractions are; empty for what is no short fraction.
+function asFraction(value) {
+  const size = Math.abs(value);
+  if (!writesFractions || size < 1 / Number(LARGEST_PART) || size > Number(LARGEST_PART)) return "";
+  const [n, d] = simplest(value, LARGEST_PART);
+  const fits = d > 1n && n <= LARGEST_PART && Number(n) / Number(d) === size;
+  return fits ? `${value < 0 ? "-" : ""}${n}/${d}` : "";
+}
+
 // The value as `number` shows it.
 function rounded(value, digits) {
-  if (value !== value || (Number.isInteger(value) && Math.abs(value) < PLAIN_BELOW)) return value;
+  if (value !== value || (Number.isInteger(value) && Math.abs(value) < PLAIN_BELOW) || asFraction(value)) return value;
   return Number(number(value, digits).replace("∞", "Infinity"));
 }
 
@@ -67,8 +79,8 @@ function namedBy(value) {
 }
 
 // The nearest fraction with so large a denominator at most (Python's Fraction.limit_denominator).
-function simplest(value) {
-  const [top, bottom] = fraction(value), most = LARGEST_DENOMINATOR;
+function simplest(value, most = LARGEST_DENOMINATOR) {
+  const [top, bottom] = fraction(value);
   let [n, d] = reduced(top, bottom);
   if (d <= most) return [n, d];
   const whole = n, part = d;
@@ -93,6 +105,7 @@ function reduced(n, d) {
 function typed(value) {
   if (typeof value === "boolean" || !Number.isFinite(value)) return number(value);
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
+  if (asFraction(value)) return asFraction(value);
   const digits = namedBy(value), sign = value < 0 ? "-" : "";
   if (digits >= COMPUTED) {
     const [n, d] = simplest(value), text = `${n}/${d}`;
@@ -121,6 +134,7 @@ function roundsTo(value, shown, digits, ties = true) {
 
 // One unit in the last place of a finite number as `number` shows it.
 function unit(value, digits) {
+  if (asFraction(value)) return Math.abs(value) * SETTLED;
   const size = value ? Math.floor(Math.log10(Math.abs(value))) : 0, least = Number(`1e${size - digits + 1}`);
   const isPlain = Math.abs(value) < PLAIN_BELOW && (Number.isInteger(value) || Math.abs(value) >= PLAIN_ABOVE);
   return isPlain ? Math.min(1, least) : least;

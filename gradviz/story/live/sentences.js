@@ -267,5 +267,6 @@ class Telling {
 }
 
 function teller(data, functions) {
+  writesFractions = data.fractions;
   return raw => new Telling(data, functions, raw);
 }

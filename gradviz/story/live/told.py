@@ -12,6 +12,7 @@ from importlib import resources
 from itertools import product
 from typing import Any, Final, TypeAlias
 
+from gradviz.arrays.digits import writes_fractions
 from gradviz.arrays.javascript.namespace import JavaScript
 from gradviz.arrays.javascript.writing import function
 from gradviz.arrays.written import Written
@@ -100,6 +101,7 @@ class _Told:
             "leaves": [n.id for n in nodes if n.is_leaf],
             "origins": [say(GIVEN, name="{}"), say(ARISEN, step="{}"), say(ARRIVED)],
             "digits": self.digits,
+            "fractions": writes_fractions(),
             "start": self.words.start(),
             "rounding": say(ROUNDING),
             "remarks": {

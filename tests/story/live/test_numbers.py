@@ -38,6 +38,14 @@ def floats(count: int) -> list[float]:
     return found + [rng.choice(makers)() for _ in range(count)]
 
 
+def fractions(count: int) -> list[float]:
+    """Short fractions and some that are a little too long, and the floats beside them."""
+    rng = random.Random(11)
+    found = [p / q for p in (1, 998, 999, 1000) for q in (2, 998, 999, 1000)]
+    found += [rng.randint(-1010, 1010) / rng.randint(1, 1010) for _ in range(count)]
+    return found + [math.nextafter(v, rng.choice((-math.inf, math.inf))) for v in found]
+
+
 def python(value: float) -> list[Any]:
     """What is said of one number in every setting."""
     finite = math.isfinite(value)
@@ -53,37 +61,46 @@ def python(value: float) -> list[Any]:
 
 SETTINGS = (1, 2, 3, 4, 5, 6, 9, 12, 17)
 JAVASCRIPT = f"""(()=>{{{NUMBERS}
-return v=>{{const finite=Number.isFinite(v);return [...{list(SETTINGS)}.map(n=>number(v,n)),
+return (v,fractions)=>{{writesFractions=fractions;return f(v)}};
+function f(v){{const finite=Number.isFinite(v);return [...{list(SETTINGS)}.map(n=>number(v,n)),
 typed(v),typeset(number(v)),isComputed(v),finite&&v?namedBy(v):0,
 ...[1,4,9].map(n=>finite?rounded(v,n):0)]}}}})()"""
+WAYS = pytest.mark.parametrize("way", ["digits", "fractions"])
 
 
 @needs_node
+@WAYS
 @pytest.mark.parametrize("count", [300, pytest.param(30_000, marks=pytest.mark.proof)])
-def test_a_page_writes_numbers_as_python_does(count: int) -> None:
-    numbers = floats(count)
-    (found,) = called([(JAVASCRIPT, [[v] for v in numbers])])
-    for value, ours in zip(numbers, found, strict=True):
-        assert ours == python(value), value
+def test_a_page_writes_numbers_as_python_does(count: int, way: digits.Numbers) -> None:
+    numbers = floats(count) + fractions(count)
+    (found,) = called([(JAVASCRIPT, [[v, way == "fractions"] for v in numbers])])
+    with digits.writing(way):
+        for value, ours in zip(numbers, found, strict=True):
+            assert ours == python(value), value
 
 
 @needs_node
+@WAYS
 @pytest.mark.parametrize("count", [300, pytest.param(30_000, marks=pytest.mark.proof)])
-def test_a_page_rounds_as_a_reader_does(count: int) -> None:
+def test_a_page_rounds_as_a_reader_does(count: int, way: digits.Numbers) -> None:
     """Also what ends halfway, or within a billionth of it. Nobody is asked about numbers so near to
     0 that floats have few digits themselves.
     """
     rng = random.Random(3)
     cases = []
-    for shown in floats(count):
-        if 0 < abs(shown) < sys.float_info.min:
-            continue
-        unit = float(digits.unit(shown, 4)) if math.isfinite(shown) else 1.0
-        text = digits.rounded(shown, 4) if math.isfinite(shown) else shown
-        off = rng.choice((0, 0.3, 0.5, 0.5 + 2e-9, 0.5 - 2e-9, 0.6, -0.5)) * unit
-        cases.append((text + off if math.isfinite(shown) else 1.0, shown, 4))
-    text = f"(()=>{{{NUMBERS}return (v,s,n)=>[roundsTo(v,s,n),roundsTo(v,s,n,false)]}})()"
-    (found,) = called([(text, cases)])
-    for (value, shown, count_), ours in zip(cases, found, strict=True):
-        theirs = [digits.rounds_to(value, shown, count_, ties=t) for t in (True, False)]
-        assert ours == theirs, (value, shown)
+    with digits.writing(way):
+        for shown in floats(count) + fractions(count):
+            if 0 < abs(shown) < sys.float_info.min:
+                continue
+            unit = float(digits.unit(shown, 4)) if math.isfinite(shown) else 1.0
+            text = digits.rounded(shown, 4) if math.isfinite(shown) else shown
+            off = rng.choice((0, 0.3, 0.5, 0.5 + 2e-9, 0.5 - 2e-9, 0.6, -0.5)) * unit
+            if way == "fractions" and unit < 1e-9 * abs(shown):
+                off = rng.choice((0, 1e-14, -1e-14, 1e-11, -1e-11)) * shown
+            cases.append((text + off if math.isfinite(shown) else 1.0, shown, 4))
+        set_ = f"writesFractions={str(way == 'fractions').lower()};"
+        text = f"(()=>{{{NUMBERS}{set_}return (v,s,n)=>[roundsTo(v,s,n),roundsTo(v,s,n,false)]}})()"
+        (found,) = called([(text, cases)])
+        for (value, shown, count_), ours in zip(cases, found, strict=True):
+            theirs = [digits.rounds_to(value, shown, count_, ties=t) for t in (True, False)]
+            assert ours == theirs, (value, shown)

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 import gradviz as gv
+from gradviz.arrays.digits import writing
 from gradviz.engine.listing.javascript import program
 from gradviz.story.frame import Story
 from gradviz.story.live.told import told
 from gradviz.trace import Trace
-from tests.engine.listing.test_javascript import ARRAYS, SCALARS, numbers, traced
+from tests.engine.listing.test_javascript import ARRAYS, INEXACT, SCALARS, numbers, traced
 from tests.javascript import called, inputs_of, needs_node
 from tests.ops.test_registry import CASES, Case
 
@@ -79,6 +80,39 @@ def test_a_page_says_what_the_story_says(sources: list[str], count: int, digits:
             for k, theirs in enumerate(truth(trace, digits)):
                 told_ = ours[k] if k != trace.seed_step else ours[k][:2]  # its numbers are given
                 assert told_ == theirs[: len(told_)], (source, trace.inputs(), k)
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("sources", "count"),
+    [
+        pytest.param(["relu(x)*y - z/x"], 3, id="some"),
+        pytest.param(SOURCES, 40, id="all", marks=pytest.mark.proof),
+    ],
+)
+def test_a_page_writes_fractions_where_the_story_does(sources: list[str], count: int) -> None:
+    """Of other inputs, some of which are short fractions, and so are some of their results. A power
+    may be another float there, which is then another number.
+    """
+    asked, expected = [], []
+    with writing("fractions"):
+        for source in sources:
+            rng, names = random.Random(source), [n.name for n in gv.parse(source).inputs]
+            own = list[Trace]()
+            while len(own) < count:
+                given = [rng.choice((rng.randint(1, 12) / rng.randint(2, 9), 0.7)) for _ in names]
+                trace = gv.run(source, values=dict(zip(names, given, strict=True)))
+                own += [trace] if is_finite(trace) else []
+            first = gv.run(source, values=dict.fromkeys(names, 1.37))
+            if INEXACT.search(program(first)):
+                continue
+            asked.append((as_said(first, 4), [[inputs_of(t), t.pass_steps] for t in own]))
+            expected.append((source, own))
+        for (source, own), found in zip(expected, called(asked), strict=True):
+            for trace, ours in zip(own, found, strict=True):
+                for k, theirs in enumerate(truth(trace, 4)):
+                    told_ = ours[k] if k != trace.seed_step else ours[k][:2]
+                    assert told_ == theirs[: len(told_)], (source, trace.inputs(), k)
 
 
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.0, -2.5, 0.5, 1e6, 1e200, -1e200, math.inf, -math.inf, math.nan)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gradviz.arrays.digits import number, plain_minus
+from gradviz.arrays.digits import number, plain_minus, writing
 from gradviz.engine.nudging import nudged
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import labels
@@ -67,6 +67,10 @@ class Nudge:
     @property
     def lines(self) -> tuple[str, ...]:
         """`x 2 → 2.001, f 4 → 4.003`, and `Δf/Δx = 0.003/0.001 = 3 ≈ dx = 3`."""
+        with writing("digits"):
+            return self._lines()
+
+    def _lines(self) -> tuple[str, ...]:
         whole, new = self.before.view.whole, self.walk.view.whole
         x, f = _named(whole, self.node, self.place), self._loss
         seed, out = whole.seed, whole.graph.output

@@ -99,9 +99,12 @@ def write(maths: Maths, sign: str = "") -> str:
 
 def expression(story: WalkStory) -> str:
     """The whole expression as MathML, its parts referring to their nodes; empty where it is too
-    long to be read.
+    long to be read, and where there are two.
     """
     graph = story.walk.trace.graph
+    runs = getattr(story.walk, "runs", ())
+    if any(run.graph is not graph for run in runs):
+        return ""
     if len(graph.nodes) > LONGEST or any(op is not None and op.hidden for op in graph.ops):
         return ""
     whole = of_graph(graph)

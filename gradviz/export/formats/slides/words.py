@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from gradviz.export.reports import plain
@@ -16,7 +18,8 @@ NODE: Final = re.compile(r"node-(\d+)-(\w+)")
 EDGE: Final = re.compile(r"edge-(\d+)-(\d+)-\d+-(\w+)")
 STEP: Final = re.compile(r"progress-(\d+)")
 FORMULA: Final = re.compile(r"formula-(\d+)")
-SENTENCE: Final = ("sentence-", "note")
+SENTENCE: Final = re.compile(r"([ab]-)?(sentence-|note)")
+"""Texts of the foot, or of that of a panel."""
 KINDS: Final = {
     "wire": "wire",
     "arc": "connection",
@@ -48,14 +51,24 @@ PARTS: Final = {
 
 class Words:
     """The words of a deck; `labels` are what its nodes are called, where its shapes stand for
-    nodes.
+    nodes; `panels` are the names and the labels of the parts of its slides, by what their ids begin
+    with.
     """
 
-    def __init__(self, labels: Mapping[int, str]) -> None:
-        self.labels = labels
+    def __init__(
+        self,
+        labels: Mapping[int, str],
+        panels: Mapping[str, tuple[str, Mapping[int, str]]] = MappingProxyType({}),
+    ) -> None:
+        self.labels, self.panels = labels, panels
 
     def alt(self, item: Item, frame: WalkFrame | None) -> str:
         """What an item is, in words."""
+        side, _, key = item.id.partition("-")
+        if side in self.panels:
+            name, labels = self.panels[side]
+            said = Words(labels).alt(replace(item, id=key), frame)
+            return said if isinstance(item, Maths) or key == "name" else f"{said}, panel {name}"
         if isinstance(item, Maths):
             return self._formula(item, frame)
         if isinstance(item, Cells):
@@ -102,9 +115,7 @@ def notes(scene: Scene, frame: WalkFrame | None, *, whole: bool = True) -> str:
     """What a lecturer says to a slide: its sentence, the formula, what it shows and, as a `whole`,
     the step in words.
     """
-    said = [
-        " ".join(i.text for i in scene.items if isinstance(i, Text) and i.id.startswith(SENTENCE))
-    ]
+    said = [" ".join(i.text for i in scene.items if isinstance(i, Text) and SENTENCE.match(i.id))]
     if frame is not None:
         said += frame.formula.unicode if frame.formula is not None else ()
         said += [plain.step(frame, index=True)] if whole else []

@@ -68,8 +68,7 @@ def told(frame: WalkFrame, width: int) -> Iterator[Line]:
     indent, role = " " * len(lead), WARNING if frame.strange else ""
     for n, line in enumerate(wrapped(frame.sentence, width - len(lead), role)):
         yield [(indent if n else lead, MUTED), *_plain(line)]
-    assert frame.formula is not None
-    for text in _written(frame.formula, width - len(lead)):
+    for text in equations(frame.formula, width - len(lead)):
         yield [(indent, ""), (plain_minus(text), HOT)]
     for line in wrapped(frame.note, width - len(lead), MUTED) if frame.note else ():
         yield [(indent, ""), *_plain(line)]
@@ -79,9 +78,9 @@ def _plain(line: Line) -> Line:
     return [(plain_minus(text), role) for text, role in line]
 
 
-def _written(formula: Formula, width: int) -> Iterator[str]:
+def equations(formula: Formula | None, width: int) -> Iterator[str]:
     """Each equation on a line of its own, or in lines where it is too wide."""
-    at: Formula | None = formula
+    at = formula
     while at is not None:
         block = at.block
         if widest(block.lines) <= width:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from gradviz.arrays import for_backend
-from gradviz.arrays.digits import number
+from gradviz.arrays.digits import number, writing
 from gradviz.layout import text
 from gradviz.scene.blocks import Levels, as_shown, heat, wide
 from gradviz.scene.views.cells.sheets import MOST_NUMBERS, View
@@ -44,11 +44,14 @@ class CellNumbers:
         return text.fit(self._digits(plain, size)[1], size, "bold", WIDEST * size)
 
     def _digits(self, plain: Any, size: float) -> tuple[str, str]:
-        """A number with as many digits as fit, plain and as it is typeset; a large one is written
-        with a power of ten where not even its whole part fits.
+        """A number with as many digits as fit, plain and as it is typeset; a fraction that does not
+        fit is written in digits, a large number with a power of ten where not even its whole part
+        fits.
         """
         most = max(1, self.story.rules.digits - 1)
-        ways = [number(plain, digits) for digits in range(most, 0, -1)]
+        fraction = [number(plain)] if "/" in number(plain) else []
+        with writing("digits"):
+            ways = fraction + [number(plain, digits) for digits in range(most, 0, -1)]
         if abs(plain) < math.inf:
             ways += [_scientific(plain, digits) for digits in range(most, 0, -1)]
         for short in ways:
@@ -61,7 +64,8 @@ class CellNumbers:
         plain = self.xp.plain(self.xp.asarray(value))
         if isinstance(plain, str):
             return math.nan
-        return float(self._digits(plain, 1.0)[0].replace("∞", "inf"))
+        short = self._digits(plain, 1.0)[0]
+        return float(plain) if "/" in short else float(short.replace("∞", "inf"))
 
     def widest(self, size: float) -> float:
         """The width of the widest number that any grid of numbers will ever hold."""

@@ -36,9 +36,13 @@ class CellPictures:
     @property
     def notes(self) -> list[str]:
         """Notes to the user: of the pass whose numbers come out smallest."""
-        passes = [self.layout.at(slot) for slot in (None, *self.story.walk.slots)]
-        said = [self.page.note(*_measures(placed), SPLIT) for placed in passes]
+        said = [self.page.note(*measures, SPLIT) for measures in self.passes]
         return [note for note in said if note][:1]
+
+    @property
+    def passes(self) -> list[tuple[float, float, float]]:
+        """The width and height of the figure of each pass, and the size of its numbers."""
+        return [_measures(self.layout.at(slot)) for slot in (None, *self.story.walk.slots)]
 
     def scene(self, k: int) -> Scene:
         """The picture after k steps; 0 shows the operands only.

@@ -113,6 +113,7 @@ def _reading(pattern: str, number: str, nodes: tuple[int, ...]) -> Reading:
     power = before.endswith("^")
     before = before.removesuffix("^")
     is_open = not before or before[-1] == " " or power
+    is_open = is_open and not ("/" in number and after.startswith("/"))
     if not number.isalnum() and not number.replace(".", "", 1).isdigit() and not is_open:
         before, after = before + "(", ")" + after
     return Reading(before, number, after, nodes[-1], nodes, power)

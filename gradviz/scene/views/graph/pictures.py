@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any, ClassVar, Final, Literal
 
@@ -21,6 +22,7 @@ from gradviz.scene.model import Item, Scene
 from gradviz.scene.page import LARGEST, Figure, Page
 from gradviz.scene.views.graph.draw import GraphDrawing
 from gradviz.scene.views.graph.gates import Constants
+from gradviz.scene.views.graph.joint import JointFigures
 from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.notes import notes
 from gradviz.scene.views.graph.place import PlacedGraph, place
@@ -64,6 +66,11 @@ class Pictures:
 
     note    words below nodes, as `a=the gate`; see `gradviz.scene.views.graph.notes`.
 
+    others  stories of further runs of the same graph, which have room in the same places: `of`
+            gives the pictures of each.
+
+    digits  of the numbers on cards at most; by default as many as the story has.
+
     Raises TooLargeError or LayoutError where the graph cannot be placed, and ValueInputError for a
     name that no shipped font can write, for an image that is none, and for exact numbers by
     magnitude. Raises UnknownNameError for a number to hide that does not exist.
@@ -88,7 +95,7 @@ class Pictures:
         framing: Framing = SLIDE,
         *,
         engine: str = "auto",
-        digits: int = DIGITS,
+        digits: int | None = None,
         images: Sequence[str] = (),
         edges: Literal["plain", "magnitude"] = "plain",
         constants: Constants = "gates",
@@ -98,18 +105,20 @@ class Pictures:
         paths: str | None = None,
         window: Window | None = None,
         note: Sequence[str] = (),
+        others: Sequence[Story] = (),
     ) -> None:
         self.story = subject if isinstance(subject, Story) else None
         self.graph = subject.trace.graph if isinstance(subject, Story) else subject
         weighed = self.story if edges == "magnitude" else None
         self._magnitudes = Magnitudes(weighed.trace) if weighed else None
-        self._digits = self.story.rules.digits if self.story else digits
+        self._digits = digits or (self.story.rules.digits if self.story else DIGITS)
         names = self.story.labels if self.story else labels(self.graph)
         if self.story:
             hidden(self.graph, names, hide)  # slips are told before anything is laid out
         self._hide, self._answers, self._spotlight = hide, answers, spotlight
         trace = self.story.trace if self.story else None
         self._spot = spot(names, spotlight, trace) if spotlight else None
+        self._ends = paths
         self._paths = between(self.story.trace, paths) if self.story and paths is not None else None
         self.page = Page(self.story, framing, aside=window.words if window else "")
         self._settings: Any = {
@@ -122,9 +131,23 @@ class Pictures:
         words = notes(names, (text.partition("=")[::2] for text in note))
         room = Room(self.page.room.width, self.page.room.height, NUMBER, LARGEST)
         found = _images(self.graph, images) if self.story else set()
+        if others:
+            self._settings["figures"] = lambda story, *given: JointFigures([story, *others], *given)
         self._placed = place(
             self.graph, self.story, images=found, room=room, words=words, **self._settings
         )
+
+    def of(self, story: Story) -> Pictures:
+        """The pictures of one of several stories, in the places of all."""
+        found = copy(self)
+        vars(found).pop("centred", None)
+        found.story, found._placed = story, copy(self._placed)
+        assert isinstance(self._placed.figures, JointFigures)
+        found._placed.figures = self._placed.figures.own(story)
+        found.page = Page(story, self.page.framing, aside=self.page.asked)
+        found._magnitudes = Magnitudes(story.trace) if self._magnitudes else None
+        found._paths = between(story.trace, self._ends) if self._ends is not None else None
+        return found
 
     @classmethod
     def of_graph(
@@ -152,6 +175,12 @@ class Pictures:
             window=window,
             note=note,
         )
+
+    @property
+    def digits(self) -> int:
+        """The digits of the numbers on cards: fewer than asked for where that is what it takes."""
+        figures = self._placed.figures
+        return self._digits if figures is None else figures.digits
 
     @property
     def notes(self) -> list[str]:

@@ -36,8 +36,9 @@ class VolumePictures(DerivedPictures):
         super().__init__(story, framing)
         self.page = Page(story, framing, self.LEGENDS, BETWEEN)
         self.layout = VolumeLayout(story, self.page.room)
+        self.page.asked = self._aside()
         if self.page.aside:
-            self.page.aside = self._aside()
+            self.page.aside = self.page.asked
 
     def _aside(self) -> str:
         """The scale, and as much of the rest as fits on one line."""

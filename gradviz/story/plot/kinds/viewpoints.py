@@ -6,7 +6,7 @@ import math
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from gradviz.arrays.digits import number
+from gradviz.arrays.digits import number, rounded
 from gradviz.story.formula import Formula
 from gradviz.story.languages import pattern
 from gradviz.story.maths import M, unicode
@@ -78,17 +78,17 @@ class ViewpointsTeller:
         kept = sorted(order[:terms])
         others = [k for k in range(len(pairs)) if k not in kept]
         rest = math.fsum(pairs[k][0] * pairs[k][1] for k in others)
-        told = [(number(w, digits), number(x, digits)) for w, x in (pairs[k] for k in kept)]
-        bias = number(row.bias, digits) if self.content.symbols[2] else ""
-        sums = [float(w) * float(x) for w, x in told]
-        sums += [float(number(rest, digits))] if others else []
-        sums += [float(bias)] if bias else []
+        told = [(rounded(w, digits), rounded(x, digits)) for w, x in (pairs[k] for k in kept)]
+        has_bias = bool(self.content.symbols[2])
+        sums = [w * x for w, x in told]
+        sums += [rounded(rest, digits)] if others else []
+        sums += [rounded(row.bias, digits)] if has_bias else []
         score = number(row.score, result)
         return Worked(
-            tuple(Product(said(float(w), digits), said(float(x), digits)) for w, x in told),
+            tuple(Product(said(w, digits), said(x, digits)) for w, x in told),
             said(rest, digits) if others else "",
             len(others),
-            said(row.bias, digits) if bias else "",
+            said(row.bias, digits) if has_bias else "",
             said(row.score, result),
             number(math.fsum(sums), result) == score,
         )

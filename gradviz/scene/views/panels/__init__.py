@@ -1,0 +1,1 @@
+"""The picture of two walks side by side: a panel for each."""
