@@ -189,7 +189,7 @@ def test_warnings_that_are_asked_for_are_shown() -> None:
     assert b"overflow" in done.stderr
 
 
-@pytest.mark.parametrize(
+@sampled(
     "words",
     [
         *COMMANDS,
@@ -204,6 +204,7 @@ def test_warnings_that_are_asked_for_are_shown() -> None:
         ("deck",),
         ("exam", "kinds"),
     ],
+    few=5,
     ids=" ".join,
 )
 def test_streams_that_take_texts_are_streams(

@@ -93,9 +93,13 @@ def test_what_does_not_change_never_flickers(tmp_path: Path, suffix: str) -> Non
         assert same.any() and (found[k] == found[k - 1])[same].all()
 
 
-IMAGE = np.arange(25.0).reshape(1, 5, 5) / 9
+IMAGE, KERNEL = np.arange(25.0).reshape(1, 5, 5) / 9, np.ones((1, 1, 3, 3)) / 2
 WALKS: dict[str, dict[str, Any]] = {
-    "long": {"source": "; ".join(["h0 = x*y", *(f"h{k} = tanh(h{k - 1} + x)" for k in range(1, 9))]), "x": 1.5, "y": 2},
+    "long": {
+        "source": "; ".join(["h0 = x*y", *(f"h{k} = tanh(h{k - 1} + x)" for k in range(1, 9))]),
+        "x": 1.5,
+        "y": 2,
+    },
     "folded": {"source": gv.net("mlp:2-3-2"), "values": {"x": [0.2, -0.4], "label": 1}, "depth": 1},
     "neurons": {
         "source": gv.net("mlp:2-3-2"),
@@ -103,12 +107,12 @@ WALKS: dict[str, dict[str, Any]] = {
         "view": "neurons",
     },
     "matrix": {"source": "sum((W @ x)**2)", "W": [[1, 2], [-3, 4]], "x": [1, -1], "view": "matrix"},
-    "cells": {"source": "sum(conv2d(x, k)**2)", "x": IMAGE, "k": np.ones((1, 1, 3, 3)) / 2, "into": "a"},
-    "image": {"source": "sum(conv2d(x, k)**2)", "x": IMAGE, "k": np.ones((1, 1, 3, 3)) / 2, "images": "x"},
+    "cells": {"source": "sum(conv2d(x, k)**2)", "x": IMAGE, "k": KERNEL, "into": "a"},
+    "image": {"source": "sum(conv2d(x, k)**2)", "x": IMAGE, "k": KERNEL, "images": "x"},
     "training": {"view": "training"},
     "update": {"view": "update"},
     "differences": {"source": "x*y + z", "x": 1.5, "y": 2, "z": -1, "view": "differences"},
-}  # fmt: skip
+}
 OTHERWISE = [{"scale": 0.37}, {"scale": 1.2}, {"width": 500, "scale": 1}, {"transparent": True}]
 
 

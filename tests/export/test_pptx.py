@@ -484,10 +484,14 @@ OPEN, OFFICE = "openxmlformats-officedocument.presentationml", "ms-powerpoint"
 @pytest.mark.parametrize(
     "kind",
     [
-        f"{OPEN}.template.main", f"{OPEN}.slideshow.main", f"{OFFICE}.presentation.macroEnabled.main",
-        f"{OFFICE}.template.macroEnabled.main", f"{OFFICE}.slideshow.macroEnabled.main",
+        f"{OPEN}.template.main",
+        f"{OPEN}.slideshow.main",
+        *(
+            f"{OFFICE}.{kind}.macroEnabled.main"
+            for kind in ("presentation", "template", "slideshow")
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_opens_as_a_presentation_is_a_template_too(
     trace: gv.Trace, tmp_path: Path, kind: str
 ) -> None:

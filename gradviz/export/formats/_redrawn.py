@@ -20,7 +20,7 @@ CORNER: Final = 4.0
 ABOVE, BELOW, BESIDE = 2.5, 1.5, 1.0
 """How far letters, with marks upon marks, reach beyond the line of their text, in its sizes."""
 EDGE: Final = 2.0
-"""How many pixels a shape reaches beyond its borders as these are blended, and with room to spare."""
+"""How many pixels a shape reaches beyond its borders, as these are blended, at the very most."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,7 @@ def _around(one: Box, other: Box) -> Box:
 
 def _meets(box: Box, others: Sequence[Box]) -> bool:
     x, y, w, h = box
-    for a, b, c, d in others:
-        if x <= a + c and a <= x + w and y <= b + d and b <= y + h:
-            return True
-    return False
+    return any(x <= a + c and a <= x + w and y <= b + d and b <= y + h for a, b, c, d in others)
 
 
 @lru_cache(maxsize=20_000)
