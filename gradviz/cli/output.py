@@ -66,10 +66,16 @@ def _terminal_columns() -> int:
         return PIPED_WIDTH
 
 
+def encoding_of(stream: object) -> str | None:
+    """The encoding of a stream; None for one that takes any text, as `io.StringIO` does."""
+    return getattr(stream, "encoding", None)
+
+
 def needs_ascii() -> bool:
     """Whether standard output cannot take box characters."""
+    encoding = encoding_of(sys.stdout)
     try:
-        "╭∂σ".encode(sys.stdout.encoding or "ascii")
+        "╭∂σ".encode(encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return True
     return False
@@ -100,8 +106,8 @@ def write_lines(lines: Iterable[Line]) -> None:
 
 
 def _write(lines: Iterable[Line]) -> None:
-    if needs_ascii():
-        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if needs_ascii() and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
     coloured = (
         sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     )

@@ -58,6 +58,9 @@ JOINING: Final = re.compile("[\u200c\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 JOINER: Final = "\u200d"
 MIRRORED: Final = dict(zip("()[]{}<>«»", ")(][}{><»«", strict=True))
 
+UNKNOWN: Final = "□"
+"""What stands for a letter that no font can draw, where a text is printed all the same."""
+
 NAMED: Final = 5
 """So many missing characters are named."""
 
@@ -332,6 +335,14 @@ def missing(text: str) -> Iterator[str]:
     for cluster in dict.fromkeys(clusters(fonts.spelt(text))):
         if not known.issuperset(cluster) and family_of(cluster) is None:
             yield from (c for c in cluster if c not in known)
+
+
+def drawable(text: str) -> str:
+    """A text with UNKNOWN in place of each letter that no font here can draw."""
+    if fonts.characters().issuperset(text):
+        return text
+    absent = set(missing(text))
+    return "".join(UNKNOWN if character in absent else character for character in fonts.spelt(text))
 
 
 def script(character: str) -> str:

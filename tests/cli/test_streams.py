@@ -4,6 +4,8 @@ bytes that are no text, other encodings. It never ends in a traceback.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -185,3 +187,39 @@ def test_warnings_that_are_asked_for_are_shown() -> None:
         [sys.executable, "-W", "default", "-c", code], capture_output=True, check=False
     )
     assert b"overflow" in done.stderr
+
+
+@sampled(
+    "words",
+    [
+        *COMMANDS,
+        ("show", "x*y", "x=1", "y=2", "--plain"),
+        ("show", "log(x)", "x=-1"),
+        ("show", "x*y", "x="),
+        ("plot", "sigmoid"),
+        ("diagnose", "x*y", "x=2", "y=3", "--claim", "f=7"),
+        ("learn", "net:xor", "--data", "xor", "--passes", "2", "-o", "run.json"),
+        ("render", "x*y", "x=1", "y=2", "-o", "a.svg"),
+        ("init", "deck"),
+        ("deck",),
+        ("exam", "kinds"),
+    ],
+    few=5,
+    ids=" ".join,
+)
+def test_streams_that_take_texts_are_streams(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A program that calls `main` may catch what it says in `io.StringIO`."""
+    for where in ("usual", "texts"):
+        (tmp_path / where).mkdir()
+    with contextlib.chdir(tmp_path / "usual"):
+        usual = main.run(words), *capsys.readouterr()
+    out, err = io.StringIO(), io.StringIO()
+    streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+    with contextlib.chdir(tmp_path / "texts"), streams[0], streams[1]:
+        status = main.run(words)
+    assert (status, err.getvalue()) == (usual[0], usual[2])
+    assert "AttributeError" not in err.getvalue()
+    if words not in (("doctor",), ("--help",)):  # they tell of the streams and of the caller
+        assert out.getvalue() == usual[1]

@@ -8,6 +8,7 @@ import re
 import sys
 import zipfile
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from xml.etree import ElementTree
 
 import pytest
 from pptx import Presentation
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.util import Inches
 
@@ -475,19 +478,67 @@ def test_slides_of_another_shape_stand_in_the_middle(trace: gv.Trace, tmp_path: 
     assert line.top == pytest.approx(usual.top * 0.75 + Inches(0.9375), abs=2)
 
 
-def test_a_potx_is_a_template_too(trace: gv.Trace, tmp_path: Path) -> None:
-    potx = tmp_path / "house.potx"
-    with (
-        zipfile.ZipFile(house(tmp_path / "house.pptx")) as given,
-        zipfile.ZipFile(potx, "w") as made,
-    ):
-        for name in given.namelist():
-            content = given.read(name)
-            if name == "[Content_Types].xml":
-                content = content.replace(b"presentation.main+xml", b"template.main+xml")
-            made.writestr(name, content)
-    deck = drawn(trace, tmp_path / "a.pptx", template=potx, step=1)
-    assert len(deck.slides) == 1 and deck.slide_width == Inches(10)
+OPEN, OFFICE = "openxmlformats-officedocument.presentationml", "ms-powerpoint"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        f"{OPEN}.template.main",
+        f"{OPEN}.slideshow.main",
+        *(
+            f"{OFFICE}.{kind}.macroEnabled.main"
+            for kind in ("presentation", "template", "slideshow")
+        ),
+    ],
+)
+def test_what_opens_as_a_presentation_is_a_template_too(
+    trace: gv.Trace, tmp_path: Path, kind: str
+) -> None:
+    """A .potx, a .ppsx, and those with macros, of which none is taken over."""
+    macros = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
+    deck = Presentation(str(house(tmp_path / "house.pptx")))
+    place = PackURI("/ppt/vbaProject.bin")
+    vba = Part(place, "application/vnd.ms-office.vbaProject", deck.part.package, b"macro")
+    deck.part.relate_to(vba, macros)
+    deck.save(str(tmp_path / "house.pptx"))
+    template = swapped(
+        tmp_path / "house.pptx",
+        lambda name, data: data.replace(f"{OPEN}.presentation.main".encode(), kind.encode()),
+    )
+    made = drawn(trace, tmp_path / "a.pptx", template=template, step=1)
+    assert len(made.slides) == 1 and made.slide_width == Inches(10)
+    with zipfile.ZipFile(tmp_path / "a.pptx") as archive:
+        kinds = archive.read("[Content_Types].xml").decode()
+        assert f"{OPEN}.presentation.main+xml" in kinds and "macroEnabled" not in kinds
+        assert not any("vba" in name for name in archive.namelist())
+
+
+def swapped(path: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
+    """A presentation whose parts are changed, or left out."""
+    with zipfile.ZipFile(path) as given:
+        parts = {name: given.read(name) for name in given.namelist()}
+    with zipfile.ZipFile(path, "w") as made:
+        for name, data in parts.items():
+            if (new := change(name, data)) is not None:
+                made.writestr(name, new)
+    return path
+
+
+def without(part: str) -> Callable[[Path], Path]:
+    """A presentation that lacks a part which others speak of."""
+
+    def made(path: Path) -> Path:
+        return swapped(house(path), lambda name, data: None if part in name else data)
+
+    return made
+
+
+def cut_short(part: str) -> Callable[[Path], Path]:
+    def made(path: Path) -> Path:
+        return swapped(house(path), lambda name, data: data[:300] if part in name else data)
+
+    return made
 
 
 def untitled(path: Path) -> None:
@@ -508,10 +559,19 @@ def word(path: Path) -> None:
     ("make", "said"),
     [
         (untitled, "no layout with a title"),
-        (word, "is not a presentation"),
-        (lambda path: path.write_bytes(b""), "is not a presentation"),
-        (lambda path: path.write_bytes(b"PK\x03\x04 cut off"), "is not a presentation"),
-        (lambda path: path.write_text("<html>"), "is not a presentation"),
+        (word, "is not a presentation that can be read"),
+        (lambda path: path.write_bytes(b""), "is not a presentation that can be read"),
+        (
+            lambda path: path.write_bytes(b"PK\x03\x04 cut off"),
+            "is not a presentation that can be read",
+        ),
+        (lambda path: path.write_text("<html>"), "is not a presentation that can be read"),
+        (without("slideLayouts/slideLayout6"), "is not a presentation that can be read"),
+        (without("slideMasters/slideMaster1.xml"), "is not a presentation that can be read"),
+        (without("ppt/presentation.xml"), "is not a presentation that can be read"),
+        (cut_short("slideMaster1.xml"), "is not a presentation that can be read"),
+        (cut_short("slideLayout6.xml"), "is not a presentation that can be read"),
+        (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "a password"),
         (lambda path: None, "there is no file"),
         (lambda path: path.mkdir(), "a folder"),
     ],

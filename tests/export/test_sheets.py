@@ -14,6 +14,7 @@ import pytest
 import gradviz as gv
 from gradviz.errors import GradvizError
 from gradviz.export.formats import _sheets
+from gradviz.fonts import others
 from gradviz.graph.graph import Graph, Node
 from tests.sampled import sampled
 
@@ -240,3 +241,28 @@ def test_what_is_left_out_is_left_out(tmp_path: Path) -> None:
     usual = made(tmp_path / "b.pdf", "handout-4", step=3, **CIRCUIT)[0]
     lower, upper = (words(page, r"max(?!i)")[0].bottom for page in (whole, usual))
     assert upper - lower > 5 * MM
+
+
+PAGES = ("slide", "figure", "handout-4", "handout-6", "poster")
+MARKED = ["x\u0302", "e\u0301", "y\u0308\u0301", "j\u0304 a\u0328\u0301"]
+
+
+@sampled(("pages", "name"), product(PAGES, MARKED), 2)
+def test_letters_with_marks_that_no_character_has(tmp_path: Path, pages: str, name: str) -> None:
+    """x̂ is two characters; a PDF that can be read aloud holds none that its glyphs do not give."""
+    document = made(tmp_path / "a.pdf", pages, rename={"x": name}, caption=f"{name} is", **CIRCUIT)
+    assert len(document) > 0
+
+
+@pytest.mark.parametrize("pages", PAGES)
+def test_letters_that_no_font_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: str
+) -> None:
+    monkeypatch.setenv(others.VARIABLE, "")
+    run = {**CIRCUIT, "source": CIRCUIT["source"] + " # 梯度 \ufeff\ue000"}
+    document = made(tmp_path / "a.pdf", pages, **run)
+    if pages not in ("slide", "figure"):
+        assert "# □□ □□" in said(document), "a title is printed as far as it can be"
+    with pytest.raises(GradvizError, match="no font here has a glyph for 梯"):
+        gv.render(path=tmp_path / "b.pdf", pages=pages, caption="梯度", **CIRCUIT)
+    assert not (tmp_path / "b.pdf").exists()

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import click
 
 from gradviz import __version__
-from gradviz.cli.output import columns, needs_ascii, write_lines
+from gradviz.cli.output import columns, encoding_of, needs_ascii, write_lines
 from gradviz.errors import BackendError, GradvizError
 from gradviz.export.reports.text import HEADING, MUTED, WARNING, Line
 
@@ -227,7 +227,7 @@ def terminal() -> Iterator[Finding]:
         if needs_ascii()
         else "boxes, arrows, formulas"
     )
-    yield Finding(group, "characters", sys.stdout.encoding or "ascii", shown)
+    yield Finding(group, "characters", encoding_of(sys.stdout) or "any", shown)
 
 
 def report(findings: list[Finding], width: int) -> Iterator[Line]:

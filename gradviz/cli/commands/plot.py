@@ -154,7 +154,8 @@ def command(
     SOURCE gives every point; --plane does the same for a saved run. Samples of one feature are
     drawn with the curve that is fitted to them. Several saved runs are compared by their losses.
     With --ways, one loss is minimised in several ways, and a table says what each cost. Without -o,
-    the plot is drawn in the terminal.
+    the plot is drawn in the terminal. A plot is one picture in every format: how a run came to it
+    is played by `gradviz render RUN --view training`.
     """
     if viewpoints or sample is not None or classes is not None:
         made = _viewpoints(words, data, at, over, sample, classes, viewpoints=viewpoints)

@@ -40,7 +40,8 @@ class Plan:
     path      its file, as it was named.
     rounds    the targets that are asked for; each round reads what earlier ones make.
     every     all targets.
-    slips     what is wrong with other entries.
+    slips     what is wrong with entries, of those that are asked for.
+    whole     whether nothing is wrong with any entry.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class Plan:
     rounds: list[list[Target]]
     every: list[Target]
     slips: list[GradvizError]
+    whole: bool
 
     @property
     def files(self) -> list[Path]:
@@ -94,10 +96,11 @@ def plan(path: Path, only: Sequence[str] = (), *, code: bool = False) -> Plan:
     """
     deck = read(path, code=code)
     with chdir(path.parent):
-        found, slips = targets(deck)
-        names = [entry.name for entry in deck.entries]
+        found, twice = targets(deck)
+        slips = [*deck.slips, *twice]
+        names = dict.fromkeys([e.name for e in deck.entries] + [s.name for s in slips if s.name])
         for name in only:
-            if name not in names and not deck.slips:
+            if name not in names:
                 raise UnknownNameError(
                     f"no entry of {path.name} is called {name!r:.60}",
                     expected=", ".join(names)[:400],
@@ -111,7 +114,8 @@ def plan(path: Path, only: Sequence[str] = (), *, code: bool = False) -> Plan:
                 if target.path in asked:
                     asked |= {other.path for other in makers_of(target, makers)}
     wanted = [[t for t in part if t.path in asked] for part in every]
-    return Plan(path, deck, [part for part in wanted if part], found, [*deck.slips, *slips])
+    told = [slip.error for slip in slips if not only or slip.name in only]
+    return Plan(path, deck, [part for part in wanted if part], found, told, not slips)
 
 
 def build(plan: Plan, done: Built, *, force: bool = False, jobs: int | None = None) -> None:
@@ -129,7 +133,7 @@ def build(plan: Plan, done: Built, *, force: bool = False, jobs: int | None = No
         builder = _Builder(plan.deck, records, done, force, jobs)
         for part in plan.rounds:
             builder.build(part)
-        for file in records.gone(plan.every) if not plan.slips else ():
+        for file in records.gone(plan.every) if plan.whole else ():
             done.remarks[f"{file} is the picture of no entry any more"] = None
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+import click
+
 from gradviz import sources, toml
 from gradviz.cli.arguments import WritingCommand, assignments, split_line
 from gradviz.cli.deck.keys import OF_THE_DECK, command_of, commands_of_entries, keys, spelt, words
@@ -59,6 +61,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Slip:
+    """What is wrong with an entry, and what that is called; empty where it has no name."""
+
+    name: str
+    error: GradvizError
+
+
+@dataclass(frozen=True)
 class Deck:
     """A deck file.
 
@@ -71,7 +81,7 @@ class Deck:
     path: Path
     folder: PurePosixPath
     entries: tuple[Entry, ...]
-    slips: tuple[GradvizError, ...]
+    slips: tuple[Slip, ...]
 
 
 def read(path: Path, *, code: bool = False) -> Deck:
@@ -127,7 +137,8 @@ class _Reader:
                 entries.append(self._entry(commands[key], at, row, common))
             except GradvizError as error:
                 error.what = f"{self.path.name}: {error.what}"
-                slips.append(error)
+                name = row.get("name")
+                slips.append(Slip(name if isinstance(name, str) else "", error))
         folder = self._text(common.get("folder", USUAL_FOLDER), "folder")
         return Deck(self.path, PurePosixPath(folder), tuple(entries), tuple(slips))
 
@@ -341,7 +352,7 @@ class _Reader:
     def _words(self, command: WritingCommand, key: str, value: Any, at: str) -> tuple[str, ...]:
         try:
             return tuple(words(command, key, value))
-        except Exception as error:  # noqa: BLE001 - what click refuses is no error of ours
+        except (GradvizError, click.ClickException) as error:
             said = failure(error)
             said.where = self._at(at)
             raise said from None

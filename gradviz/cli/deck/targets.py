@@ -14,7 +14,7 @@ import click
 from gradviz import sources
 from gradviz.cli.arguments import WritingCommand, split_line
 from gradviz.cli.deck.keys import command_of, group, keys
-from gradviz.cli.deck.spec import Deck, Entry
+from gradviz.cli.deck.spec import Deck, Entry, Slip
 from gradviz.errors import GradvizError, ValueInputError
 from gradviz.sources import values
 
@@ -46,10 +46,10 @@ class Target:
         return sorted(found)
 
 
-def targets(deck: Deck) -> tuple[list[Target], list[GradvizError]]:
+def targets(deck: Deck) -> tuple[list[Target], list[Slip]]:
     """The targets of a deck, and why some would be written where others are."""
     found: list[Target] = []
-    slips: list[GradvizError] = []
+    slips: list[Slip] = []
     taken: dict[str, Entry] = {}
     for entry in deck.entries:
         made = list(_of_entry(deck, entry))
@@ -57,7 +57,7 @@ def targets(deck: Deck) -> tuple[list[Target], list[GradvizError]]:
             for target in made:
                 _check_place(deck, target, taken)
         except ValueInputError as error:
-            slips.append(error)
+            slips.append(Slip(entry.name, error))
             continue
         taken |= {_same(target.path): entry for target in made}
         found += made

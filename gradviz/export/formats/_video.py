@@ -13,7 +13,7 @@ from typing import Any, Final
 from gradviz.errors import GradvizError, ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
-from gradviz.export.formats._pixels import drawn
+from gradviz.export.formats._pixels import images
 from gradviz.export.formats._times import LAST
 from gradviz.export.formats.svg import MARK, made_with
 from gradviz.files import read_whole
@@ -84,13 +84,13 @@ def ffmpeg(suffix: str) -> str:
 def _encoded(drawing: Drawing, frames: Sequence[Any], suffix: str, encoder: Sequence[str]) -> bytes:
     """The frames as a video, the last one shown longer."""
     program = ffmpeg(suffix)
-    scenes, images = drawn(drawing, frames, longest=LONGEST)
+    scenes, shown = images(drawing, frames, longest=LONGEST)
     seconds = drawing.look.seconds
-    rate = RATES[seconds < SLOW]
+    rate = _rate(seconds)
     ground = drawing.theme.colours["ground"].replace("#", "0x")
     filters = (
-        f"fps={rate},pad=ceil(iw/2)*2:ceil(ih/2)*2:color={ground},"
-        "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
+        f"pad=ceil(iw/2)*2:ceil(ih/2)*2:color={ground},"
+        f"scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,fps={rate}"
     )
     said = ", ".join([MARK, *made_with(scenes[0].engine, scenes)])
     with tempfile.TemporaryDirectory(prefix="gradviz-") as folder:
@@ -102,9 +102,17 @@ def _encoded(drawing: Drawing, frames: Sequence[Any], suffix: str, encoder: Sequ
             *("-force_key_frames", f"expr:gte(t,n_forced*{seconds:.3f})", "-map_metadata", "-1"),
             *("-metadata", f"title={drawing.title}", "-metadata", f"comment={said}", str(made)),
         ]
-        with Progress(f"encoding {len(images):,} pictures"):
-            _run(words, b"".join([*images, *[images[-1]] * (LAST - 1)]), suffix)
+        with Progress(f"encoding {len(shown):,} pictures"):
+            _run(words, b"".join([*shown, *[shown[-1]] * (LAST - 1)]), suffix)
         return read_whole(made)
+
+
+def _rate(seconds: float) -> int:
+    """The fewest pictures a second that show each step for its time."""
+    rate = RATES[seconds < SLOW]
+    while rate % 2 == 0 and (seconds * rate / 2).is_integer():
+        rate //= 2
+    return rate
 
 
 def _run(words: Sequence[str], given: bytes, suffix: str) -> None:

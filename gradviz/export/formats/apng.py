@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
-from gradviz.export.formats._pixels import box, changes, check_pillow, drawn, pixels
+from gradviz.export.formats._pixels import box, changes, check_pillow, drawn
 from gradviz.export.formats._times import times
 from gradviz.export.formats.png import MOST_PIXELS, SIGNATURE, chunk, is_ours, marked
 from gradviz.export.formats.svg import made_with
@@ -31,29 +31,31 @@ RGBA: Final = bytes((8, 6, 0, 0, 0))
 
 
 def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
-    scenes, images = drawn(drawing, frames, longest=MOST_PIXELS)
-    still = pixels(images[-1])
-    height, width = still.shape[:2]
-    parts = [
-        SIGNATURE,
-        chunk(b"IHDR", _numbers((width, 4), (height, 4)) + RGBA),
-        chunk(b"acTL", _numbers((len(images), 4), (0, 4))),
-        chunk(b"IDAT", _packed(still)),
-    ]
+    scenes, pictures = drawn(drawing, frames, longest=MOST_PIXELS)
+    parts: list[bytes] = []
     blend = REPLACE if drawing.theme.transparent else OVER
-    lengths = times(len(images), drawing.look.seconds)
-    for k, (now, differ) in enumerate(each("pictures packed", changes(images), len(images))):
+    count = len(pictures)
+    lengths = times(count, drawing.look.seconds)
+    for k, (now, differ) in enumerate(each("pictures packed", changes(pictures), count)):
         rows, columns = box(differ)
         patch = now[rows, columns].copy()
         if blend == OVER:
             patch[~differ[rows, columns]] = 0
-        height, width = patch.shape[:2]
-        place = [(side, 4) for side in (width, height, columns.start, rows.start)]
+        high, wide = patch.shape[:2]
+        place = [(side, 4) for side in (wide, high, columns.start, rows.start)]
         control = _numbers((2 * k, 4), *place, *_time(lengths[k]), (0, 1), (blend, 1))
         parts.append(chunk(b"fcTL", control))
         parts.append(chunk(b"fdAT", _numbers((2 * k + 1, 4)) + _packed(patch)))
-    parts.append(chunk(b"IEND", b""))
-    return marked(b"".join(parts), made_with(scenes[0].engine, scenes))
+    height, width = now.shape[:2]
+    head = [
+        SIGNATURE,
+        chunk(b"IHDR", _numbers((width, 4), (height, 4)) + RGBA),
+        chunk(b"acTL", _numbers((count, 4), (0, 4))),
+        chunk(b"IDAT", _packed(now)),
+    ]
+    return marked(
+        b"".join([*head, *parts, chunk(b"IEND", b"")]), made_with(scenes[0].engine, scenes)
+    )
 
 
 def _packed(image: Pixels) -> bytes:

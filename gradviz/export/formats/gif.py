@@ -40,23 +40,32 @@ HEAD: Final = b"GIF89a"
 
 
 def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
-    scenes, images = drawn(drawing, frames, longest=LONGEST)
-    theme = drawing.theme
+    import numpy as np
+
+    scenes, pictures = drawn(drawing, frames, longest=LONGEST)
+    theme, count = drawing.theme, len(pictures)
     ground = [round(255 * part) for part in channels(theme.colours["ground"])]
-    seen = (_colours(now[differ & _is_drawn(now)], ground) for now, differ in changes(images))
-    palette = Palette(each("colours counted", seen, len(images)))
+    seen = (_colours(_opaque(now[differ]), ground) for now, differ in changes(pictures))
+    palette = Palette(each("colours counted", seen, count))
     parts: list[bytes] = []
-    lengths = times(len(images), drawing.look.seconds)
-    for k, (now, differ) in enumerate(each("pictures packed", changes(images), len(images))):
+    lengths = times(count, drawing.look.seconds)
+    for k, (now, differ) in enumerate(each("pictures packed", changes(pictures), count)):
         if not parts:
             said = ", ".join([MARK, *made_with(scenes[0].engine, scenes)])
             parts.append(_head(now.shape[1], now.shape[0], palette, said))
         shown = _is_drawn(now) if theme.transparent else differ
-        rows, columns = box(shown)
-        entries = palette.entries(_colours(now[rows, columns], ground), shown[rows, columns])
+        place = box(shown)
+        entries = np.full(shown[place].shape, CLEAR, np.uint8)
+        entries[shown[place]] = palette.entries(_colours(now[place][shown[place]], ground))
+        rows, columns = place
         parts.append(_control(lengths[k], ERASED if theme.transparent else KEPT))
         parts.append(_image(entries, columns.start, rows.start))
     return b"".join([*parts, b";"])
+
+
+def _opaque(pixels: Pixels) -> Any:
+    """Those that are drawn."""
+    return pixels[_is_drawn(pixels)]
 
 
 def _is_drawn(pixels: Pixels) -> Any:
@@ -99,13 +108,11 @@ class Palette:
         """All entries, as GIF has them."""
         return self.colours.astype("u1").tobytes().ljust(3 * (CLEAR + 1), b"\0")
 
-    def entries(self, colours: Numbers, shown: Any) -> Any:
-        """The entry of each pixel, CLEAR where it is not shown."""
+    def entries(self, colours: Numbers) -> Any:
+        """The entry of each colour."""
         import numpy as np
 
-        entries = np.full(colours.shape, CLEAR, np.uint8)
-        entries[shown] = self._nearest[np.searchsorted(self._known, colours[shown])]
-        return entries
+        return self._nearest[np.searchsorted(self._known, colours)]
 
 
 def _shared_out(frequent: Sequence[int]) -> list[int]:

@@ -6,7 +6,7 @@ from gradviz.export.formats._video import video
 
 FORMAT = video(
     ".mp4",
-    ("-c:v", "libx264", "-preset", "medium", "-crf", "16", "-movflags", "+faststart"),
+    ("-c:v", "libx264", "-preset", "veryfast", "-crf", "16", "-movflags", "+faststart"),
     4,
     b"ftyp",
 )

@@ -18,6 +18,7 @@ from gradviz.export.formats._sheets import bound, check_poster, cut, formula, ha
 from gradviz.export.formats._sheets import given as on_sheets
 from gradviz.export.formats.svg import made_with, svg
 from gradviz.fonts.letters import Letters
+from gradviz.fonts.others import drawable, runs
 from gradviz.progress import Progress, each, stoppable
 from gradviz.story.languages import spoken
 
@@ -80,8 +81,11 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
 
 
 def _on_sheets(drawing: Drawing, frames: Sequence[Any]) -> bytes:
-    """Several pictures to a sheet, each with its number, its sentence and its formula."""
-    look, theme, letters = drawing.look, drawing.theme, Letters()
+    """Several pictures to a sheet, each with its number, its sentence and its formula.
+
+    Raises ValueInputError for captions with letters that no font can draw.
+    """
+    look, theme, letters, title = drawing.look, drawing.theme, Letters(), drawable(drawing.title)
     if look.pages == "poster":
         check_poster(len(frames))
     told, pages = drawing.shown(frames), []
@@ -90,8 +94,9 @@ def _on_sheets(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     for k, scene in enumerate(each("pictures written", scenes)):
         name, _, caption = scene.heading.partition(": ")
         drawn = svg(scene, theme, embed_fonts=False, letters=letters)
-        page = Page(scene.heading or drawing.title, scene.description, drawn)
-        page |= {"name": cut(name or drawing.title), "caption": bound(caption)}
+        page = Page(scene.heading or title, scene.description, drawn)
+        page |= {"name": drawable(cut(name or title)), "caption": bound(caption)}
+        runs(page["caption"])  # it is read, so every letter must be there
         if formulas:
             frame = told[k].frame
             assert frame is not None
@@ -100,22 +105,22 @@ def _on_sheets(drawing: Drawing, frames: Sequence[Any]) -> bytes:
         letters.take_found(page["name"], "bold")
         letters.take_found(page["caption"], "regular")
         pages.append(page)
-    letters.take_found(drawing.title, "regular")
+    letters.take_found(title, "regular")
     if look.pages == "poster":
         captions = [page["caption"] for page in pages]
         sheet = poster(scenes[0].width / scenes[0].height, captions, formulas=formulas)
     else:
         sheet = handout(look.pages, formulas=formulas)
     ground = "" if theme.transparent else theme.colours["ground"]
-    given = on_sheets(sheet, drawing.title, ground, pages)
-    return _made(SHEETS, given, drawing.title, made_with(scenes[0].engine, scenes), letters)
+    given = on_sheets(sheet, title, ground, pages)
+    return _made(SHEETS, given, title, made_with(scenes[0].engine, scenes), letters)
 
 
 class Page(dict[str, str]):
     """One page: its title, what it shows in words, and its drawing as SVG."""
 
     def __init__(self, title: str, alt: str, svg: str) -> None:
-        super().__init__(title=title, alt=alt, svg=svg)
+        super().__init__(title=drawable(title), alt=alt, svg=svg)
 
 
 def pdf(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -248,7 +249,7 @@ class _Writer:
         words = fonts.spelt(item.text)
         if not fonts.characters().issuperset(words):
             return self._mixed(item, weight)
-        if self.outlined:
+        if self.outlined or self._lacks(words):
             return self._outline(item, words, weight)
         self.weights.setdefault(weight, set()).update(words)
         anchor = "" if item.anchor == "start" else f' text-anchor="{item.anchor}"'
@@ -289,6 +290,8 @@ class _Writer:
         """
         words, family, _ = placed.run
         said, apart = "", family is None or family.shaped(words, weight).apart
+        if family is None and self._lacks(words):
+            return self._shape(placed, item, weight, left)
         if family is None:
             self.weights.setdefault(weight, set()).update(words)
         elif self.letters is None or not (self.embeds or apart):
@@ -299,6 +302,13 @@ class _Writer:
         if self.embeds and apart and len(words) > 1:
             said += f' textLength="{_n(placed.width)}" lengthAdjust="spacingAndGlyphs"'
         return f'<tspan x="{_n(left + placed.left)}"{said}>{escape(words, quote=False)}</tspan>'
+
+    def _lacks(self, words: str) -> bool:
+        """Whether a PDF could not be read from the glyphs of a text in the shipped fonts: a letter
+        with a mark that it has no character with becomes glyphs without characters.
+        """
+        is_pdf = self.letters is not None and not self.embeds
+        return is_pdf and not words.isascii() and any(map(unicodedata.combining, words))
 
     def _width(self, item: Text, words: str, weight: Weight) -> str:
         """How wide a text is to be in any font; of one character, the font decides."""

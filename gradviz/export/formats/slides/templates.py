@@ -15,9 +15,19 @@ from gradviz.scene.themes import Theme
 
 LEAST, MOST = 914_400, 51_206_400
 """The shortest and the longest side of a slide in EMU (ECMA-376, part 1, 22.9.2.13)."""
-TEMPLATE: Final = b"presentationml.template.main+xml"
-PRESENTATION: Final = b"presentationml.presentation.main+xml"
+PRESENTATION: Final = (
+    b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
+)
+OPENS_AS_ONE: Final = re.compile(
+    rb"application/vnd\.(openxmlformats-officedocument\.presentationml|ms-powerpoint)"
+    rb"\.(presentation|template|slideshow)(\.macroEnabled)?\.main\+xml"
+)
+"""What a .pptx, .potx or .ppsx says it is, and what one with macros says."""
+SEALED: Final = b"\xd0\xcf\x11\xe0"
+"""How a presentation with a password begins, and one of PowerPoint 97 to 2003."""
+KINDS: Final = "[Content_Types].xml"
 KIND: Final = "titleOnly"
+SPEAKS: Final = ("/viewProps", "/vbaProject")
 SMALL: Final = ("dt", "ftr", "sldNum")
 """The placeholders of a layout that stand in its margins."""
 FAMILY: Final = "Inter"
@@ -67,10 +77,24 @@ def read(template: Path) -> Any:
 
     Raises FileError for what is none, and ValueInputError for one without a layout with a title.
     """
-    file = _opened(template)
-    _empty(file)
-    if titled(file) is None:
+    api, content = library(), read_whole(template)
+    try:
+        file = api.Presentation(io.BytesIO(_as_presentation(content)))
+        _empty(file)
+        has_title = titled(file) is not None
         names = [layout.name for master in file.slide_masters for layout in master.slide_layouts]
+    except (*DAMAGED, zipfile.BadZipFile, RecursionError) as error:
+        is_sealed = content.startswith(SEALED)
+        raise FileError(
+            f"{template.name} is not a presentation that can be read",
+            where=str(template),
+            expected="a .pptx or .potx file of PowerPoint, LibreOffice or Google Slides",
+            got="one with a password, or of PowerPoint 97 to 2003"
+            if is_sealed
+            else f"{error}"[:120] or type(error).__name__,
+            hint="save it as .pptx without a password" if is_sealed else "",
+        ) from None
+    if not has_title:
         raise ValueInputError(
             "the template has no layout with a title, which every slide needs",
             where=str(template),
@@ -81,36 +105,22 @@ def read(template: Path) -> Any:
     return file
 
 
-def _opened(template: Path) -> Any:
-    api, content = library(), read_whole(template)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if TEMPLATE in archive.read("[Content_Types].xml"):
-                content = _as_presentation(archive)
-        return api.Presentation(io.BytesIO(content))
-    except (*DAMAGED, zipfile.BadZipFile, RecursionError) as error:
-        raise FileError(
-            f"{template.name} is not a presentation",
-            where=str(template),
-            expected="a .pptx or .potx file of PowerPoint, LibreOffice or Google Slides",
-            got=f"{error}"[:120] or type(error).__name__,
-        ) from None
-
-
-def _as_presentation(archive: zipfile.ZipFile) -> bytes:
-    """A template as the presentation that it would open as."""
+def _as_presentation(content: bytes) -> bytes:
+    """A template, a slide show, or one of them with macros as the presentation it would open as."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as copy:
-        for name in archive.namelist():
-            content = archive.read(name)
-            if name == "[Content_Types].xml":
-                content = content.replace(TEMPLATE, PRESENTATION)
-            copy.writestr(name, content)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        kinds = archive.read(KINDS)
+        plain = OPENS_AS_ONE.sub(PRESENTATION, kinds)
+        if plain == kinds:
+            return content
+        with zipfile.ZipFile(out, "w") as copy:
+            for name in archive.namelist():
+                copy.writestr(name, plain if name == KINDS else archive.read(name))
     return out.getvalue()
 
 
 def _empty(file: Any) -> None:
-    """Take the slides out of a presentation, and what speaks of them."""
+    """Take the slides out of a presentation, what speaks of them, and its macros."""
     from pptx.parts.slide import SlidePart
 
     listed = file.slides._sldIdLst
@@ -121,7 +131,7 @@ def _empty(file: Any) -> None:
     for child in list(root):
         if child.tag.rpartition("}")[2] in ("custShowLst", "extLst"):
             root.remove(child)
-    for key in [k for k, r in file.part.rels.items() if r.reltype.endswith("/viewProps")]:
+    for key in [k for k, r in file.part.rels.items() if r.reltype.endswith(SPEAKS)]:
         file.part.rels.pop(key)
     for part in list(file.part.package.iter_parts()):
         if isinstance(part, SlidePart):
