@@ -20,6 +20,7 @@ from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story, retold
 from gradviz.story.moments import Moment
 from gradviz.story.walks import WalkFrame
+from gradviz.story.own import is_own
 from gradviz.story.walks.panels import PanelFrame, PanelStory
 from gradviz.trace.panels import KEYS
 
@@ -45,7 +46,8 @@ class PanelPage(Page):
         self, frame: WalkFrame | None, left: float, right: float, top: float
     ) -> Iterator[Item]:
         """The feet of both walks, beside each other; of a walk that waits nothing is said."""
-        if self.framing.caption or not isinstance(frame, PanelFrame) or frame.says_the_same:
+        apart = isinstance(frame, PanelFrame) and not frame.says_the_same and not is_own(frame)
+        if self.framing.caption or not apart:
             yield from super().foot(frame, left, right, top)
             return
         middle = (left + right) / 2
@@ -53,6 +55,7 @@ class PanelPage(Page):
         said = "sentence" in self.parts, "formula" in self.parts
         if any(said):
             yield Path("footer-line", "line", straight(left, top, right, top), 1.0)
+        assert isinstance(frame, PanelFrame)
         for key, name, told, span in zip(KEYS, frame.walk.names, frame.feet, spans, strict=True):
             if told is not None:
                 named = retold(told, sentence=f"{name}: {told.sentence}") if self.rows else told
