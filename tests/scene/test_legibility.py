@@ -51,7 +51,7 @@ LEAST_BY_CARDS = (
     (30, 8.5, 10),
 )
 """For random scalar graphs of at most so many cards the least size in points, and the median's."""
-LEAST_OF_ARRAYS = ((8, 15.5, 16.5), (14, 9.2, 11.2), (20, 7.8, 8.6))
+LEAST_OF_ARRAYS = ((8, 15.5, 16.5), (14, 9.2, 11), (20, 8.3, 9))
 """The same for graphs of 2×2 arrays, whose cards take the room of two to five numbers."""
 
 
