@@ -108,12 +108,16 @@ def test_importing_gradviz_loads_nothing_heavy() -> None:
 
 
 def offered(room: str) -> set[str] | None:
-    """The modules that a room names for others in its docstring; None for a room of one file."""
+    """The modules that a room names for others in its docstring, one per line; None for a room of
+    one file.
+    """
     path = folder(room) / "__init__.py"
     if not path.exists():
         return None
     said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return set(re.findall(r"`(\w+)`", said.partition("For other rooms")[2]))
+    named = re.findall(r"^- (\w+)$", said.partition("For other rooms")[2], re.MULTILINE)
+    assert named == sorted(named), f"the modules that {room} offers are not in order"
+    return set(named)
 
 
 def test_rooms_import_from_each_other_what_their_docstrings_offer() -> None:

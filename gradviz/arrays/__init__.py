@@ -1,12 +1,23 @@
 """Array namespaces: the `xp` that every formula takes, over NumPy, CuPy, exact numbers, fractions
 and single floats.
 
-For other rooms: `namespace` (the contract that all of them satisfy), `scalars`, `rationals` and
-`exact` (implementations), `exact_sides` (exact slopes from the left and from the right), `written`
-(formulas computed as they are printed), `code`, `javascript` and `cuda` (formulas as Python, as
-JavaScript, and as kernels of a GPU), `tape` and `recorder` (the calls of NumPy that formulas make),
-`kernels` (convolution and pooling), `contours` (the lines of a level on a grid), `digits` (how a
-number is rounded and printed) and `npy` (NumPy's files).
+For other rooms:
+
+- code
+- contours
+- cuda
+- digits
+- exact
+- exact_sides
+- javascript
+- kernels
+- namespace
+- npy
+- rationals
+- recorder
+- scalars
+- tape
+- written
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from gradviz.arrays.choosing import Choosing
 from gradviz.arrays.namespace import ScalarNamespace, functions
 from gradviz.arrays.scalars import Floats
 
@@ -112,18 +113,6 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
     return Term(f"({number(a).text} if {condition.text} else {number(b).text})")
 
 
-def _stable(
-    written: Callable[..., Any],
-    computed: Callable[..., Any],
-    where: Callable[..., Any] | None = None,
-    *operands: Any,
-) -> Any:
-    condition = True if where is None else where(*operands)
-    if isinstance(condition, bool):
-        return (computed if condition else written)(*operands)
-    return _where(condition, computed(*operands), written(*operands))
-
-
 def _called(name: str) -> Callable[..., Term]:
     def written(*operands: Any) -> Term:
         terms = [number(o) for o in operands]
@@ -137,7 +126,7 @@ def _called(name: str) -> Callable[..., Term]:
     return written
 
 
-class Code:
+class Code(Choosing):
     """Values are terms; a function that is not written out becomes a call of that of `Floats`."""
 
     name, pi = FLOATS.name, FLOATS.pi
@@ -148,8 +137,6 @@ class Code:
     equal = staticmethod(_compared("==", operator.eq))
     not_equal = staticmethod(_compared("!=", operator.ne))
     where = staticmethod(_where)
-    limit = staticmethod(lambda value, condition, instead: _where(condition, instead, value))
-    stable = staticmethod(_stable)
 
     def maximum(self, a: Any, b: Any) -> Term:
         """The larger of two values; NaN if either is."""

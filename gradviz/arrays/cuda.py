@@ -15,6 +15,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from gradviz.arrays.choosing import Choosing
 from gradviz.arrays.comparisons import COMPARISONS
 from gradviz.arrays.namespace import ScalarNamespace, functions
 from gradviz.arrays.scalars import Floats
@@ -180,7 +181,7 @@ for _sign, _compare, _method in COMPARISONS.values():
 RENAMED = {"abs": "absolute"}
 
 
-class Cuda:
+class Cuda(Choosing):
     """Values are terms."""
 
     name, pi = "cupy", FLOATS.pi
@@ -201,23 +202,6 @@ class Cuda:
         a, b = number(a), number(b)
         chosen = Term(f"select({holds.text}, {a.text}, {b.text})")
         return not_equal(chosen, 0) if both else chosen
-
-    def limit(self, value: Any, holds: Any, instead: Any) -> Any:
-        """`value`, or `instead` where the condition holds."""
-        return self.where(holds, instead, value)
-
-    def stable(
-        self,
-        written: Callable[..., Any],
-        computed: Callable[..., Any],
-        where: Callable[..., Any] | None = None,
-        *operands: Any,
-    ) -> Any:
-        """The formula `computed` where the condition holds, else the equal one `written`."""
-        holds = True if where is None else where(*operands)
-        if isinstance(holds, bool):
-            return (computed if holds else written)(*operands)
-        return self.where(holds, computed(*operands), written(*operands))
 
     def asarray(self, value: Any) -> Any:
         """A number, a Fraction or "pi" as a term; a condition stays one."""

@@ -1,4 +1,6 @@
 """The command line; one file a command in `commands`.
 
-For other rooms: `main`, the program.
+For other rooms:
+
+- main
 """

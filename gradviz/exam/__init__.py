@@ -6,8 +6,13 @@ gv.exam.grade(asked, "-2,5").credit
 exam = gv.exam.read("exam.gv.toml")
 gv.exam.make(exam, [gv.exam.Student("s1")], "pdf", "papers")
 
-For other rooms, besides these: `bank` (tests of the questions), `cohort` (papers for a cohort),
-`formats`, `paper` (the contents of an exam) and `marking`.
+For other rooms, besides what is offered here:
+
+- bank
+- cohort
+- formats
+- marking
+- paper
 """
 
 # Last, since these functions have the same names as the modules that define them.

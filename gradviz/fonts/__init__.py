@@ -1,9 +1,14 @@
 """The shipped fonts: four weights of Gradviz Sans, which is Inter with tabular digits and no
 kerning; and for the formulas of web pages Gradviz Math, a part of Latin Modern Math.
 
-For other rooms: what stands here, `outlines` (texts as outlines), `others` (the fonts for texts
-that these cannot draw), `faces` (what such fonts are), `letters` (what of them a file brings),
-`cells` (the cells that texts take in a terminal).
+For other rooms, besides what stands here:
+
+- cells
+- estimates
+- faces
+- letters
+- others
+- outlines
 """
 
 from __future__ import annotations

@@ -4,12 +4,23 @@
 run, any pass of which it opens as a trace, with its parameters, its scores and the gradients of
 each sample.
 
-For other rooms: `learning` (the public call and the class of runs), `replay` (the same for a run as
-it is read from a file; one step of descent after any trace), `problem` (what a source and data are
-to learn), `live` (training that goes on while it is watched), `scores` (loss and accuracy),
-`planes`, `fits`, `templates`, `viewpoints`, `losses`, `histograms` and `ways` (plots of what a run
-or a source learnt, and how), `views` (walks over all passes of a run), `data` (the data sets) and
-`training` (the loop).
+For other rooms:
+
+- data
+- fits
+- histograms
+- learning
+- live
+- losses
+- planes
+- problem
+- replay
+- scores
+- templates
+- training
+- viewpoints
+- views
+- ways
 """
 
 from __future__ import annotations

@@ -3,9 +3,14 @@
 Each mistake can be applied to a whole graph or to a single step, and the step where it shows found;
 a number that somebody claims is explained by the likeliest mistake that gives all of its digits.
 
-For other rooms, besides these: `formulas`, the correct formulas behind the mistakes, `search`,
-which diagnoses wrong numbers, `claims` (how they are written), `one_step`, which explains that of a
-single step, `chance`, how much a fit can prove, and `listing`, all of it for a page.
+For other rooms, besides what is offered here:
+
+- chance
+- claims
+- formulas
+- listing
+- one_step
+- search
 """
 
 from gradviz.mistakes.case import XP, Case, Pass, same

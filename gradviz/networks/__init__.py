@@ -4,8 +4,14 @@ from gradviz import networks as nn
 net = nn.Sequential(nn.Conv2d(6, 5), nn.Relu(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(10))
 scores = net(nn.data("image", (1, 28, 28)))          # an expression: gv.run(scores, image=…)
 
-For other rooms, besides these: `catalogue` (the named networks), `named` (from a name to a graph),
-`summary`, `loss` (the usual loss), `initialisers` and `weights` (arrays matched to parameters).
+For other rooms, besides what is offered here:
+
+- catalogue
+- initialisers
+- loss
+- named
+- summary
+- weights
 """
 
 from __future__ import annotations

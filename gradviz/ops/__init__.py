@@ -2,9 +2,15 @@
 
 Families are discovered: every module in this folder and in its subfolders.
 
-For other rooms, besides what is offered here: `op` (what an op is), `registry`, `shapes` (how
-shapes combine), `contributions` (what an edge contributes), `routing` (how a gradient is selected),
-`windows` (how a window slides) and `shaping`, for how an index is written as options.
+For other rooms, besides what is offered here:
+
+- contributions
+- op
+- registry
+- routing
+- shapes
+- shaping
+- windows
 """
 
 import importlib

@@ -35,6 +35,11 @@ PANEL_SHARE: Final = (1.0, 0.7, 0.6, 0.5)
 """How large each heatmap is where there are one, two, three or four side by side."""
 PANEL_GAP: Final = 4.0
 CAPTION_LEADING: Final = 14.0
+CELL_PAD: Final = 8.0
+"""Beside the widest number of a grid."""
+NARROWEST_CELL: Final = 1.6
+ROW: Final = 1.45
+"""How many times as wide as its numbers are high a cell is at least, and how high."""
 THINNEST: Final = 8.0
 
 
@@ -119,7 +124,7 @@ class Grid:
     def cell(self) -> tuple[float, float]:
         """The width and height of a cell."""
         widest = max(wide(c, self.size) for row in self.rows for c in row)
-        return max(widest + 9, 1.6 * self.size), 1.6 * self.size
+        return max(widest + CELL_PAD, NARROWEST_CELL * self.size), ROW * self.size
 
     @property
     def width(self) -> float:

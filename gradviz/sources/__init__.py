@@ -4,8 +4,12 @@ A module of this folder that declares `SOURCE` is a kind; adding a kind is addin
 takes a SOURCE as typed, `as_graph` a Python object. A kind that reads files or runs code says so,
 and is refused where that is not allowed: in a deck, in a pool of questions, for a visitor.
 
-For other rooms, besides what is offered here: `values` (what may stand behind `NAME=`), `claims`
-(numbers that somebody got), `tables` and `weights` (parameters from files).
+For other rooms, besides what is offered here:
+
+- claims
+- tables
+- values
+- weights
 """
 
 from __future__ import annotations

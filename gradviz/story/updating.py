@@ -93,7 +93,7 @@ class UpdateRules:
             written = M.name(symbol, shape if name in state else ())
             written = M.hat(written) if name.endswith(HAT) else written
             told = place is not None and name in state
-            found[name] = M.at(written, "".join(numbers)) if told else written
+            found[name] = M.element(written, numbers) if told else written
         if place is None:
             gradient = M.differential(parameter) if shape else M.partial(self.rules.loss, parameter)
             return found | {WEIGHT: parameter, GRADIENT: gradient}

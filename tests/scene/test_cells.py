@@ -4,6 +4,7 @@ says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -411,3 +412,18 @@ def test_the_gradient_of_a_pool_has_the_padding_of_its_input(op: str) -> None:
         assert "gradient-0-0-padding" in found or "gradient-0-padding" in found
         tinted = sum(name.startswith("gradient-0") and "-tint-" in name for name in found)
         assert tinted == (1 if step.winner is not None else 9)
+
+
+@pytest.mark.parametrize("op", ["maxpool2d(x, 2)", "avgpool2d(x, 2)", "l2pool2d(x, 2)"])
+def test_pooling_has_one_scale_forward_and_backward(op: str) -> None:
+    """The cells of the input are as large on the way back, if nothing gets too small to read."""
+    trace = gv.run(f"sum({op})", x=[[float(4 * i + j) for j in range(4)] for i in range(4)])
+    walk = cells(trace, next(node.id for node in trace.graph.nodes if not node.is_leaf))
+    made = CellPictures(CellStory(walk))
+    sides = {
+        round(text.size, 6)
+        for k in range(1, len(walk) + 1)
+        for key, text in texts(made.scene(k)).items()
+        if re.fullmatch(r"(operand|gradient)-0-\d-\d", key)
+    }
+    assert len(sides) == 1

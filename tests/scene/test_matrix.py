@@ -255,7 +255,7 @@ def test_a_path_is_ringed_from_entry_to_entry() -> None:
     made = walk("L = sum((W@x + b)**2)", W=[[1, 2], [3, 4], [5, 6]], x=[1, -1], b=[0, 1, 2])
     story = walks.of(made)
     assert isinstance(story, MatrixStory)
-    scene = MatrixPictures(story, paths="x_2..s_3..L").scene("final")
+    scene = MatrixPictures(story, paths="x_2..c_3..L").scene("final")
     check_clear(scene)
     ringed = {item.id for item in scene.items if item.role == "ring"}
     assert ringed == {"path-x-1-0-ring", "path-W-2-1-ring", "path-s-2-0-ring"}

@@ -8,6 +8,7 @@ from gradviz.engine.run import run
 from gradviz.scene.blocks import SMALL, wide
 from gradviz.scene.model import Maths, Text
 from gradviz.scene.views.graph import measure as forms
+from gradviz.scene.views.graph import place as placing
 from gradviz.scene.views.graph.names import settings
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.scene.views.graph.place import PlacedGraph, place
@@ -48,9 +49,11 @@ def test_notes_have_their_terms_where_there_is_room() -> None:
     assert note.text == "Σ 0.2469 + 3"
 
 
-def test_numbers_lose_a_digit_only_where_that_makes_them_large_enough() -> None:
+def test_numbers_lose_a_digit_only_where_that_makes_them_large_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Of eight graphs of a growing chain some need it; each that has three digits is large enough
-    for so many cards.
+    for so many cards, or clearly larger than with four.
     """
     digits = set()
     for count in range(3, 11):
@@ -60,7 +63,13 @@ def test_numbers_lose_a_digit_only_where_that_makes_them_large_enough() -> None:
         found = placed(source, x=-1.2345)
         assert found.figures is not None
         digits.add(found.figures.digits)
-        assert found.figures.digits == 4 or found.is_large_enough or found.points >= 14
+        if found.figures.digits == 4 or found.is_large_enough or found.points >= 14:
+            continue
+        with monkeypatch.context() as patched:
+            patched.setattr(placing, "FEWER", 4)
+            with_all = placed(source, x=-1.2345)
+        clearly = 1.05 if with_all.points < 10 else 1.15
+        assert found.points > clearly * with_all.points
     assert digits <= {3, 4}
 
 

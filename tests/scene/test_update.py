@@ -77,6 +77,21 @@ def test_the_lectures_update_is_drawn_with_its_numbers() -> None:
     assert texts["strip-loss-1"] == "0.2285"
 
 
+@pytest.mark.parametrize(
+    ("source", "data", "points"),
+    [
+        ("net:mlp:2-3-1", "xor", 16),
+        ("net:mlp:2-4-4-2", "ring", 14),
+        ("net:mlp:64-5-10", "digits", 11),
+    ],
+)
+def test_numbers_are_as_large_as_the_slide_allows(source: str, data: str, points: float) -> None:
+    """The loss stands below the grids where it would make them smaller."""
+    made = pictures(source, 3, data=data, passes=4, optimizer="adam")
+    number = own(made.scene(1))["loss-before-number"]
+    assert isinstance(number, Text) and number.size >= points
+
+
 def test_bars_of_the_loss_are_to_scale() -> None:
     made = pictures("(x - 3)**2", 1, x=0, lr=0.1, passes=3)
     items = own(made.scene(1))

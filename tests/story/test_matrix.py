@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 import gradviz as gv
 from gradviz.engine.inside import views
+from gradviz.graph.graph import labels
 from gradviz.story import walks
 from gradviz.story.matrix.frames import MatrixStory
 from gradviz.trace.matrix import Place
@@ -72,14 +73,15 @@ def test_steps_beyond_the_end(k: int) -> None:
         story(walk(IMAGE[0], **IMAGE[1])).frame(k)
 
 
-def test_a_column_is_not_called_like_another_node() -> None:
-    """W meets relu(x), which is not x: it has its own label; of f = W @ x, the column is x."""
+def test_a_column_is_called_as_in_the_graph() -> None:
+    """W meets relu(x), which the graph labels a."""
     for source, column in (
         ("sum(W @ relu(x))", "a"),
         ("sum(W @ x)", "x"),
-        ("sum(W @ exp(t))", "x"),
+        ("sum(W @ exp(t))", "a"),
     ):
         name = "t" if "t)" in source else "x"
         trace = gv.run(source, values={"W": [[1, 2], [3, 4]], name: [1, -1]})
         told = story(views.seen(trace, "matrix"))
         assert told.formulas.column == column, source
+        assert told.formulas.sums == labels(trace.graph)[told.walk.equation.sums]

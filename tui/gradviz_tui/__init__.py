@@ -6,7 +6,14 @@ function or a method with the name that the table of keys (`gradviz.story.keys`)
 is what screens know of the program; `app` shows the screens. `start` shows the first frame before
 Textual is loaded. Every number shown comes from a trace.
 
-For other rooms: `terminal` (runs it), `start`, `plain` (line by line in words), `serve` (in a
-browser), `visitor` (what a guest there may do), `host` (what it is given to open), `config`, and
-from `walk` how a run is opened and folded.
+For other rooms:
+
+- config
+- host
+- plain
+- serve
+- start
+- terminal
+- visitor
+- walk
 """

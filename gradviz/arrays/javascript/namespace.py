@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradviz.arrays.choosing import Choosing
 from gradviz.arrays.comparisons import COMPARISONS
 from gradviz.arrays.javascript.helpers import HELPERS, MATH
 from gradviz.arrays.javascript.terms import IEEE, Term, Terms
@@ -21,7 +22,7 @@ from gradviz.arrays.namespace import Backend, Value
 from gradviz.arrays.objects import NUMPY, ObjectArrays
 
 
-class JavaScript(ObjectArrays):
+class JavaScript(Choosing, ObjectArrays):
     """Values are terms, or object arrays of terms; conditions that are known are booleans."""
 
     name, dtype = "javascript", "float64"
@@ -97,22 +98,6 @@ class JavaScript(ObjectArrays):
     def where(self, condition: Value, a: Value, b: Value) -> Value:
         """`a` where the condition holds, else `b`."""
         return self._lifted(self.terms.choose, 3)(condition, a, b)
-
-    def limit(self, value: Value, where: Value, instead: Value) -> Value:
-        """`value`, or its limit `instead` where the written formula is undefined."""
-        return self.where(where, instead, value)
-
-    def stable(
-        self,
-        written: Callable[..., Value],
-        computed: Callable[..., Value],
-        where: Callable[..., Value] | None = None,
-        *operands: Value,
-    ) -> Value:
-        """The formula `computed` where the condition holds, else the equal one `written`."""
-        if where is None:
-            return computed(*operands)
-        return self.where(where(*operands), computed(*operands), written(*operands))
 
     def average(self, x: Value, total: Callable[[Value], Value], count: Value) -> Value:
         """total(x)/count, also where a total overflows and its mean does not."""

@@ -1,4 +1,6 @@
 """Functions sampled for plots: curves with their slopes, surfaces, descents, histograms.
 
-For other rooms: `plots` (from sources to a plot).
+For other rooms:
+
+- plots
 """

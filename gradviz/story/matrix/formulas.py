@@ -45,13 +45,14 @@ class MatrixFormulas:
         self.upstream = rules.upstream
 
     def _name(self, node: int | None, usual: str) -> str:
-        """The name of a node; without one the usual name, or its label if another node has that."""
-        graph = self.walk.trace.graph
-        name = "" if node is None else graph.nodes[node].name
-        if 0 < len(name) <= LONGEST:
-            return name
-        is_taken = any(n.name == usual for n in graph.nodes if n.id != node)
-        return labels(graph).get(node, usual) if is_taken and node is not None else usual
+        """What the graph calls a node; the usual name for none, and instead of a long one unless
+        another node has it.
+        """
+        if node is None:
+            return usual
+        label = labels(self.walk.trace.graph).get(node, usual)
+        is_taken = usual in labels(self.walk.trace.graph).values()
+        return label if len(label) <= LONGEST or is_taken else usual
 
     def _column(self) -> str:
         """What the column is called: x, where it is stretched from an image."""

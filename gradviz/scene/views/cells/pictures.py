@@ -31,7 +31,7 @@ class CellPictures:
 
     def __init__(self, story: CellStory, framing: Framing = SLIDE) -> None:
         self.story, self.page = story, Page(story, framing, LEGENDS)
-        self.layout = CellLayout(story, self.page.room)
+        self.layout = CellLayout(story, self.page.room, is_scaled=framing.slide != "none")
 
     @property
     def notes(self) -> list[str]:

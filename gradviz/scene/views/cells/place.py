@@ -44,6 +44,10 @@ FOOT: Final = 24.0
 """The height of a line below what a step makes."""
 SIZES: Final = ((44.0, 15.0), (37.0, 14.0), (31.0, 14.0))
 """Sides of cells with the sizes of the numbers in them, the best first."""
+KEPT: Final = 0.7
+"""All passes have one scale where each keeps so large a share of the size that it could have, and
+none falls below what is good.
+"""
 MAGNIFIED: Final = 146.0
 """The side of an operand as a heatmap beside what is at work in numbers; with several channels they
 are as high as their windows, but not below LEAST_HEAT.
@@ -175,11 +179,15 @@ class Placed:
 class CellLayout:
     """The places of all panels of one walk, pass by pass.
 
-    room  what the figure should fill; None for a report, which has the room that it takes.
+    room       what the figure should fill; None for a report, which has the room that it takes.
+    is_scaled  whether the figure is scaled to its room, as on a slide.
     """
 
-    def __init__(self, story: CellStory, room: Room | None = None) -> None:
+    def __init__(
+        self, story: CellStory, room: Room | None = None, *, is_scaled: bool = True
+    ) -> None:
         self.story, self.trace, self.room = story, story.walk, room
+        self.is_scaled = is_scaled
         self.numbers = CellNumbers(story)
         self.parts = Panels(self.trace)
         self.window, self.views, self.sample = (
@@ -191,16 +199,48 @@ class CellLayout:
 
     def at(self, slot: int | None) -> Placed:
         """The panels of a pass: forward, or back to an operand."""
-        if slot not in self._passes:
-            self._passes[slot] = self._chosen(slot)
+        if not self._passes:
+            self._passes = self._alike()
         return self._passes[slot]
+
+    def _alike(self) -> dict[int | None, Placed]:
+        """All passes, at one scale where that makes none of them much smaller."""
+        slots = (None, *self.trace.slots)
+        own = {slot: self._chosen(slot) for slot in slots}
+        if self.room is None or len(slots) == 1:
+            return own
+        points = {slot: self._points(placed) for slot, placed in own.items()}
+        least = {slot: max(KEPT * size, min(size, GOOD)) for slot, size in points.items()}
+        best, most = own, 0.0
+        for smaller, size in enumerate(SIZES):
+            found = {slot: self._chosen(slot, size) for slot in slots}
+            scale = min(self.room.scale(p.width, p.height, p.number) for p in found.values())
+            made = scale * size[1]
+            worth = _legible(made) - LOSSES["size"] * smaller
+            if worth > most and made >= max(least.values()) - 1e-9:
+                best = {slot: self._at_scale(p, scale) for slot, p in found.items()}
+                most = worth
+        return best
+
+    def _points(self, placed: Placed) -> float:
+        """How large the numbers of a pass are in its room."""
+        assert self.room is not None
+        return placed.number * self.room.scale(placed.width, placed.height, placed.number)
+
+    def _at_scale(self, placed: Placed, scale: float) -> Placed:
+        """A pass in the middle of a width at which it is drawn at this scale."""
+        assert self.room is not None
+        wide = max(placed.width, self.room.width / scale) if self.is_scaled else placed.width
+        aside = (wide - placed.width) / 2
+        panels = tuple(replace(panel, x=panel.x + aside) for panel in placed.panels)
+        return Placed(panels, wide, placed.height)
 
     def of(self, kind: Kind, slot: int | None = None) -> Panel | None:
         """A panel of the forward pass, if it exists."""
         return self.at(None).of(kind, slot)
 
-    def _chosen(self, slot: int | None) -> Placed:
-        """The best arrangement of a pass."""
+    def _chosen(self, slot: int | None, size: tuple[float, float] | None = None) -> Placed:
+        """The best arrangement of a pass; with cells of a size."""
         if self.room is None:
             return self._placed(slot, Arrangement(SIZES[0], MOST_CHANNELS, False))
         room = self.room
@@ -210,7 +250,8 @@ class CellLayout:
             scale = room.scale(placed.width, placed.height, placed.number)
             return _legible(scale * placed.number) - way.loss
 
-        tried = [(way, self._placed(slot, way)) for way in self._ways(slot)]
+        ways = (way for way in self._ways(slot) if size in (None, way.cell))
+        tried = [(way, self._placed(slot, way)) for way in ways]
         return max(tried, key=worth)[1]
 
     def _ways(self, slot: int | None) -> Iterator[Arrangement]:

@@ -408,6 +408,10 @@ GAIN: Final = 1.1
 """Tags are drawn where they make a picture this much larger."""
 ENOUGH: Final = 14.0
 """The points from which numbers can be read from the back row."""
+SMALL: Final = 10.0
+LARGER: Final = 1.08
+MUCH_LARGER: Final = 1.2
+"""Numbers have a digit less where that makes them so many times as large, small ones and others."""
 UNBOXED: Final = 1.3
 """Boxes of scopes are left out where that makes it this much larger."""
 FEWER_BOXES: Final[tuple[Boxed, ...]] = ("inner", "none")
@@ -446,7 +450,7 @@ def place(
 
     Where its numbers stay smaller than they should be in a picture of so many cards, notes are
     brief, inputs are drawn again as tags beside far uses, and numbers have three digits instead of
-    four if that is what it takes.
+    four if that is what it takes, or if it makes them clearly larger.
     """
 
     def placed(saving: Saving) -> PlacedGraph:
@@ -478,7 +482,9 @@ def place(
     if digits == DIGITS and story is not None and not best.is_large_enough:
         brief = saving.brief or best.has_wide_notes
         other = placed(replace(saving, digits=FEWER, brief=brief))
-        if other.is_large_enough or best.points < ENOUGH <= other.points:
+        gain = LARGER if best.points < SMALL else MUCH_LARGER
+        gains = other.points >= gain * best.points
+        if other.is_large_enough or best.points < ENOUGH <= other.points or gains:
             return other
     return best
 

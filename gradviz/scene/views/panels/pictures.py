@@ -19,8 +19,8 @@ from gradviz.scene.shapes import straight
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story, retold
 from gradviz.story.moments import Moment
-from gradviz.story.walks import WalkFrame
 from gradviz.story.own import is_own
+from gradviz.story.walks import WalkFrame
 from gradviz.story.walks.panels import PanelFrame, PanelStory
 from gradviz.trace.panels import KEYS
 

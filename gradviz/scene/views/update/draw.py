@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from gradviz.arrays.digits import number, typeset
 from gradviz.layout.curves import Box, Point
+from gradviz.layout.labels import Room, Wish
 from gradviz.layout.text import cap_height
 from gradviz.scene.blocks import wide
 from gradviz.scene.model import Circle, Item, Maths, Path, Polygon, Rect, Text
@@ -21,6 +22,7 @@ from gradviz.scene.views.update.place import (
     NUMBER,
     SMALL,
     STRIP,
+    WORDS,
     UpdateLayout,
     element,
 )
@@ -29,9 +31,10 @@ from gradviz.story.languages import say
 from gradviz.story.maths.unicode import powers
 
 ROLES: Final = ("value", "gradient", "hot")
-WORDS: Final = ("before", "its gradient", "after")
 MOST_MARKS: Final = 12
 """So many passes of the strip have a mark and a number of their own."""
+FARTHEST: Final = 17.0
+"""A loss stands so near its mark, or not at all."""
 ROOM: Final = 26.0
 """Between the losses and the top of the strip, for their numbers."""
 Weight = Literal["regular", "medium", "semibold", "bold"]
@@ -92,14 +95,16 @@ class UpdateDrawing:
 
     def _grid(self, n: int, start: float) -> None:
         layout, k = self.layout, self.k
-        shown, across, down = layout.shown[k], layout.across(k), layout.down(k)
-        left = start + (layout.grid - layout.size(k)[0]) / 2
-        top = layout.top + (layout.deep - layout.size(k)[1]) / 2
+        shown, across, down = layout.shown[k], layout.across(k, n), layout.down(k)
+        size = layout.size(k, n)
+        left = start + (layout.grids[n] - size[0]) / 2
+        top = layout.top + (layout.deep - size[1]) / 2
         name = layout.names[k][n == 1]
-        self._write(f"head-{n}", "ink", left + 2, top - 12, name)
-        self._say(f"word-{n}", "muted", left + name.width + 10, top - 16, WORDS[n], SMALL,
+        head = min(left, start + layout.grids[n] - layout.head(k, n))
+        self._write(f"head-{n}", "ink", head + 2, top - 12, name)
+        self._say(f"word-{n}", "muted", head + name.width + 10, top - 16, WORDS[n], SMALL,
                   "regular", "start")  # fmt: skip
-        cell = layout.cell(k)
+        cell = layout.cell(k, n)
         shape = layout.graph.nodes[layout.walk.places[k].node].shape or ()
         lit = element(shape, layout.walk.places[k].element)
         for i in shown.rows:
@@ -122,7 +127,7 @@ class UpdateDrawing:
     def _elisions(self, n: int, left: float, top: float, across: dict[int, float],
                   down: dict[int, float], cell: float) -> None:  # fmt: skip
         """Dots for the rows and columns that are left out."""
-        shown, size = self.layout.shown[self.k], self.layout.size(self.k)
+        shown, size = self.layout.shown[self.k], self.layout.size(self.k, n)
         for place, j in enumerate(shown.columns):
             if j is None:
                 before = shown.columns[place - 1] or 0
@@ -142,14 +147,14 @@ class UpdateDrawing:
     def _operators(self, done: bool) -> None:
         layout = self.layout
         middle = layout.top + layout.deep / 2
-        x = layout.grid + layout.between / 2
+        x = layout.grids[0] + layout.between / 2
         if sign := layout.operator:
             self._write("operator", "ink", x - sign.width / 2, middle + 6, sign)
         if layout.said:
             self._say("rate", "muted", x, middle + 26, layout.said, SMALL, "regular")
         if not done:
             return
-        left, right = layout.starts[1] + layout.grid, layout.starts[2]
+        left, right = layout.starts[1] + layout.grids[1], layout.starts[2]
         a, b = self._point(left + 12, middle), self._point(right - 12, middle)
         body, tip = with_arrow(straight(a.x, a.y, b.x, b.y))
         self.under += [Path("arrow", "wire hot", body), Polygon("arrow-tip", "arrow", tip)]
@@ -162,7 +167,7 @@ class UpdateDrawing:
     def _losses(self, done: bool) -> None:
         """Before and after as bars to scale, with what the slope promised."""
         layout, u = self.layout, self.updates
-        x, top = layout.bars, layout.top
+        x, top = layout.bars, layout.bars_top
         self._say("loss", "muted", x, top - 16, "loss", SMALL, "regular", "start")
         most = max((abs(v) for v in (u.before, u.after) if math.isfinite(v)), default=0.0)
         rows = [("before", u.before, "value", "progress forward")]
@@ -197,7 +202,7 @@ class UpdateDrawing:
         if len(known) < 2:
             return
         half = wide(powers(typeset(number(known[-1][1], layout.digits))), SMALL) / 2 + 6
-        left, right = LEFT, layout.width - max(30.0, half)
+        left, right = LEFT, layout.strip_right - max(30.0, half)
         top, bottom = layout.strip + ROOM, layout.strip + STRIP - 26
         first, last = layout.history[0][0], layout.history[-1][0]
         high, low = max(v for _, v in known), min(0.0, *(v for _, v in known))
@@ -235,20 +240,19 @@ class UpdateDrawing:
         u, place = self.updates, dict(known)
         if u.number in place:
             self.over.append(Circle("strip-now", "dot hot", *at(u.number, place[u.number]), 6.5))
-        taken: list[tuple[float, float]] = []
-        wanted = [u.number, u.number + 1, known[0][0], known[-1][0]]
+        room = self._room([at(*p) for p in known], [at(*p) for p in marks], bottom)
+        after = [u.number + 1] if len(known) <= 4 * MOST_MARKS else []
+        wanted = [u.number, *after, known[0][0], known[-1][0]]
         for k in dict.fromkeys(wanted):
             if k not in place:
                 continue
-            point = at(k, place[k])
             said = powers(typeset(number(place[k], self.layout.digits)))
-            half = wide(said, SMALL) / 2 + 4
-            x = point.x - self.corner.x
-            if any(a < x + half and x - half < b for a, b in taken):
+            wish = Wish(wide(said, SMALL) + 8, cap_height(SMALL) + 6, [at(k, place[k])])
+            if (box := room.place(wish, farthest=FARTHEST)) is None:
                 continue
-            taken.append((x - half, x + half))
             role = "hot" if k in (u.number, u.number + 1) else "ink"
-            self._say(f"strip-loss-{k}", role, x, point.y - self.corner.y - 16, said, SMALL, "bold")
+            middle = box.x + box.w / 2 - self.corner.x, box.y + box.h / 2 - self.corner.y
+            self._say(f"strip-loss-{k}", role, *middle, said, SMALL, "bold")
         ends: list[tuple[float, float]] = []
         below = [u.number, known[0][0], known[-1][0], *(k for k, _ in marks)]
         for k in dict.fromkeys(below):
@@ -263,3 +267,14 @@ class UpdateDrawing:
             role = "hot" if now else "muted"
             weight: Weight = "bold" if now else "regular"
             self._say(f"strip-pass-{k}", role, x, bottom + 16, said, SMALL, weight)
+
+    def _room(self, curve: Sequence[Point], marks: Sequence[Point], bottom: float) -> Room:
+        """The room for numbers in the strip: beside the curve and its marks, above the axis."""
+        layout = self.layout
+        start = self._point(LEFT - 40, layout.strip)
+        size = layout.strip_right - LEFT + 40, bottom - 3 - start.y + self.corner.y
+        room = Room(Box(*start, *size))
+        room.line(curve, 3.0)
+        for x, y in marks:
+            room.box(Box(x - 6, y - 6, 12, 12))
+        return room

@@ -22,10 +22,11 @@ from gradviz.story.maths.unicode import powers
 NUMBER: Final = 16.0
 SMALL: Final = 12.5
 NAME: Final = 21.0
-PAD: Final = 9.0
+PAD: Final = 7.0
 CELL: Final = 36.0
 """The height of a cell."""
 NARROWEST: Final = 46.0
+WORDS: Final = ("before", "its gradient", "after")
 ELISION: Final = 22.0
 """In place of rows and columns that are not drawn."""
 FEW: Final = 2
@@ -36,11 +37,20 @@ HEADS: Final = 38.0
 ARROW: Final = 64.0
 BARS: Final = 150.0
 BAR_GAP: Final = 46.0
+LOSS: Final = 118.0
+"""The height of the loss before and after."""
+GRIDS: Final = 3
+"""A parameter, its gradient, and the parameter after."""
 STRIP: Final = 132.0
 """The height of the losses below."""
+BELOW: Final = 34.0
+"""From the grids to the losses."""
 LEFT: Final = 118.0
 """Before the first loss, for words."""
-WIDTH: Final = 880.0
+WIDTH: Final = 720.0
+"""The least width, for the losses below."""
+SHAPE: Final = (908.0, 400.0)
+"""The room of a slide, whose shape decides where the loss stands."""
 MINUS: Final = Sign("−", "-", "-", "-")
 
 
@@ -103,25 +113,35 @@ class UpdateLayout:
         self.digits = story.rules.digits
         self.frames = [story.frame(k) for k in range(1, story.total + 1)]
         self.operator = self._operator()
-        cells = [self.cell(k) for k in range(story.total)]
-        spans = [self._span(self.shown[k], c) for k, c in enumerate(cells)]
-        heads = [self._heads(k) for k in range(story.total)]
-        self.grid = max(*(s[0] for s in spans), *(max(h) for h in heads), NARROWEST)
-        self.deep = max(s[1] for s in spans)
+        self.grids = tuple(self._widest(n) for n in range(GRIDS))
+        self.deep = max(self.size(k, 0)[1] for k in range(story.total))
         wanted = self.operator.width + 34 if self.operator is not None else 0.0
         self.between = max(wanted, wide(self.said, SMALL) + 20, 40.0)
-        starts = [0.0, self.grid + self.between]
         name = self.trace.updates.rule.name if self.trace.updates is not None else ""
         arrow = max(ARROW, 0.0 if self.is_plain else wide(name, SMALL) + 16)
-        starts.append(starts[1] + self.grid + arrow)
-        self.starts = tuple(starts)
-        self.bars = starts[2] + self.grid + BAR_GAP
-        self.width = max(WIDTH, self.bars + BARS)
-        if self.width > self.bars + BARS:
-            self.bars = self.width - BARS
+        second = self.grids[0] + self.between
+        self.starts = 0.0, second, second + self.grids[1] + arrow
         self.top = HEADS
-        self.strip = HEADS + max(self.deep, 118.0) + 34
-        self.height = self.strip + (STRIP if len(self.history) > 1 else 0.0)
+        self._place_losses(self.starts[2] + self.grids[2])
+
+    def _place_losses(self, right: float) -> None:
+        """Put the loss right of the grids, or below them beside the losses of the run, whichever
+        leaves the numbers larger.
+        """
+        strip = STRIP if len(self.history) > 1 else 0.0
+        high = max(self.deep, LOSS)
+        beside = max(WIDTH, right + BAR_GAP + BARS), HEADS + high + BELOW + strip
+        below = max(WIDTH, right), HEADS + self.deep + BELOW + STRIP
+        is_below = _share(below) < _share(beside)
+        self.width, self.height = below if is_below else beside
+        self.strip = self.height - (STRIP if is_below else strip)
+        self.bars = self.width - BARS
+        self.bars_top = self.strip + 22 if is_below else self.top
+        self.strip_right = self.bars - BAR_GAP / 2 if is_below else self.width
+
+    def _widest(self, n: int) -> float:
+        """The room that a grid takes in any of its frames, its head included."""
+        return max(max(self.size(k, n)[0], self.head(k, n)) for k in range(self.story.total))
 
     @property
     def history(self) -> Sequence[tuple[int, float]]:
@@ -210,26 +230,24 @@ class UpdateLayout:
             found[at] = powers(typeset(number(rows[at[0]][at[1]], own)))
         return texts
 
-    def cell(self, k: int) -> float:
-        """The width of the cells of a parameter."""
-        texts = [t for grid in self.numbers[k] for t in grid.values()]
+    def cell(self, k: int, n: int) -> float:
+        """The width of the cells of a parameter's grid; before and after are alike."""
+        alike = (1,) if n == 1 else (0, 2)
+        texts = [t for grid in alike for t in self.numbers[k][grid].values()]
         return max(NARROWEST, *(wide(t, NUMBER) + 2 * PAD for t in texts))
 
-    def across(self, k: int) -> dict[int, float]:
-        """The left edge of each column of a parameter, from its grid's."""
-        return _places(self.shown[k].columns, self.cell(k))[0]
+    def across(self, k: int, n: int) -> dict[int, float]:
+        """The left edge of each column of a parameter's grid, from the grid's."""
+        return _places(self.shown[k].columns, self.cell(k, n))[0]
 
     def down(self, k: int) -> dict[int, float]:
         """The top of each row."""
         return _places(self.shown[k].rows, CELL)[0]
 
-    def size(self, k: int) -> tuple[float, float]:
+    def size(self, k: int, n: int) -> tuple[float, float]:
         """The width and height of a parameter's grid."""
-        return self._span(self.shown[k], self.cell(k))
-
-    @staticmethod
-    def _span(shown: Shown, cell: float) -> tuple[float, float]:
-        return _places(shown.columns, cell)[1], _places(shown.rows, CELL)[1]
+        shown = self.shown[k]
+        return _places(shown.columns, self.cell(k, n))[1], _places(shown.rows, CELL)[1]
 
     @cached_property
     def names(self) -> tuple[tuple[Written, Written], ...]:
@@ -240,11 +258,14 @@ class UpdateLayout:
             found.append((self._set(label), self._set(M.differential(label))))
         return tuple(found)
 
-    def _heads(self, k: int) -> tuple[float, float]:
-        """The widths of the heads over a parameter and over its gradient."""
-        name, slope = self.names[k]
-        words = wide("its gradient", SMALL) + 9
-        return name.width + words, slope.width + words
+    def head(self, k: int, n: int) -> float:
+        """The width of the head over a grid."""
+        return self.names[k][n == 1].width + wide(WORDS[n], SMALL) + 14
+
+
+def _share(size: tuple[float, float]) -> float:
+    """How many of its units a figure of this size has across the room."""
+    return max(size[0] / SHAPE[0], size[1] / SHAPE[1])
 
 
 def _places(slots: Sequence[int | None], size: float) -> tuple[dict[int, float], float]:
