@@ -341,6 +341,130 @@ def test_arrays_are_computed_too(browser: Browser, tmp_path: Path) -> None:
     assert shown[f"node-{browser.run('D.output')}-value"].split("|")[0] == "17"
 
 
+ALL_STEPS = """S.map((_, n) => { go(n, {quiet: true}); return {
+  says: $('says').textContent, note: $('note').textContent,
+  maths: words(n, 'maths').replace(/<[^>]*>/g, '').replace(/\\s/g, ''),
+  images: [...picture.byId].filter(([, e]) => e.tagName === 'image').map(([i, e]) => [i, e.getAttribute('href')]),
+  captions: [...picture.byId].filter(([i]) => i.includes('-caption-')).map(([i, e]) => [i, e.textContent]),
+}; })"""
+ARRAYS = {
+    "product": ("sum((W @ x)**2)", {"W": (2, 2), "x": (2,)}),
+    "softmax": ("a = W @ x; p = softmax(a); -log(p[1])", {"W": (3, 2), "x": (2,)}),
+    "large product": ("sum(tanh(W @ x)**2)", {"W": (6, 6), "x": (6,)}),
+    "photo": ("y = conv2d(image, k); sum(y**2)", {"image": (1, 1, 8, 8), "k": (1, 1, 3, 3)}),
+    "pooled": (
+        "y = conv2d(a, k); sum(relu(maxpool2d(y, 2)))", {"a": (1, 1, 7, 7), "k": (1, 1, 2, 2)}
+    ),
+    "mean": ("mean((x - y)**2)", {"x": (4,), "y": (4,)}),
+    "rows": ("sum(X @ W + b)", {"X": (2, 3), "W": (3, 2), "b": (2,)}),
+    "used twice": ("sum(x * x + W @ x)", {"x": (2,), "W": (2, 2)}),
+    "powers of ten": ("sum((x * 1e-7 + b)**2)", {"x": (6, 6), "b": (6, 6)}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_edited_arrays_are_told_and_drawn_as_in_a_page_of_a_run(
+    browser: Browser, tmp_path: Path, name: str
+) -> None:
+    """Sentences, notes, formulas with their numbers, heatmaps, images and what stands below them."""
+    source, shapes = ARRAYS[name]
+
+    def numbers(seed: int) -> dict[str, Any]:
+        rng = np.random.default_rng(seed)
+        return {k: rng.normal(size=shape).round(3) for k, shape in shapes.items()}
+
+    pages = []
+    for seed in (10, 50):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        pages.append(written(folder, gv.run(source, **numbers(seed))))
+    browser.open(pages[0])
+    edited = [numbers(50)[node.name].ravel().tolist() for node in gv.parse(source).inputs]
+    browser.run(f"now = {edited}; compute(); 0")
+    ours = browser.run(ALL_STEPS)
+    browser.open(pages[1])
+    assert ours == browser.run(ALL_STEPS)
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    given = {"a": np.arange(36.0).reshape(1, 1, 6, 6) / 10, "k": [[[[1.0, 0.0], [0.0, -1.0]]]]}
+    return written(tmp_path, gv.run("y = conv2d(a, k); sum(maxpool2d(y, 2, stride=1)**2)", **given))
+
+
+def drag(browser: Browser, x: float, y: float, by: float) -> None:
+    browser.mouse("mouseMoved", x, y)
+    browser.mouse("mousePressed", x, y)
+    browser.mouse("mouseMoved", x + by / 2, y)
+    browser.mouse("mouseMoved", x + by, y)
+    browser.mouse("mouseReleased", x + by, y)
+
+
+def place(browser: Browser, selector: str, row: int, column: int, size: int = 6) -> list[float]:
+    """The middle of a cell of a square map."""
+    found: list[float] = browser.run(
+        f"(b => [b.x + b.width * {(column + 0.5) / size}, b.y + b.height * {(row + 0.5) / size}])"
+        f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
+    )
+    return found
+
+
+def test_cells_of_an_image_are_dragged_typed_and_stepped(browser: Browser, image: Path) -> None:
+    browser.open(image)
+    drag(browser, *place(browser, "[data-cells='0']", 1, 2), 40)  # 10 times 0.1
+    assert browser.run("now[0][8]") == pytest.approx(1.8) and browser.run("now[0][7]") == 0.7
+    assert "row 2, column 3" in browser.text("#inputs") and "was 0.8" in browser.text("#inputs")
+    drag(browser, *place(browser, "[data-i='node-0-value-frame']", 5, 0), -20)
+    assert browser.run("now[0][30]") == pytest.approx(2.5)
+    browser.run("document.querySelector('[data-cells]').focus()")
+    browser.press("ArrowRight", "ArrowUp", "+")
+    assert browser.run("now[0][25]") == pytest.approx(2.6)
+    browser.press("Enter")
+    browser.type("7")
+    assert browser.run("now[0][25]") == 7
+    browser.until("location.hash.includes('a=8%3A1.8%2C25%3A7%2C30%3A2.5')")
+    browser.run("document.activeElement.blur()")
+    browser.press("u", "u", "u", "u")
+    assert not browser.run("edited")
+    browser.open(image, "#k=3&a=8:1.8,25:7&k=3")
+    assert browser.run("now[0][25]") == 7
+
+
+@pytest.mark.parametrize("kind", ["mouse", "touch"])
+def test_a_kernel_is_dragged_cell_by_cell(browser: Browser, image: Path, kind: str) -> None:
+    if kind == "touch":
+        browser.size(*SIZES["phone"], mobile=True)
+    browser.open(image)
+    x, y = place(browser, "[data-i='node-1-value-frame']", 0, 1, 2)
+    if kind == "mouse":
+        drag(browser, x, y, 40)
+    else:
+        browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
+        try:
+            for event, at in (("touchStart", x), ("touchMove", x + 20), ("touchMove", x + 40)):
+                point = [{"x": at, "y": y}]
+                browser.call("Input.dispatchTouchEvent", type=event, touchPoints=point)
+            browser.until("now[1][1] === 1")
+            browser.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        finally:
+            browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
+    assert browser.run("now[1]") == [1, 1, 0, -1]
+    assert visible(browser)["node-1-value-0-1"] == "1|value changed"
+    old = "[...document.querySelectorAll('.grid > span')].map(e => e.textContent)"
+    assert browser.run(old) == ["", "was 0", "", ""]
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["a=8", "a=8:", "a=:1", "a=99:1", "a=8:1:2", "a=8:NaN", "a=__proto__:1", "a=-1:2", "a=1,2"],
+)
+def test_hostile_cells_in_an_address_are_inert(
+    browser: Browser, image: Path, fragment: str
+) -> None:
+    browser.open(image, f"#{fragment}")
+    assert not browser.run("edited")
+
+
 def test_paper(browser: Browser, circuit: Path, tmp_path: Path) -> None:
     browser.open(circuit, "#k=3&theme=dark")
     browser.pdf(tmp_path / "page.pdf")

@@ -23,15 +23,20 @@ from gradviz.export.formats.page import colours, told
 from gradviz.export.formats.page.sheet import Sheet, css_class, node_boxes, palette_text
 from gradviz.fonts import Weight
 from gradviz.progress import each
+from gradviz.scene.blocks import MOST_CELLS
 from gradviz.scene.framing import Framing
-from gradviz.scene.model import Scene
+from gradviz.scene.images import MOST_PIXELS
+from gradviz.scene.model import LEVELS, Scene
+from gradviz.scene.raster import DARK
 from gradviz.story.keys import GROUPS
 from gradviz.story.live.told import told as telling_of
 from gradviz.story.maths import unicode
 from gradviz.trace import Trace
 
 HERE: Final = Path(__file__).parent
-SCRIPTS: Final = ("walk.js", "panel.js", "edit.js", "predict.js", "host.js", "keys.js", "paper.js")
+SCRIPTS: Final = (
+    "walk.js", "panel.js", "edit.js", "cells.js", "predict.js", "host.js", "keys.js", "paper.js",
+)  # fmt: skip
 ROOM: Final = (960.0, 380.0)
 """The shape that pictures aim at: the room above the sentence on a wide screen."""
 BEGINS: Final = b'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -65,7 +70,7 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
     boxes = {} if drawing.look.hide else node_boxes(scene, range(len(drawing.graph.nodes)))
     nodes = told.nodes(story, boxes)
     is_whole = shown == list(range(drawing.total + 1)) and drawing.look.edges == "plain"
-    program = _program(drawing) if nodes and is_whole and not sheet.has_images else ""
+    program = _program(drawing) if nodes and is_whole else ""
     light, dark = colours.pair(drawing.theme)
     usual = "" if colours.follows(drawing.theme) else "dark" if drawing.theme is dark else "light"
     data = {
@@ -79,6 +84,7 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         "loss": told.differentiated(story),
         "seed": drawing.walk.trace.seed_step,
         "heat": [palette_text(light), palette_text(dark)],
+        "raster": {"levels": LEVELS, "cells": MOST_CELLS, "pixels": MOST_PIXELS, "dark": DARK},
         "theme": usual,
         "keys": _keys(drawing.walk.kind),
         "given": told.given(drawing.walk.trace) if program else [],

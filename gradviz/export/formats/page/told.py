@@ -155,8 +155,8 @@ def _alone(value: Maths) -> str:
 
 
 def _brief(shown: Maths) -> str:
-    """A value in a narrow table; of a wide matrix its shape."""
-    is_wide = shown.kind == "grid" and len(unicode.write(shown).lines[0]) > NARROW
+    """A value in a narrow table; of a wide matrix and of a large array its shape."""
+    is_wide = shown.kind != "number" and len(unicode.write(shown).lines[0]) > NARROW
     return f"<small>{say_shape(shown.shape)}</small>" if is_wide else _alone(shown)
 
 

@@ -224,9 +224,15 @@ function colour(to) {
   heat();
 }
 const darkens = matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => !printed && (theme ? theme === "dark" : darkens.matches);
+let printed = false;
 function heat(print = false) {
-  const dark = !print && (theme ? theme === "dark" : darkens.matches), [light, dim] = D.heat;
-  const [from, to] = dark ? [light, dim] : [dim, light];
-  all("image[data-heat]").forEach(el => el.setAttribute("href", el.getAttribute("href").replace(from, to)));
+  printed = print;
+  const [light, dim] = D.heat, [from, to] = isDark() ? [light, dim] : [dim, light];
+  for (const el of all("[data-heat]")) {
+    const name = el.hasAttribute("src") ? "src" : "href";
+    el.setAttribute(name, el.getAttribute(name).replace(from, to));
+  }
+  for (const kept of own.values()) if (kept.href) kept.href = kept.href.replace(from, to);
 }
 darkens.addEventListener("change", () => heat());
