@@ -52,11 +52,16 @@ class Drawing:
         window: Window | None = None,
         listing: Listing | None = None,
     ) -> None:
+        self._asked = look
         named = called(rename(subject, look.names), look.classes)
         self.graph, self.walk = parts(named)
         self.look, self.window, self.listing = look.in_new_names, window, listing
         self._laid_out: Deck | Pictures | None = None
         self._said: list[str] = []
+
+    def like(self, subject: Subject) -> Drawing:
+        """A drawing of something else that looks the same. Raises what drawings raise."""
+        return Drawing(subject, self._asked)
 
     @property
     def total(self) -> int:
@@ -90,11 +95,13 @@ class Drawing:
         """
         return self.framed(self.look.framing)
 
-    def framed(self, framing: Framing) -> Deck:
-        """The layout of all frames with something else around them. Raises what `deck` raises."""
+    def framed(self, framing: Framing, window: Window | None = None) -> Deck:
+        """The layout of all frames with something else around them, or in another window. Raises
+        what `deck` raises.
+        """
         from gradviz.scene import views
 
-        settings = vars(self.look) | {"window": self.window}
+        settings = vars(self.look) | {"window": window or self.window}
         with _advice():
             self._laid_out = views.pictures(self.story, framing, settings)
         return self._laid_out

@@ -19,7 +19,7 @@ from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
 from gradviz.export.look import AUTO, Folding, Frames, Look, Windowing
 from gradviz.export.safety import check_place, write_files
-from gradviz.export.windows import opened
+from gradviz.export.windows import opened, turned_over
 from gradviz.files import Data, as_path
 from gradviz.fonts.others import using
 from gradviz.layout.cards import LIMIT
@@ -120,7 +120,7 @@ def _rendered(
     _check_turns(place, wanted, look)
     wanted = _of_path(wanted) if look.paths is not None else wanted
     frames, window = _frames(subject, place, wanted), None
-    if draws_graph:
+    if draws_graph and not (place.format.windows and turned_over(subject, windowing, look)):
         some = not isinstance(wanted.steps, str) or wanted.steps != "all"
         chosen = wanted.step is not None or (wanted.steps is not None and some)
         window, frames, further = opened(subject, windowing, look, frames, chosen=chosen)

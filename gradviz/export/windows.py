@@ -22,6 +22,8 @@ TOO_LARGE = (
     " --hops N opens another."
 )
 MOST_NAMED = 6
+STRETCH = 10
+"""Nodes that are worked on in one window before the next is opened."""
 
 
 def opened(
@@ -64,6 +66,29 @@ def opened(
     window = replace(window, centre=look.names.get(window.centre, window.centre))
     note = TOO_LARGE.format(count=len(graph.args), words=window.words)
     return window, frames, () if windowing else (note,)
+
+
+def turned_over(subject: Walk | Graph, windowing: Windowing, look: Look) -> bool:
+    """Whether a run is shown in windows that follow its steps, where the format can do that: no
+    window was asked for, and the whole is too large.
+    """
+    if windowing or look.paths is not None or not isinstance(subject, Trace):
+        return False
+    return not fits(subject.graph)
+
+
+def following(trace: Trace) -> list[Window]:
+    """The windows that follow the steps of a run, one for each step from 0 on: STRETCH nodes that
+    are computed one after another share one, with what is near them.
+    """
+    nodes, found = trace.forward_nodes, dict[int, Window]()
+    for start in range(0, len(nodes), STRETCH):
+        stretch = nodes[start : start + STRETCH]
+        found |= dict.fromkeys(stretch, holding(trace.graph, stretch, stretch[-1]))
+    windows = [found[nodes[0]]]
+    for k in range(1, len(trace) + 1):
+        windows.append(found.get(_focus(trace, k), windows[-1]))
+    return windows
 
 
 def _around(graph: Graph, nodes: Collection[int], centre: int, hops: int | None) -> Window:

@@ -120,7 +120,7 @@ function elementAt(n, x, y) {
 /* A grid of more than two columns has a row of the table for its values and one for its gradient. */
 const isWide = n => n >= 0 && !isLarge(n) && D.given[n].shape.at(-1) > 2;
 const isLarge = n => n >= 0 && D.given[n].shape.length > 0 && GIVEN[n].length > MOST_FIELDS;
-const chosenCell = D.given.map(() => 0);
+let chosenCell;
 const rowsOf = n => { const columns = D.given[n].shape.at(-1); return [GIVEN[n].length / columns, columns]; };
 function cellName(n, m) {
   const places = [];

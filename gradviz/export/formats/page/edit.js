@@ -1,21 +1,17 @@
 /* The page computes: other inputs give other values, gradients, words and formulas. */
-const GIVEN = D.given.map(({ value }) => value);
-const names = D.given.map(({ node }) => N.get(node)?.name);
+let GIVEN, names;
 const same = (a, b) => Array.isArray(a) ? a.every((v, n) => Object.is(v, b[n])) : Object.is(a, b);
 const MOST_FIELDS = 9;  /* Larger arrays are changed cell by cell. */
 const canEdit = n => live !== null && N.has(D.given[n].node) && !live.fixed.includes(D.given[n].node) ;
 
 /* What the inputs are now, what the program found for them, and how it is told; `before` are earlier inputs. */
-let now = structuredClone(GIVEN), found = null, told = null, before = [];
-let edited = false;
+let now = [], found = null, first = null, told = null, before = [], edited = false;
 function compute() {
   if (live === null) return;
   told = tell(live.run(now));
   found = told.found;
   edited = !now.every((value, n) => same(value, GIVEN[n]));
 }
-compute();
-const first = found;
 
 function edit(n, value, { keep = true } = {}) {
   if (!(Array.isArray(value) ? value.every(Number.isFinite) : Number.isFinite(value)) || same(value, now[n])) return;
@@ -63,7 +59,7 @@ function descend() {
 }
 
 /* A number by the id that the picture has for it, after step k; null for what is no single number. */
-const edgeOf = new Map(D.wires.map((wire, n) => [`edge-${wire.join("-")}`, n]));
+let edgeOf;
 function arrived(node, k) {
   return D.wires.map(([source], n) => [source, n]).filter(([source, n]) => source === node && D.seed + 1 + n <= k).map(([, n]) => n);
 }
@@ -353,7 +349,7 @@ document.addEventListener("pointerdown", event => {
 });
 
 /* The inputs in the address. */
-const RESERVED = ["k", "node", "numbers", "theme", "predict"];
+const RESERVED = ["k", "node", "numbers", "pass", "predict", "theme"];
 const keyOf = n => RESERVED.includes(names[n]) ? `in.${names[n]}` : names[n];
 /* An array as text: all of its elements, or of a large one those that were changed, by their places. */
 const packed = n => isLarge(n) ? now[n].map((v, m) => [m, v]).filter(([m, v]) => !Object.is(v, GIVEN[n][m])).map(([m, v]) => `${m}:${v}`).join() : String(now[n]);

@@ -154,7 +154,10 @@ for (const [enter, leave] of [["mouseover", "mouseout"], ["focusin", "focusout"]
 /* Every node is a button over its place in the picture. */
 function spots() {
   const svg = $("graph"), layer = document.createElementNS(svg.namespaceURI, "g");
+  svg.querySelector("#spots")?.remove();
+  layer.id = "spots";
   for (const node of D.nodes) {
+    if (!node.box) continue;
     const spot = document.createElementNS(svg.namespaceURI, "g"), box = document.createElementNS(svg.namespaceURI, "rect");
     const [x, y, width, height] = node.box;
     for (const [name, value] of Object.entries({ x, y, width, height, rx: 9 })) box.setAttribute(name, value);

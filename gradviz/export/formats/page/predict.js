@@ -101,5 +101,4 @@ function right() {
 }
 $("hint").onclick = () => { $("ask").dataset.hint = at; show({ quiet: true }); $("answer").focus(); };
 $("reveal").onclick = () => { answered.add(at); show(); };
-$("predict").hidden = live === null;
 $("predict").onclick = () => predict();

@@ -74,11 +74,9 @@ class Sheet:
     def _placed(self, scene: Scene) -> dict[int, tuple[int, int]]:
         """The elements of a scene, in drawing order, each with its role and its text."""
         now: dict[int, tuple[int, int]] = {}
-        at = 0.0
+        at, before, self._known = 0.0, self._known, {}
         for item in scene.items:
-            if item not in self._known:
-                self._known[item] = self._read(item)
-            shape, role, text = self._known[item]
+            self._known[item] = shape, role, text = before.get(item) or self._read(item)
             element = self._element(shape, at, now)
             now[element], at = (role, text), self._elements[element].place
         return now

@@ -1,11 +1,9 @@
 /* The walk: the picture at every step, what is said, and going through it. */
-const D = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
 const all = (query, root = document) => [...root.querySelectorAll(query)];
-const S = D.steps, LAST = S.length - 1;
-const listed = all("#steps > li");
-const N = new Map(D.nodes.map(node => [node.id, node]));
-const T = new Map(S.map((step, place) => [step.k, place]));
+
+/* The walk that is played, see begin.js: its data, its steps and the place of the last, its list, its nodes and the places of steps by their numbers. */
+let D, S, LAST, listed, N, T, picture;
 
 /* The picture: a step changes the roles and the texts of a few elements. */
 class Picture {
@@ -38,19 +36,31 @@ class Picture {
   known(id) { return this.byId.get(id); }
 }
 
+/* Of a walk that is too large for one picture, the window of this step. */
+let turned = null;
+function turn() {
+  const view = D.windows?.at[at];
+  if (view === undefined || turned === view) return;
+  turned = view;
+  const [width, height, boxes] = D.windows.views[view];
+  $("graph").setAttribute("viewBox", `0 0 ${width} ${height}`);
+  for (const node of D.nodes) node.box = boxes[node.id];
+  spots();
+  legible();
+}
+
 /* How high the picture must be for its numbers to be read: on a phone, and elsewhere. */
 function legible() {
-  const sizes = picture.elements.filter(el => el.tagName === "text" && /value|gradient|ink/.test(el.getAttribute("class"))).map(el => +el.getAttribute("font-size")).sort((a, b) => a - b);
+  const sizes = picture.elements.filter((el, e) => el.tagName === "text" && (!D.windows || picture.now[e][0]) && /value|gradient|ink/.test(el.getAttribute("class"))).map(el => +el.getAttribute("font-size")).sort((a, b) => a - b);
   const [, , width, height] = $("graph").getAttribute("viewBox").split(" ").map(Number), number = sizes[sizes.length >> 1] ?? 14;
   for (const [name, size] of [["phone", 12.5], ["screen", 6.5]]) {
     $("graph").style.setProperty(`--${name}`, `${Math.ceil(height * size / number)}px`);
     $("graph").style.setProperty(`--${name}-wide`, `${Math.ceil(width * size / number)}px`);
   }
 }
-const picture = new Picture($("graph"));
 
 /* Where the walk is: `at` counts the pictures, `S[at].k` is the number of the step. */
-let at = LAST, chosen = null, timer = 0, pace = 1900;
+let at = 0, chosen = null, timer = 0, pace = 1900;
 
 /* What a step says: its words as they are listed, or for the numbers of now; `plain` without markup. */
 const words = (place, kind) => retold(place, kind) ?? listed[place].querySelector(`:scope > .${kind}`)?.innerHTML ?? "";
@@ -63,6 +73,7 @@ const plain = (place, kind) => {
 function show({ moved = false, quiet = false } = {}) {
   const step = S[at];
   picture.to(at);
+  turn();
   overwrite();
   $("graph").classList.toggle("moving", moved);
   $("heading").textContent = listed[at].querySelector(".place b").textContent;
@@ -74,7 +85,8 @@ function show({ moved = false, quiet = false } = {}) {
   hide();
   light(step);
   panel();
-  all("#controls button").forEach(button => {
+  door();
+  all("#controls button:not(#door)").forEach(button => {
     const action = button.dataset.action, back = /back|start/.test(action);
     button.disabled = action === "loss" ? !T.has(D.seed) : action !== "play" && (back ? at === 0 : at === LAST);
   });
@@ -121,7 +133,7 @@ function fit() {
 }
 
 /* The part of the expression that is at work. */
-const source = $("source").querySelector(".code")?.textContent;
+let source;
 function light(step) {
   if (source !== undefined) {
     const [before, length] = step.at ?? [0, 0], code = $("source").querySelector(".code"), mark = document.createElement("mark");
@@ -191,14 +203,14 @@ function faster(by) { pace = Math.max(200, Math.min(8000, pace * by)); if (timer
 /* The place in the walk, and the rest of the page's state, are in the address. Browsers refuse more
    than about six changes a second, so the last of many follows after a moment. */
 const PAUSE = 160;
-let theme = D.theme, address = "", pause = 0, isLate = false;
+let theme = "", address = "", pause = 0, isLate = false;
 function remember() {
   if (pause) { isLate = true; return; }
   setAddress();
   pause = setTimeout(() => { pause = 0; if (isLate) { isLate = false; remember(); } }, PAUSE);
 }
 function setAddress() {
-  const said = { k: S[at].k, ...(chosen !== null && { node: N.get(chosen).name }), ...($("app").classList.contains("bare") && D.nodes.length && { numbers: 0 }), ...(theme !== D.theme && { theme }), ...edits() };
+  const said = { ...(opened !== null && { pass: opened }), k: S[at].k, ...(chosen !== null && { node: N.get(chosen).name }), ...($("app").classList.contains("bare") && D.nodes.length && { numbers: 0 }), ...(theme !== MAIN.data.theme && { theme }), ...edits() };
   const hash = `#${new URLSearchParams(said)}`;
   if (hash === address) return;
   address = hash;
@@ -206,7 +218,13 @@ function setAddress() {
 }
 function recall() {
   if (location.hash === address || location.hash.length < 2) return;
-  const said = new URLSearchParams(location.hash.slice(1)), k = said.get("k");
+  const said = new URLSearchParams(location.hash.slice(1)), pass = PASSES.has(said.get("pass")) ? said.get("pass") : null;
+  if (pass === null) { if (opened !== null) leave(); take(said); }
+  else if (opened === pass) take(said);
+  else { if (opened === null) at = T.get(+pass) ?? at; enter(pass, () => { take(said); show({ quiet: true }); }); }
+}
+function take(said) {
+  const k = said.get("k");
   if (k !== null && /^\d{1,9}$/.test(k)) at = T.get(+k) ?? nearest(+k);
   chosen = D.nodes.find(node => node.name === said.get("node"))?.id ?? null;
   if (D.nodes.length) bare(said.get("numbers") === "0");
