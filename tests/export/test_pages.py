@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pypdfium2
 import pytest
 
 import gradviz as gv
+from gradviz.learn.learning import Run
 from gradviz.scene.model import Text
 from gradviz.story import walks
 from gradviz.story.frame import Story
@@ -344,8 +346,10 @@ def test_arrays_are_computed_too(browser: Browser, tmp_path: Path) -> None:
 ALL_STEPS = """S.map((_, n) => { go(n, {quiet: true}); return {
   says: $('says').textContent, note: $('note').textContent,
   maths: words(n, 'maths').replace(/<[^>]*>/g, '').replace(/\\s/g, ''),
-  images: [...picture.byId].filter(([, e]) => e.tagName === 'image').map(([i, e]) => [i, e.getAttribute('href')]),
-  captions: [...picture.byId].filter(([i]) => i.includes('-caption-')).map(([i, e]) => [i, e.textContent]),
+  images: [...picture.byId].filter(([, e]) => e.tagName === 'image')
+    .map(([i, e]) => [i, e.getAttribute('href')]),
+  captions: [...picture.byId].filter(([i]) => i.includes('-caption-'))
+    .map(([i, e]) => [i, e.textContent]),
 }; })"""
 ARRAYS = {
     "product": ("sum((W @ x)**2)", {"W": (2, 2), "x": (2,)}),
@@ -366,7 +370,7 @@ ARRAYS = {
 def test_edited_arrays_are_told_and_drawn_as_in_a_page_of_a_run(
     browser: Browser, tmp_path: Path, name: str
 ) -> None:
-    """Sentences, notes, formulas with their numbers, heatmaps, images and what stands below them."""
+    """Sentences, notes, formulas with their numbers, heatmaps, images and their captions."""
     source, shapes = ARRAYS[name]
 
     def numbers(seed: int) -> dict[str, Any]:
@@ -463,6 +467,167 @@ def test_hostile_cells_in_an_address_are_inert(
 ) -> None:
     browser.open(image, f"#{fragment}")
     assert not browser.run("edited")
+
+
+@pytest.fixture(scope="module")
+def trained() -> Run:
+    return gv.learn("net:mlp:2-3-2", data="moons", epochs=2, batch=10)
+
+
+@pytest.fixture(scope="module")
+def training(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("training"), trained, view="training")
+
+
+def test_a_pass_opens_and_the_page_comes_back_exactly(browser: Browser, training: Path) -> None:
+    browser.open(training, "#k=12&theme=dark")
+    before = visible(browser), browser.text("#says"), browser.run("$('source').innerHTML")
+    assert browser.text("#door") == "Open pass 12"
+    browser.click("#door")
+    browser.until("opened === '12' && at === 0")
+    browser.press("ArrowRight", "ArrowRight")
+    browser.until("location.hash === '#pass=12&k=2&theme=dark'")
+    assert "pass 12 of 40, step 2 of" in browser.text("#count")
+    browser.press("Backspace")
+    assert browser.run("opened") is None
+    browser.until("location.hash === '#k=12&theme=dark'")
+    assert before == (visible(browser), browser.text("#says"), browser.run("$('source').innerHTML"))
+    browser.press("Enter")
+    browser.until("opened === '12' && at === 0")
+    browser.click("#door")
+    assert at(browser) == 12
+
+
+def test_an_opened_pass_is_the_page_of_that_pass(
+    browser: Browser, trained: Run, training: Path, tmp_path: Path
+) -> None:
+    theirs = written(tmp_path, trained.trace(8))
+    pages = []
+    for page, fragment, ready in (
+        (training, "#pass=8&k=3", "opened === '8'"),
+        (theirs, "", "true"),
+    ):
+        browser.open(page, fragment)
+        browser.until(ready)
+        pages.append(
+            browser.run(
+                "S.map((_, k) => { go(k, {quiet: true}); return [$('says').textContent,"
+                " $('formula').textContent, $('count').textContent, [...picture.byId]"
+                ".map(([id, e]) => [id, e.textContent, e.getAttribute('class')])]; })"
+            )
+        )
+    assert pages[0] == pages[1]
+    browser.open(training, "#pass=8&k=3")
+    browser.until("opened === '8' && S[at].k === 3")
+    browser.press("o")
+    assert at(browser) == 8
+
+
+@pytest.mark.parametrize("fragment", ["#pass=999", "#pass=__proto__", "#pass=8.0&k=2", "#pass="])
+def test_hostile_passes_in_an_address_are_inert(
+    browser: Browser, training: Path, fragment: str
+) -> None:
+    browser.open(training, fragment)
+    assert browser.run("opened") is None and browser.text("#says")
+
+
+def test_of_a_long_run_the_page_opens_the_nearest_round_pass(
+    browser: Browser, tmp_path: Path
+) -> None:
+    run = gv.learn("w*x + b", data="linear", w=0, b=0, passes=61)
+    made = gv.render(run, tmp_path / "run.html", view="training")
+    assert "32 of 61 passes open in the page; --pass K is any other." in made.notes
+    assert made.files[0].stat().st_size < 2_000_000
+    browser.open(made.files[0], "#k=33")
+    assert browser.text("#door").startswith("Open pass 3")
+    assert browser.text("#door").endswith(", the nearest in this page")
+    browser.click("#door")
+    browser.until("opened !== null")
+    browser.click("#door")
+    assert at(browser) == 33
+
+
+def long_text(ops: int) -> str:
+    lines = ("a{k} = a{j}*y + x", "a{k} = sin(a{j})", "a{k} = tanh(a{j}*x + 0.{k}*y)")
+    made = [lines[k % 3].format(k=k, j=k - 1) for k in range(1, ops)]
+    return "; ".join(["a0 = x*y", *made])
+
+
+def test_a_walk_of_a_thousand_steps_is_shown_in_windows(browser: Browser, tmp_path: Path) -> None:
+    trace = gv.run(long_text(168), x=0.5, y=0.9)
+    assert len(trace) > 1000
+    made = gv.render(trace, tmp_path / "long.html")
+    assert made.files[0].stat().st_size < 5_000_000
+    assert any("in windows that follow the steps" in note for note in made.notes)
+    browser.open(made.files[0], "#k=0")
+    for k in (1, 200, 500, 501, 502, 640, 1000):
+        browser.run(f"goTo({k})")
+        step = trace.step(k)
+        texts = {i: text.split("|")[0] for i, text in visible(browser).items()}
+        wanted = f"node-{step.node}-value"
+        assert texts[wanted], k
+        assert browser.run(f"document.querySelector('.spot[data-node=\"{step.node}\"]') !== null")
+        inside = (
+            "(a, b) => a.left >= b.left - 1 && a.right <= b.right + 1 && a.bottom <= b.bottom + 1"
+        )
+        boxes = "e => e.getBoundingClientRect()"
+        assert browser.run(
+            f"({inside})(({boxes})(picture.known('{wanted}')), ({boxes})($('graph')))"
+        )
+    browser.run("edit(0, 0.25)")
+    assert np.isclose(
+        browser.run("found.gradients[0]"), float(gv.run(long_text(168), x=0.25, y=0.9).gradients[0])
+    )
+
+
+KINDS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "circuit": (CIRCUIT, {}, "#k=12&node=y&x=2"),
+    "predict": (CIRCUIT, {}, "#k=3&predict=1"),
+    "bare": (CIRCUIT, {}, "#k=9&numbers=0"),
+    "image": ("y = conv2d(a, k); sum(y**2)", {}, "#k=6&a=3:2"),
+    "cells": ("y = conv2d(a, k); sum(y**2)", {"into": "y"}, "#k=3"),
+    "neurons": ("net:mlp:2-3-2", {"view": "neurons"}, "#k=4"),
+    "volumes": ("net:tiny-cnn", {"view": "volumes"}, "#k=2"),
+    "training": ("", {}, "#k=20"),
+    "pass": ("", {}, "#pass=20&k=5"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_axe_finds_nothing_serious(
+    browser: Browser, training: Path, tmp_path: Path, name: str
+) -> None:
+    axe = pytest.importorskip(
+        "axe_core_python", reason="without axe-core it is not proved that pages are accessible"
+    )
+    script = files(axe).joinpath("axe.min.js").read_text("utf-8")
+    source, options, fragment = KINDS[name]
+    page = training
+    if source.startswith("net:"):
+        graph = gv.net(source[4:])
+        given = {"x": [0.5, -1.0]} if "mlp" in source else {"image": np.ones((1, 5, 5))}
+        page = written(tmp_path, gv.run(graph, **given), **options)
+    elif source:
+        rng = np.random.default_rng(1)
+        given = (
+            AT
+            if source == CIRCUIT
+            else {"a": rng.random((1, 1, 6, 6)), "k": rng.random((1, 1, 3, 3))}
+        )
+        page = written(tmp_path, gv.run(source, **given), **options)
+    for size in ("slide", "phone"):
+        browser.size(*SIZES[size], mobile=size == "phone")
+        for scheme in ("light", "dark"):
+            browser.media(prefers_color_scheme=scheme)
+            browser.open(page, fragment)
+            if name == "pass":
+                browser.until("opened === '20'")
+            browser.call("Runtime.evaluate", expression=script)
+            found = browser.run(
+                "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations"
+                ".map(v => [v.id, v.impact, v.nodes[0].html]))"
+            )
+            assert [v for v in found if v[1] in ("serious", "critical")] == [], (size, scheme)
 
 
 def test_paper(browser: Browser, circuit: Path, tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ function load(walk) {
   T = new Map(S.map((step, place) => [step.k, place]));
   [GIVEN, names] = [D.given.map(({ value }) => value), D.given.map(({ node }) => N.get(node)?.name)];
   edgeOf = new Map(D.wires.map((wire, n) => [`edge-${wire.join("-")}`, n]));
+  comes = new Map();
+  D.wires.forEach(([from], n) => comes.set(from, [...(comes.get(from) ?? []), n]));
   chosenCell = D.given.map(() => 0);
   [now, before, edited, found, told] = [structuredClone(GIVEN), [], false, null, null];
   compute();

@@ -136,7 +136,7 @@ function sheetOf(n, values) {
 function largeRow(n, node) {
   const name = escaped(names[n]), hint = `${name}: arrow keys choose a cell, + and − change it, Enter types it`, [rows, columns] = rowsOf(n);
   const style = `style="aspect-ratio:${columns}/${rows};--across:${100 / columns}%;--down:${100 / rows}%"`;
-  return `<tr data-row="${node.id}" class="large"><th scope="row"><button type="button" class="name" data-choose="${node.id}">${node.maths}</button></th>` +
+  return `<tr data-row="${node.id}" class="large"><th scope="row"><button type="button" class="name" data-choose="${node.id}" aria-label="${name}">${node.maths}</button></th>` +
     `<td><div class="cells" ${style} data-cells="${n}" tabindex="0" role="application" aria-label="${hint}"></div><span class="range"></span></td><td><div class="cells" ${style} data-slopes="${n}"></div><span class="range"></span></td></tr>` +
     `<tr class="cell"><td colspan="3"><label for="cell-${n}"></label> <input type="number" step="any" id="cell-${n}" data-input="${n}"> <span></span></td></tr>`;
 }

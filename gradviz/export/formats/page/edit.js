@@ -59,9 +59,9 @@ function descend() {
 }
 
 /* A number by the id that the picture has for it, after step k; null for what is no single number. */
-let edgeOf;
+let edgeOf, comes;
 function arrived(node, k) {
-  return D.wires.map(([source], n) => [source, n]).filter(([source, n]) => source === node && D.seed + 1 + n <= k).map(([, n]) => n);
+  return (comes.get(node) ?? []).filter(n => D.seed + 1 + n <= k);
 }
 function gradientBy(node, k, run = found) {
   if (node === D.output) return k >= D.seed ? run.gradients[node] : null;

@@ -1,5 +1,5 @@
-"""Lines and borders as short SVG paths: points that change nothing are left out, and each is written
-as the way from the one before it.
+"""Lines and borders as short SVG paths: points that change nothing are left out, and each is
+written as the way from the one before it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A walk as the parts of a page that plays it, and the passes that open from one of a training run."""
+"""A walk as the parts of a page that plays it, and the passes that open from a training run."""
 
 from __future__ import annotations
 

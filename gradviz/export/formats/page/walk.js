@@ -109,7 +109,7 @@ function speak() {
   }
   fit();
   link();
-  for (const box of [$("stage"), $("told"), $("formula")]) {
+  for (const box of [$("stage"), $("told"), $("formula"), $("source")]) {
     const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
     if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
   }
@@ -139,6 +139,7 @@ function light(step) {
     const [before, length] = step.at ?? [0, 0], code = $("source").querySelector(".code"), mark = document.createElement("mark");
     mark.textContent = source.slice(before, before + length);
     code.replaceChildren(source.slice(0, before), ...(length ? [mark] : []), source.slice(before + length));
+    if (length) code.scrollTop = Math.max(0, mark.offsetTop - code.offsetTop - code.clientHeight + mark.offsetHeight);
     return;
   }
   all("#source [data-ref]").forEach(el => el.classList.toggle("now", step.k > 0 && step.node !== undefined && el.dataset.ref === `node-${step.node}`));
