@@ -119,13 +119,14 @@ function elementAt(n, x, y) {
 /* The editor of a large input in the panel: its heatmap, that of its gradient, and the chosen cell in numbers. */
 /* A grid of more than two columns has a row of the table for its values and one for its gradient. */
 const isWide = n => n >= 0 && !isLarge(n) && D.given[n].shape.at(-1) > 2;
-const isLarge = n => n >= 0 && D.given[n].shape.length > 0 && GIVEN[n].length > MOST_FIELDS;
+const isLarge = n => n >= 0 && D.given[n].shape.length > 0 && (GIVEN[n].length > MOST_FIELDS || D.given[n].shape.at(-1) > MOST_COLUMNS);
 let chosenCell;
 const rowsOf = n => { const columns = D.given[n].shape.at(-1); return [GIVEN[n].length / columns, columns]; };
-function cellName(n, m) {
+const cellName = (n, m) => placeName(D.given[n].shape, m);
+function placeName(shape, m) {
   const places = [];
-  for (const size of D.given[n].shape.toReversed()) { places.unshift(m % size + 1); m = Math.floor(m / size); }
-  const names = D.given[n].shape.length === 1 ? ["element"] : ["row", "column"], several = D.given[n].shape.slice(0, -2).some(size => size > 1);
+  for (const size of shape.toReversed()) { places.unshift(m % size + 1); m = Math.floor(m / size); }
+  const names = shape.length === 1 ? ["element"] : ["row", "column"], several = shape.slice(0, -2).some(size => size > 1);
   return several ? places.join(", ") : names.map((name, i) => `${name} ${places.slice(-names.length)[i]}`).join(", ");
 }
 const mapOf = values => `<img alt="" data-heat="" src="${values}">`;
@@ -135,7 +136,7 @@ function sheetOf(n, values) {
 }
 function largeRow(n, node) {
   const name = escaped(names[n]), hint = `${name}: arrow keys choose a cell, + and − change it, Enter types it`, [rows, columns] = rowsOf(n);
-  const style = `style="aspect-ratio:${columns}/${rows};--across:${100 / columns}%;--down:${100 / rows}%"`;
+  const style = `style="aspect-ratio:${columns}/${rows};--ratio:${columns / rows};--across:${100 / columns}%;--down:${100 / rows}%"`;
   return `<tr data-row="${node.id}" class="large"><th scope="row"><button type="button" class="name" data-choose="${node.id}" aria-label="${name}">${node.maths}</button></th>` +
     `<td><div class="cells" ${style} data-cells="${n}" tabindex="0" role="application" aria-label="${hint}"></div><span class="range"></span></td><td><div class="cells" ${style} data-slopes="${n}"></div><span class="range"></span></td></tr>` +
     `<tr class="cell"><td colspan="3"><label for="cell-${n}"></label> <input type="number" step="any" id="cell-${n}" data-input="${n}"> <span></span></td></tr>`;

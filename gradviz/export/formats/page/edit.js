@@ -1,7 +1,7 @@
 /* The page computes: other inputs give other values, gradients, words and formulas. */
 let GIVEN, names;
 const same = (a, b) => Array.isArray(a) ? a.every((v, n) => Object.is(v, b[n])) : Object.is(a, b);
-const MOST_FIELDS = 9;  /* Larger arrays are changed cell by cell. */
+const MOST_FIELDS = 9, MOST_COLUMNS = 4;  /* Larger arrays are changed cell by cell. */
 const canEdit = n => live !== null && N.has(D.given[n].node) && !live.fixed.includes(D.given[n].node) ;
 
 /* What the inputs are now, what the program found for them, and how it is told; `before` are earlier inputs. */
@@ -355,7 +355,7 @@ const keyOf = n => RESERVED.includes(names[n]) ? `in.${names[n]}` : names[n];
 const packed = n => isLarge(n) ? now[n].map((v, m) => [m, v]).filter(([m, v]) => !Object.is(v, GIVEN[n][m])).map(([m, v]) => `${m}:${v}`).join() : String(now[n]);
 function unpacked(n, text) {
   const value = GIVEN[n], number = part => part.trim() ? Number(part) : NaN, parts = text.split(",");
-  if (isLarge(n)) {
+  if (isLarge(n) && text.includes(":")) {
     const pairs = parts.map(part => part.split(":")), made = [...value];
     if (!pairs.every(([m, v, ...more]) => /^\d{1,6}$/.test(m) && +m < value.length && Number.isFinite(number(v ?? "")) && !more.length)) return null;
     for (const [m, v] of pairs) made[+m] = number(v);
@@ -372,6 +372,7 @@ function edits() {
 function restore(said) {
   predict(said.get("predict") === "1", { quiet: true });
   if (live === null) return;
-  now = GIVEN.map((value, n) => (canEdit(n) && said.has(keyOf(n)) && unpacked(n, said.get(keyOf(n)))) || structuredClone(value));
+  now = GIVEN.map((value, n) => (canEdit(n) && said.has(keyOf(n)) ? unpacked(n, said.get(keyOf(n))) : null) ?? structuredClone(value));
+  now.forEach((value, n) => { if (isLarge(n)) chosenCell[n] = Math.max(0, value.findIndex((v, m) => !Object.is(v, GIVEN[n][m]))); });
   compute();
 }

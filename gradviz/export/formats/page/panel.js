@@ -86,7 +86,7 @@ function inputs() {
       const wide = field && isWide(n), next = wide ? `</tr><tr class="wide"><td></td>` : "", across = wide ? ` colspan="2"` : "";
       return `<tr data-row="${node.id}"><th scope="row"><button type="button" class="name${drags}" data-choose="${node.id}" aria-label="${escaped(node.name)}">${node.maths}</button></th><td${across} class="values">${field ? fields(n) : ""}<span></span></td>${next}<td${across} data-slope="${node.id}"></td></tr>`;
     };
-    const tools = live === null ? "" : `<p class="small"><button type="button" id="reset">As given</button>${D.loss && `<button type="button" id="descend">Descend</button><label>by <input type="number" id="rate" step="any" min="0" value="${rate}" aria-label="step size of a descent"></label>`}</p><p class="small">Type a value, press ↑ ↓, or drag a name.</p>`;
+    const tools = live === null ? "" : `<p class="small"><button type="button" id="reset">As given</button>${D.loss && `<button type="button" id="descend">Descend</button><label>by <input type="number" id="rate" step="any" min="0" value="${rate}" aria-label="step size of a descent"></label>`}</p><p class="small">Type a value, press ↑ ↓, or drag a name${D.given.some(({ shape }, n) => shape.length && canEdit(n)) ? " or a cell" : ""}.</p>`;
     $("inputs").innerHTML = `<table><thead><tr><td></td><th scope="col">value</th><th scope="col">${D.loss && `gradient of ${D.loss}`}</th></tr></thead><tbody>${rows.map(row).join("")}</tbody></table>${tools}`;
     if (live !== null) $("reset").onclick = reset;
     if (live !== null && D.loss) $("descend").onclick = descend;
@@ -94,7 +94,7 @@ function inputs() {
   for (const node of rows) {
     if (isLarge(inputOf(node.id)) && document.querySelector(`[data-row="${node.id}"]`).matches(".large")) continue;
     const value = document.querySelector(`[data-row="${node.id}"] .values`), gradient = document.querySelector(`[data-slope="${node.id}"]`), n = inputOf(node.id), isField = value.querySelector("input") !== null;
-    const brief = kind => !isTold(node, kind) ? "?" : edited ? shown(node, kind) : kind === "value" ? node.brief : node.brief_gradient;
+    const brief = kind => !isTold(node, kind) ? "?" : edited || isWide(n) ? shown(node, kind) : kind === "value" ? node.brief : node.brief_gradient;
     value.querySelector(":scope > span").innerHTML = isField ? was(node, "value") : `<b class="value">${brief("value")}</b>${was(node, "value")}`;
     gradient.innerHTML = node.gradient ? `<b class="gradient">${brief("gradient")}</b>${isTold(node, "gradient") ? was(node, "gradient") : ""}` : "";
   }

@@ -162,7 +162,7 @@ function bar() {
 function follow() {
   const stage = $("stage");
   if (stage.scrollWidth <= stage.clientWidth && stage.scrollHeight <= stage.clientHeight) return;
-  const id = S[at].writes?.[0], el = id && picture.known(id);
+  const el = (S[at].writes ?? []).flatMap(id => [id, `${id}-frame`, `${id}-0-0`]).map(id => picture.known(id)).find(Boolean);
   if (!el) return;
   const box = el.getBoundingClientRect(), room = stage.getBoundingClientRect();
   stage.scrollBy(box.left + box.width / 2 - room.left - room.width / 2, box.top + box.height / 2 - room.top - room.height / 2);
