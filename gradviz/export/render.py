@@ -288,7 +288,7 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[Any]:
     asked = _checked(walk, range(min(1, last), last + 1) if steps is None else steps)
     if wanted.every == "node":
         asked = _last_of_each_node(walk.trace, asked)
-    if not is_graph_walk(walk) or len(walk.trace.graph.nodes) <= LIMIT:
+    if form.windows or not is_graph_walk(walk) or len(walk.trace.graph.nodes) <= LIMIT:
         _foresee(form, asked)  # a larger graph is refused by its layout, which says more
     return _foreseen(walk, asked)
 

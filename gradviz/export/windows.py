@@ -24,6 +24,7 @@ TOO_LARGE = (
 MOST_NAMED = 6
 STRETCH = 10
 """Nodes that are worked on in one window before the next is opened."""
+MOST_WINDOWS = 100
 
 
 def opened(
@@ -77,18 +78,30 @@ def turned_over(subject: Walk | Graph, windowing: Windowing, look: Look) -> bool
     return not fits(subject.graph)
 
 
-def following(trace: Trace) -> list[Window]:
-    """The windows that follow the steps of a run, one for each step from 0 on: STRETCH nodes that
-    are computed one after another share one, with what is near them.
+def following(trace: Trace, steps: Sequence[int]) -> list[Window]:
+    """The windows that follow some steps of a run, one for each: STRETCH nodes that are computed
+    one after another share one, with what is near them.
+
+    Raises TooLargeError for steps that need more than MOST_WINDOWS.
     """
-    nodes, found = trace.forward_nodes, dict[int, Window]()
-    for start in range(0, len(nodes), STRETCH):
-        stretch = nodes[start : start + STRETCH]
-        found |= dict.fromkeys(stretch, holding(trace.graph, stretch, stretch[-1]))
-    windows = [found[nodes[0]]]
-    for k in range(1, len(trace) + 1):
-        windows.append(found.get(_focus(trace, k), windows[-1]))
-    return windows
+    nodes = trace.forward_nodes
+    place = {node: n // STRETCH for n, node in enumerate(nodes)}
+    now, places = 0, list[int]()
+    for k in steps:
+        now = place.get(_focus(trace, k), now) if k else now
+        places.append(now)
+    if len(set(places)) > MOST_WINDOWS:
+        raise TooLargeError(
+            f"these {len(steps):,} steps need {len(set(places)):,} windows of the graph",
+            expected=f"at most {MOST_WINDOWS} in one page",
+            hint=f"fewer steps, such as --steps 1-{MOST_WINDOWS * STRETCH}, scopes folded with"
+            " --depth 1, or --around NODE for the steps around a node",
+        )
+    found = {}
+    for n in set(places):
+        stretch = nodes[n * STRETCH : (n + 1) * STRETCH]
+        found[n] = holding(trace.graph, stretch, stretch[-1])
+    return [found[n] for n in places]
 
 
 def _around(graph: Graph, nodes: Collection[int], centre: int, hops: int | None) -> Window:

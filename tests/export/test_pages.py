@@ -19,6 +19,7 @@ from gradviz.scene.model import Text
 from gradviz.story import walks
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
+from gradviz.trace.run import Data
 from tests.browser import Browser, needs_browser
 
 pytestmark = [pytest.mark.proof, needs_browser]
@@ -696,6 +697,50 @@ def test_hostile_texts_are_inert(browser: Browser, tmp_path: Path, text: str) ->
     assert browser.run("document.title") != "bad"
     assert not browser.run("document.querySelector('img') !== null")
     assert browser.run("document.documentElement.scrollWidth") <= SIZES["slide"][0]
+
+
+NAMES = {
+    "script": "<script>document.title = 'bad'</script>",
+    "image": "</script><img src=x onerror=\"document.title = 'bad'\">",
+    "ends": "]]> --> ${1} `'\" $& \\1",
+    "right to left": "שלום",
+    "long": "n" * 10_000,
+}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_hostile_names_are_inert(browser: Browser, tmp_path: Path, kind: str) -> None:
+    """Of an array that is edited cell by cell, of a grid of fields, and of a number."""
+    given = {"a": np.arange(12.0).reshape(3, 4), "b": [1.0, 2.0, 3.0, 4.0], "c": 2.0}
+    trace = gv.run("sum(c * a @ b)", **given)
+    rename = {name: NAMES[kind] + name for name in "abc"}
+    try:
+        page = written(tmp_path, trace, rename=rename)
+    except gv.errors.GradvizError as error:  # refused in one message: nothing is written
+        assert not [*tmp_path.iterdir()] and "\n" not in error.what
+        return
+    browser.open(page, "#k=3&node=x")
+    browser.run("choose(0); edit(0, 3); chooseCell(1, 5); 0")
+    browser.press("q", "q", "d", "G", "g", "ArrowRight", "?")
+    assert browser.run("document.title") != "bad"
+    assert browser.run("document.querySelector('img:not([data-heat]), #app script')") is None
+    assert browser.run("document.documentElement.scrollWidth") <= SIZES["slide"][0]
+
+
+def test_hostile_names_of_samples_are_inert_in_a_training_run(
+    browser: Browser, tmp_path: Path
+) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    rng = np.random.default_rng(1)
+    data = Data(
+        name="]]>" + hostile, x=rng.random((20, 2)), t=np.arange(20) % 2, columns=("u", "v"),
+        classes=(hostile, "</script> ${1}"),
+    )  # fmt: skip
+    run = gv.learn("net:mlp:2-2", data=data, passes=3)
+    browser.open(written(tmp_path, run, view="training"), "#pass=2&k=1")
+    browser.until("opened === '2'")
+    browser.press("o", "G", "g")
+    assert browser.run("document.querySelector('img')") is None
 
 
 def test_a_player_works_in_the_frame_of_a_notebook(browser: Browser, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from gradviz import fonts
 from gradviz.errors import GradvizError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats.page import colours, told
-from gradviz.export.formats.page.played import compact, passes, played
+from gradviz.export.formats.page.played import Played, compact, passes, played
 from gradviz.fonts import Weight
 from gradviz.story.live.told import told as telling_of
 from gradviz.trace import Trace
@@ -64,8 +64,14 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
         data=compact(main.data).replace("<", "\\u003c"),
         passes=compact({k: part.packed() for k, part in inside.items()}),
         program=_inline(program or "let live = null, tell = null;"),
-        script="\n".join(map(_part, SCRIPTS)),
+        script="\n".join(map(_part, _scripts(main))),
     )
+
+
+def _scripts(main: Played) -> list[str]:
+    """The parts of the script that a page needs."""
+    has_arrays = any(main.data["shapes"])
+    return [name for name in SCRIPTS if name != "cells.js" or has_arrays]
 
 
 def _program(drawing: Drawing) -> str:
@@ -91,7 +97,13 @@ def _inline(script: str) -> str:
 def _part(name: str) -> str:
     """A part of the page, scripts and style sheets without indents and comments of whole lines."""
     text = (HERE / name).read_text(encoding="utf-8")
-    return _compact(text) if name.endswith((".js", ".css")) else text
+    if name.endswith(".css"):
+        return re.sub(r"(?<=[{;:]) | (?=[{}])", "", _compact(text))
+    return OPERATORS.sub(r"\1", _compact(text)) if name.endswith(".js") else text
+
+
+OPERATORS: Final = re.compile(r" (=|=>|===|!==|&&|\?\?|\|\|) ")
+"""Signs that no text of the page's own scripts holds between spaces."""
 
 
 def _compact(text: str) -> str:

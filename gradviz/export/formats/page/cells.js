@@ -117,18 +117,6 @@ function elementAt(n, x, y) {
 }
 
 /* The editor of a large input in the panel: its heatmap, that of its gradient, and the chosen cell in numbers. */
-/* A grid of more than two columns has a row of the table for its values and one for its gradient. */
-const isWide = n => n >= 0 && !isLarge(n) && D.given[n].shape.at(-1) > 2;
-const isLarge = n => n >= 0 && D.given[n].shape.length > 0 && (GIVEN[n].length > MOST_FIELDS || D.given[n].shape.at(-1) > MOST_COLUMNS);
-let chosenCell;
-const rowsOf = n => { const columns = D.given[n].shape.at(-1); return [GIVEN[n].length / columns, columns]; };
-const cellName = (n, m) => placeName(D.given[n].shape, m);
-function placeName(shape, m) {
-  const places = [];
-  for (const size of shape.toReversed()) { places.unshift(m % size + 1); m = Math.floor(m / size); }
-  const names = shape.length === 1 ? ["element"] : ["row", "column"], several = shape.slice(0, -2).some(size => size > 1);
-  return several ? places.join(", ") : names.map((name, i) => `${name} ${places.slice(-names.length)[i]}`).join(", ");
-}
 const mapOf = values => `<img alt="" data-heat="" src="${values}">`;
 function sheetOf(n, values) {
   const [rows, columns] = rowsOf(n);

@@ -1,8 +1,23 @@
 /* The page computes: other inputs give other values, gradients, words and formulas. */
 let GIVEN, names;
 const same = (a, b) => Array.isArray(a) ? a.every((v, n) => Object.is(v, b[n])) : Object.is(a, b);
-const MOST_FIELDS = 9, MOST_COLUMNS = 4;  /* Larger arrays are changed cell by cell. */
+/* Larger arrays are changed cell by cell. */
+const MOST_FIELDS = 9, MOST_COLUMNS = 4;
 const canEdit = n => live !== null && N.has(D.given[n].node) && !live.fixed.includes(D.given[n].node) ;
+
+/* A grid of more than two columns has a row of the table for its values and one for its gradient. */
+const isWide = n => n >= 0 && !isLarge(n) && D.given[n].shape.at(-1) > 2;
+const isLarge = n => n >= 0 && D.given[n].shape.length > 0 && (GIVEN[n].length > MOST_FIELDS || D.given[n].shape.at(-1) > MOST_COLUMNS);
+let chosenCell;
+const rowsOf = n => { const columns = D.given[n].shape.at(-1); return [GIVEN[n].length / columns, columns]; };
+/* What a place in an array is called. */
+const cellName = (n, m) => placeName(D.given[n].shape, m);
+function placeName(shape, m) {
+  const places = [];
+  for (const size of shape.toReversed()) { places.unshift(m % size + 1); m = Math.floor(m / size); }
+  const names = shape.length === 1 ? ["element"] : ["row", "column"], several = shape.slice(0, -2).some(size => size > 1);
+  return several ? places.join(", ") : names.map((name, i) => `${name} ${places.slice(-names.length)[i]}`).join(", ");
+}
 
 /* What the inputs are now, what the program found for them, and how it is told; `before` are earlier inputs. */
 let now = [], found = null, first = null, told = null, before = [], edited = false;

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from itertools import count
+from pathlib import Path
 from typing import Any, Final
 
 from gradviz.errors import GradvizError
@@ -81,7 +84,7 @@ def compact(data: Any) -> str:
 def played(drawing: Drawing, frames: Sequence[int]) -> Played:
     """The walk of a drawing, these frames of it. Raises what layouts raise."""
     assert drawing.walk is not None
-    story, views = drawing.story, _Views(drawing)
+    story, views = drawing.story, _Views(drawing, frames)
     head, steps = told.expression(story), list[told.Data]()
 
     def scenes() -> Iterator[Scene]:
@@ -137,11 +140,11 @@ class _Views:
     that follows its steps.
     """
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: Drawing, frames: Sequence[int]) -> None:
         self.drawing, walk = drawing, drawing.walk
-        self.windows: list[Window] = []
+        self.windows: dict[int, Window] = {}
         if drawing.window is None and isinstance(walk, Trace) and not fits(walk.graph):
-            self.windows = following(walk)
+            self.windows = dict(zip(frames, following(walk, frames), strict=True))
             drawing.say(FOLLOWED.format(count=len(walk.graph.args)))
         self.decks: dict[int, Deck] = {}
         self.last: dict[int, Scene] = {}
@@ -150,7 +153,7 @@ class _Views:
 
     def scene(self, k: int) -> tuple[Scene, WalkFrame]:
         """The picture of a step, and what is told of it."""
-        window = self.windows[k] if self.windows else None
+        window = self.windows.get(k)
         key = id(window)
         if key not in self.decks:
             framing = Framing("none", frozenset(), room=ROOM)
@@ -242,9 +245,17 @@ def _listed(step: told.Data, names: Sequence[str]) -> str:
     return f"<li>{''.join(parts)}</li>"
 
 
+@cache
+def _actions() -> frozenset[str]:
+    """The actions that the page's script has."""
+    text = (Path(__file__).parent / "keys.js").read_text("utf-8")
+    table = text[text.index("const actions = {") : text.index("};")]
+    return frozenset(re.findall(r"^  (\w+): ", table, re.M))
+
+
 def _keys(kind: str) -> list[list[str]]:
     """The table of keys: each action with its keys, how they are written and what it does."""
-    every = [key for keys in GROUPS.values() for key in keys]
+    every = [key for keys in GROUPS.values() for key in keys if key.action in _actions()]
     if kind == "training":
         return [[k.action, k.keys, k.shown, k.trained] for k in every if k.trained]
     return [

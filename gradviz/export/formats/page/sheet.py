@@ -131,7 +131,7 @@ class Sheet:
         for place, (_, element) in enumerate(self._order):
             role, text = self._last.get(place, (0, 0))
             shape = self._elements[element].shape
-            shape = shape.replace("@", f' class="{css_class(self.roles[role])}"', 1)
+            shape = shape.replace("@", f' class="{css_class(self.roles[role])}"' if role else "", 1)
             body.append(shape.replace("></text>", f">{escape(self.texts[text])}</text>"))
         glyphs = self._shapes.glyphs.items()
         marks = "".join(f'<path id="{name}" d="{path}"/>' for path, name in glyphs)
