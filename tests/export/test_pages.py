@@ -548,6 +548,19 @@ def test_of_a_long_run_the_page_opens_the_nearest_round_pass(
     assert at(browser) == 33
 
 
+def test_of_a_very_long_run_the_page_shows_some_passes(browser: Browser, tmp_path: Path) -> None:
+    run = gv.learn("w*x + b", data="linear", w=0, b=0, passes=300)
+    made = gv.render(run, tmp_path / "run.html", view="training")
+    assert any(n.endswith("of 300 passes; --steps 1-150 shows each of these.") for n in made.notes)
+    browser.open(made.files[0], "#k=1")
+    assert browser.run("S.length") <= 62 and at(browser) == 1
+    browser.press("G")
+    assert at(browser) == 301
+    some = gv.render(run, tmp_path / "some.html", view="training", steps="20-80")
+    browser.open(some.files[0])
+    assert browser.run("S.map(s => s.k)") == [*range(20, 81)]
+
+
 def long_text(ops: int) -> str:
     lines = ("a{k} = a{j}*y + x", "a{k} = sin(a{j})", "a{k} = tanh(a{j}*x + 0.{k}*y)")
     made = [lines[k % 3].format(k=k, j=k - 1) for k in range(1, ops)]

@@ -20,7 +20,7 @@ from gradviz import fonts
 from gradviz.errors import GradvizError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats.page import colours, told
-from gradviz.export.formats.page.played import Played, compact, passes, played
+from gradviz.export.formats.page.played import Played, chosen, compact, passes, played
 from gradviz.fonts import Weight
 from gradviz.story.live.told import told as telling_of
 from gradviz.trace import Trace
@@ -42,7 +42,7 @@ def page(drawing: Drawing, frames: Sequence[Any] = ()) -> str:
     training run opens its passes. Raises what layouts raise.
     """
     assert drawing.walk is not None
-    shown = list(frames or range(1, drawing.total + 1))
+    shown = chosen(drawing, list(frames or range(1, drawing.total + 1)))
     if shown[:1] == [1] and (len(shown) > 1 or drawing.total == 1):
         shown.insert(0, 0)
     main, inside = played(drawing, shown), passes(drawing, shown)

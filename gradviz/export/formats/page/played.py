@@ -40,6 +40,8 @@ FOLLOWED: Final = (
     "The graph has {count:,} nodes, too many for one picture, so the page shows it in windows that"
     " follow the steps."
 )
+MOST_PASSES: Final = 150
+"""Of a run with more passes a page shows some."""
 MOST_OPENED: Final = 32
 """Passes that a page holds to be opened."""
 ROUND: Final = (1, 2, 5)
@@ -186,6 +188,19 @@ class _Views:
             "views": [[s.width, s.height, boxes.get(key, {})] for key, s in self.last.items()],
             "at": [keys.index(key) for key in self.order],
         }
+
+
+def chosen(drawing: Drawing, frames: list[int]) -> list[int]:
+    """These frames; of the many passes of a long run those that tell of all, with a note."""
+    walk = drawing.walk
+    if not isinstance(walk, TrainingTrace) or not MOST_PASSES < len(frames) == len(walk):
+        return frames
+    told = list(walk.told)
+    drawing.say(
+        f"The page shows {len(told)} of {walk.passes:,} passes; --steps 1-{MOST_PASSES} shows each"
+        " of these."
+    )
+    return told
 
 
 def passes(drawing: Drawing, frames: Sequence[int]) -> dict[int, Played]:
