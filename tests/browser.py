@@ -24,7 +24,7 @@ needs_browser = pytest.mark.skipif(
 )
 KEYS = {
     "Enter": ("Enter", "\r"), "Tab": ("Tab", ""), "Escape": ("Escape", ""), " ": (" ", " "),
-    "Home": ("Home", ""), "End": ("End", ""),
+    "Home": ("Home", ""), "End": ("End", ""), "Backspace": ("Backspace", ""),
     **{f"Arrow{way}": (f"Arrow{way}", "") for way in ("Left", "Right", "Up", "Down")},
 }  # fmt: skip
 

@@ -69,6 +69,7 @@ class Drawing:
         window: Windows | None = None,
         listing: Listing | None = None,
     ) -> None:
+        self._asked = look
         named = called(rename(subject, look.names), look.classes)
         self.look, self.window, self.listing = look.in_new_names, window, listing
         if isinstance(named, PanelWalk):
@@ -89,6 +90,10 @@ class Drawing:
                     else "a value for every input",
                     got=f"say {k}={self.look.sayings[k]:.40}",
                 )
+
+    def like(self, subject: Subject) -> Drawing:
+        """A drawing of something else that looks the same. Raises what drawings raise."""
+        return Drawing(subject, self._asked)
 
     @property
     def total(self) -> int:
@@ -125,11 +130,13 @@ class Drawing:
         """
         return self.framed(self.look.framing)
 
-    def framed(self, framing: Framing) -> Deck:
-        """The layout of all frames with something else around them. Raises what `deck` raises."""
+    def framed(self, framing: Framing, window: Window | None = None) -> Deck:
+        """The layout of all frames with something else around them, or in another window. Raises
+        what `deck` raises.
+        """
         from gradviz.scene import views
 
-        settings = vars(self.look) | {"window": self.window}
+        settings = vars(self.look) | {"window": window or self.window}
         with _advice():
             self._laid_out = views.pictures(self.story, framing, settings)
         return self._laid_out

@@ -20,7 +20,7 @@ from gradviz.export.formats import Format
 from gradviz.export.look import AUTO, Folding, Frames, Look, Windowing
 from gradviz.export.narrowing import narrowed
 from gradviz.export.safety import check_place, write_files
-from gradviz.export.windows import opened
+from gradviz.export.windows import opened, turned_over
 from gradviz.files import Data, as_path
 from gradviz.fonts.others import using
 from gradviz.layout.cards import LIMIT
@@ -129,7 +129,7 @@ def _rendered(
     _check_turns(place, wanted, look)
     wanted, look = _of_path(place.format, wanted, look)
     frames, window = _frames(subject, place, wanted), None
-    if draws_graph:
+    if draws_graph and not (place.format.windows and turned_over(subject, windowing, look)):
         some = not isinstance(wanted.steps, str) or wanted.steps != "all"
         chosen = wanted.step is not None or (wanted.steps is not None and some)
         window, frames, further = opened(subject, windowing, look, frames, chosen=chosen)
@@ -317,7 +317,7 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[Any]:
         asked = _within(asked, kept, wanted)
     if wanted.every == "node":
         asked = _last_of_each_node(walk.trace, asked)
-    if not is_graph_walk(walk) or len(walk.trace.graph.nodes) <= LIMIT:
+    if form.windows or not is_graph_walk(walk) or len(walk.trace.graph.nodes) <= LIMIT:
         _foresee(form, asked)  # a larger graph is refused by its layout, which says more
     return _foreseen(walk, asked)
 

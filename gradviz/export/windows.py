@@ -23,6 +23,9 @@ TOO_LARGE = (
     " --hops N opens another."
 )
 MOST_NAMED = 6
+STRETCH = 10
+"""Nodes that are worked on in one window before the next is opened."""
+MOST_WINDOWS = 100
 
 
 Windows = Window | tuple[Window | None, Window | None]
@@ -94,6 +97,41 @@ def _of_both(
 
 def _shown(both: PanelWalk, step: Any, side: int) -> Any:
     return step if step in MOMENTS else both.shown(step)[side]
+
+
+def turned_over(subject: Walk | Graph, windowing: Windowing, look: Look) -> bool:
+    """Whether a run is shown in windows that follow its steps, where the format can do that: no
+    window was asked for, and the whole is too large.
+    """
+    if windowing or look.paths is not None or not isinstance(subject, Trace):
+        return False
+    return not fits(subject.graph)
+
+
+def following(trace: Trace, steps: Sequence[int]) -> list[Window]:
+    """The windows that follow some steps of a run, one for each: STRETCH nodes that are computed
+    one after another share one, with what is near them.
+
+    Raises TooLargeError for steps that need more than MOST_WINDOWS.
+    """
+    nodes = trace.forward_nodes
+    place = {node: n // STRETCH for n, node in enumerate(nodes)}
+    now, places = 0, list[int]()
+    for k in steps:
+        now = place.get(_focus(trace, k), now) if k else now
+        places.append(now)
+    if len(set(places)) > MOST_WINDOWS:
+        raise TooLargeError(
+            f"these {len(steps):,} steps need {len(set(places)):,} windows of the graph",
+            expected=f"at most {MOST_WINDOWS} in one page",
+            hint=f"fewer steps, such as --steps 1-{MOST_WINDOWS * STRETCH}, scopes folded with"
+            " --depth 1, or --around NODE for the steps around a node",
+        )
+    found = {}
+    for n in set(places):
+        stretch = nodes[n * STRETCH : (n + 1) * STRETCH]
+        found[n] = holding(trace.graph, stretch, stretch[-1])
+    return [found[n] for n in places]
 
 
 def _around(graph: Graph, nodes: Collection[int], centre: int, hops: int | None) -> Window:

@@ -311,10 +311,7 @@ class Rules:
             found = self.hand.scalar(step)
             local = self._local_filled(step, found.digits)
         else:
-            local = replace(
-                self.shown(step.local, "value", found.digits),
-                ref=f"{edge_name(edge_of(step))}-local",
-            )
+            local = self._slope(step, found.digits)
         if (rule.kind, rule.text) == ("number", "0"):  # whatever the operands are
             found = Enough(self.digits)
         filled = M.mul(self._arriving(step, found.digits), local)
@@ -329,6 +326,11 @@ class Rules:
             equals="≈" if lost else equals(found),
             underflows=lost,
         )
+
+    def _slope(self, step: Step, digits: int) -> Maths:
+        """The local gradient of a step as it came out."""
+        shown = self.shown(step.local, "value", digits)
+        return replace(shown, ref=f"{edge_name(edge_of(step))}-local")
 
     def _local_filled(self, step: Step, digits: int) -> Maths:
         """A declared local gradient with the numbers put in."""
@@ -371,7 +373,7 @@ class Rules:
         upstream = self._arriving(step, digits)
         if self.routes(step) is None:
             passed = rule.kind == "name"  # the upstream gradient as it is, the slope being 1
-            local = M.number(1) if passed else self.shown(step.local, "value", digits)
+            local = M.number(1) if passed else self._slope(step, digits)
             filled = times(upstream, local)
             is_followed = is_arithmetic(filled)
         else:

@@ -107,6 +107,7 @@ class TrainingTrace(Shown):
     thumbs   the plane at some of its passes.
     kept     the passes whose parameters are kept; none where all are.
     make     a run as pass k begins.
+    open     pass k as a trace with its updates; None where its passes do not open.
     """
 
     kind: ClassVar = "training"
@@ -120,6 +121,7 @@ class TrainingTrace(Shown):
     thumbs: tuple[Thumb, ...]
     kept: tuple[int, ...]
     make: Callable[[int], Moment]
+    open: Callable[[int], Trace] | None = None
     _made: dict[int, Moment] = field(default_factory=dict)
 
     def __repr__(self) -> str:

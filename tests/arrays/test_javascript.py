@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from typing import Any
 
 import pytest
 
+from gradviz.arrays.javascript.helpers import HELPERS
 from gradviz.arrays.javascript.namespace import JavaScript
 from gradviz.arrays.javascript.terms import UndecidedError
 from gradviz.arrays.javascript.writing import function
@@ -27,7 +29,7 @@ def written(formula: Any, *names: str) -> str:
         (lambda js, a, b: a / (b * 2) * 3, "a/(b*2)*3"),
         (lambda js, a, b: a - -b, "a-(-b)"),
         (lambda js, a, b: a * (0 + b) / 1, "a*b"),
-        (lambda js, a, b: (a + b) ** 2, "const t2=a+b;return t2*t2"),
+        (lambda js, a, b: (a + b) ** 2, "const T2=a+b;return T2*T2"),
         (lambda js, a, b: a**-1 + b**0, "1/a+1"),
         (lambda js, a, b: js.where(js.greater(a, 0), b, 0), "a>0?b:0"),
         (lambda js, a, b: js.where(js.equal(a, b), 1, 0) + 1, "(a===b?1:0)+1"),
@@ -69,3 +71,72 @@ def test_the_helpers_are_as_accurate_as_c() -> None:
     odd = [(1.0, math.nan), (math.nan, 0.0), (-1.0, math.inf), (-math.inf, 0.5), (-8.0, 1 / 3)]
     (found,) = called([(written(lambda js, a, b: a**b, "a", "b"), odd)])
     assert [repr(v) for v in found] == ["1.0", "1.0", "1.0", "inf", "nan"]
+
+
+RESERVED = [
+    "arguments",
+    "async",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "of",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "undefined",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
+]
+
+
+def test_no_name_is_a_word_of_the_language() -> None:
+    """Thousands of terms need names of four letters; ECMAScript 2025, 12.7.2, lists the words."""
+    js = JavaScript()
+    terms = []
+    for n in range(20_000):
+        term = js.leaf("x", ()) + float(n)
+        terms.append(term * term)
+    total = js.asarray(terms)
+    body = function([total, total], "x")
+    names = set(re.findall(r"(?<![\w.])[A-Za-z]\w*(?==)", body))
+    assert len(names) > 15_000
+    assert names.isdisjoint(RESERVED) and names.isdisjoint({*HELPERS, "Math", "NaN", "Infinity"})

@@ -122,7 +122,7 @@ def test_every_step_is_its_scene(name: str) -> None:
     """The differences, added up, give the items of every scene in their order."""
     scenes = scenes_of(WALKS[name]())
     sheet = Sheet(scenes, THEMES["light"])
-    written = re.findall(r'class="[^"]*" data-i="([^"]*)"', sheet.svg("f"))
+    written = re.findall(r'data-i="([^"]*)"', sheet.svg("f"))
     shown = dict[int, tuple[int, int]]()
     for scene, frame in zip(scenes, sheet.frames, strict=True):
         for element, role, *text in frame:
@@ -268,7 +268,7 @@ def test_every_action_of_the_script_is_in_the_table_of_keys() -> None:
 
 def test_a_player_is_the_page_in_a_frame_of_its_own() -> None:
     made = gv.player(CIRCUIT, **AT)
-    assert made.text.startswith("<!doctype html>") and "const live = (" in made.text
+    assert made.text.startswith("<!doctype html>") and "let live = (" in made.text
     (frame,) = (a for tag, a in Tags(made._repr_html_()).tags if tag == "iframe")
     assert frame["srcdoc"] == made.text
     assert "allow-same-origin" not in (frame["sandbox"] or "")
@@ -283,5 +283,5 @@ def test_what_is_hidden_is_nowhere_in_the_page() -> None:
 
 def test_a_run_that_no_page_computes_is_played_with_a_note() -> None:
     made = gv.player("x*y", x=1.5, y=2.0, dtype="float32")
-    assert "const live = null" in made.text
+    assert "let live = null" in made.text
     assert "plays the run but does not compute it" in made.notes[0]

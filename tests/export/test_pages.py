@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ import pytest
 
 import gradviz as gv
 from gradviz.arrays.digits import writing
+from gradviz.learn.learning import Run
 from gradviz.scene.model import Text
 from gradviz.story import walks
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
+from gradviz.trace.run import Data
 from tests.browser import Browser, needs_browser
 
 pytestmark = [pytest.mark.proof, needs_browser]
@@ -356,6 +359,306 @@ def test_arrays_are_computed_too(browser: Browser, tmp_path: Path) -> None:
     assert shown[f"node-{browser.run('D.output')}-value"].split("|")[0] == "17"
 
 
+ALL_STEPS = """S.map((_, n) => { go(n, {quiet: true}); return {
+  says: $('says').textContent, note: $('note').textContent,
+  maths: words(n, 'maths').replace(/<[^>]*>/g, '').replace(/\\s/g, ''),
+  images: [...picture.byId].filter(([, e]) => e.tagName === 'image')
+    .map(([i, e]) => [i, e.getAttribute('href')]),
+  captions: [...picture.byId].filter(([i]) => i.includes('-caption-'))
+    .map(([i, e]) => [i, e.textContent]),
+}; })"""
+ARRAYS = {
+    "product": ("sum((W @ x)**2)", {"W": (2, 2), "x": (2,)}),
+    "softmax": ("a = W @ x; p = softmax(a); -log(p[1])", {"W": (3, 2), "x": (2,)}),
+    "large product": ("sum(tanh(W @ x)**2)", {"W": (6, 6), "x": (6,)}),
+    "photo": ("y = conv2d(image, k); sum(y**2)", {"image": (1, 1, 8, 8), "k": (1, 1, 3, 3)}),
+    "pooled": (
+        "y = conv2d(a, k); sum(relu(maxpool2d(y, 2)))", {"a": (1, 1, 7, 7), "k": (1, 1, 2, 2)}
+    ),
+    "mean": ("mean((x - y)**2)", {"x": (4,), "y": (4,)}),
+    "rows": ("sum(X @ W + b)", {"X": (2, 3), "W": (3, 2), "b": (2,)}),
+    "used twice": ("sum(x * x + W @ x)", {"x": (2,), "W": (2, 2)}),
+    "powers of ten": ("sum((x * 1e-7 + b)**2)", {"x": (6, 6), "b": (6, 6)}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_edited_arrays_are_told_and_drawn_as_in_a_page_of_a_run(
+    browser: Browser, tmp_path: Path, name: str
+) -> None:
+    """Sentences, notes, formulas with their numbers, heatmaps, images and their captions."""
+    source, shapes = ARRAYS[name]
+
+    def numbers(seed: int) -> dict[str, Any]:
+        rng = np.random.default_rng(seed)
+        return {k: rng.normal(size=shape).round(3) for k, shape in shapes.items()}
+
+    pages = []
+    for seed in (10, 50):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        pages.append(written(folder, gv.run(source, **numbers(seed))))
+    browser.open(pages[0])
+    edited = [numbers(50)[node.name].ravel().tolist() for node in gv.parse(source).inputs]
+    browser.run(f"now = {edited}; compute(); 0")
+    ours = browser.run(ALL_STEPS)
+    browser.open(pages[1])
+    assert ours == browser.run(ALL_STEPS)
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    given = {"a": np.arange(36.0).reshape(1, 1, 6, 6) / 10, "k": [[[[1.0, 0.0], [0.0, -1.0]]]]}
+    return written(tmp_path, gv.run("y = conv2d(a, k); sum(maxpool2d(y, 2, stride=1)**2)", **given))
+
+
+def drag(browser: Browser, x: float, y: float, by: float) -> None:
+    browser.mouse("mouseMoved", x, y)
+    browser.mouse("mousePressed", x, y)
+    browser.mouse("mouseMoved", x + by / 2, y)
+    browser.mouse("mouseMoved", x + by, y)
+    browser.mouse("mouseReleased", x + by, y)
+
+
+def place(browser: Browser, selector: str, row: int, column: int, size: int = 6) -> list[float]:
+    """The middle of a cell of a square map."""
+    found: list[float] = browser.run(
+        f"(b => [b.x + b.width * {(column + 0.5) / size}, b.y + b.height * {(row + 0.5) / size}])"
+        f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
+    )
+    return found
+
+
+def test_cells_of_an_image_are_dragged_typed_and_stepped(browser: Browser, image: Path) -> None:
+    browser.open(image)
+    drag(browser, *place(browser, "[data-cells='0']", 1, 2), 40)  # 10 times 0.1
+    assert browser.run("now[0][8]") == pytest.approx(1.8) and browser.run("now[0][7]") == 0.7
+    assert "row 2, column 3" in browser.text("#inputs") and "was 0.8" in browser.text("#inputs")
+    drag(browser, *place(browser, "[data-i='node-0-value-frame']", 5, 0), -20)
+    assert browser.run("now[0][30]") == pytest.approx(2.5)
+    browser.run("document.querySelector('[data-cells]').focus()")
+    browser.press("ArrowRight", "ArrowUp", "+")
+    assert browser.run("now[0][25]") == pytest.approx(2.6)
+    browser.press("Enter")
+    browser.type("7")
+    assert browser.run("now[0][25]") == 7
+    browser.until("location.hash.includes('a=8%3A1.8%2C25%3A7%2C30%3A2.5')")
+    browser.run("document.activeElement.blur()")
+    browser.press("u", "u", "u", "u")
+    assert not browser.run("edited")
+    browser.open(image, "#k=3&a=8:1.8,25:7&k=3")
+    assert browser.run("now[0][25]") == 7
+
+
+@pytest.mark.parametrize("kind", ["mouse", "touch"])
+def test_a_kernel_is_dragged_cell_by_cell(browser: Browser, image: Path, kind: str) -> None:
+    if kind == "touch":
+        browser.size(*SIZES["phone"], mobile=True)
+    browser.open(image)
+    x, y = place(browser, "[data-i='node-1-value-frame']", 0, 1, 2)
+    if kind == "mouse":
+        drag(browser, x, y, 40)
+    else:
+        browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
+        try:
+            for event, at in (("touchStart", x), ("touchMove", x + 20), ("touchMove", x + 40)):
+                point = [{"x": at, "y": y}]
+                browser.call("Input.dispatchTouchEvent", type=event, touchPoints=point)
+            browser.until("now[1][1] === 1")
+            browser.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        finally:
+            browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
+    assert browser.run("now[1]") == [1, 1, 0, -1]
+    assert visible(browser)["node-1-value-0-1"] == "1|value changed"
+    old = "[...document.querySelectorAll('.grid > span')].map(e => e.textContent)"
+    assert browser.run(old) == ["", "was 0", "", ""]
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["a=8", "a=8:", "a=:1", "a=99:1", "a=8:1:2", "a=8:NaN", "a=__proto__:1", "a=-1:2", "a=1,2"],
+)
+def test_hostile_cells_in_an_address_are_inert(
+    browser: Browser, image: Path, fragment: str
+) -> None:
+    browser.open(image, f"#{fragment}")
+    assert not browser.run("edited")
+
+
+@pytest.fixture(scope="module")
+def trained() -> Run:
+    return gv.learn("net:mlp:2-3-2", data="moons", epochs=2, batch=10)
+
+
+@pytest.fixture(scope="module")
+def training(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("training"), trained, view="training")
+
+
+def test_a_pass_opens_and_the_page_comes_back_exactly(browser: Browser, training: Path) -> None:
+    browser.open(training, "#k=12&theme=dark")
+    before = visible(browser), browser.text("#says"), browser.run("$('source').innerHTML")
+    assert browser.text("#door") == "Open pass 12"
+    browser.click("#door")
+    browser.until("opened === '12' && at === 0")
+    browser.press("ArrowRight", "ArrowRight")
+    browser.until("location.hash === '#pass=12&k=2&theme=dark'")
+    assert "pass 12 of 40, step 2 of" in browser.text("#count")
+    browser.press("Backspace")
+    assert browser.run("opened") is None
+    browser.until("location.hash === '#k=12&theme=dark'")
+    assert before == (visible(browser), browser.text("#says"), browser.run("$('source').innerHTML"))
+    browser.press("Enter")
+    browser.until("opened === '12' && at === 0")
+    browser.click("#door")
+    assert at(browser) == 12
+
+
+def test_an_opened_pass_is_the_page_of_that_pass(
+    browser: Browser, trained: Run, training: Path, tmp_path: Path
+) -> None:
+    theirs = written(tmp_path, trained.trace(8))
+    pages = []
+    for page, fragment, ready in (
+        (training, "#pass=8&k=3", "opened === '8'"),
+        (theirs, "", "true"),
+    ):
+        browser.open(page, fragment)
+        browser.until(ready)
+        pages.append(
+            browser.run(
+                "S.map((_, k) => { go(k, {quiet: true}); return [$('says').textContent,"
+                " $('formula').textContent, $('count').textContent, [...picture.byId]"
+                ".map(([id, e]) => [id, e.textContent, e.getAttribute('class')])]; })"
+            )
+        )
+    assert pages[0] == pages[1]
+    browser.open(training, "#pass=8&k=3")
+    browser.until("opened === '8' && S[at].k === 3")
+    browser.press("o")
+    assert at(browser) == 8
+
+
+@pytest.mark.parametrize("fragment", ["#pass=999", "#pass=__proto__", "#pass=8.0&k=2", "#pass="])
+def test_hostile_passes_in_an_address_are_inert(
+    browser: Browser, training: Path, fragment: str
+) -> None:
+    browser.open(training, fragment)
+    assert browser.run("opened") is None and browser.text("#says")
+
+
+def test_of_a_long_run_the_page_opens_the_nearest_round_pass(
+    browser: Browser, tmp_path: Path
+) -> None:
+    run = gv.learn("w*x + b", data="linear", w=0, b=0, passes=61)
+    made = gv.render(run, tmp_path / "run.html", view="training")
+    assert "32 of 61 passes open in the page; --pass K is any other." in made.notes
+    assert made.files[0].stat().st_size < 2_000_000
+    browser.open(made.files[0], "#k=33")
+    assert browser.text("#door").startswith("Open pass 3")
+    assert browser.text("#door").endswith(", the nearest in this page")
+    browser.click("#door")
+    browser.until("opened !== null")
+    browser.click("#door")
+    assert at(browser) == 33
+
+
+def test_of_a_very_long_run_the_page_shows_some_passes(browser: Browser, tmp_path: Path) -> None:
+    run = gv.learn("w*x + b", data="linear", w=0, b=0, passes=300)
+    made = gv.render(run, tmp_path / "run.html", view="training")
+    assert any(n.endswith("of 300 passes; --steps 1-150 shows each of these.") for n in made.notes)
+    browser.open(made.files[0], "#k=1")
+    assert browser.run("S.length") <= 62 and at(browser) == 1
+    browser.press("G")
+    assert at(browser) == 301
+    some = gv.render(run, tmp_path / "some.html", view="training", steps="20-80")
+    browser.open(some.files[0])
+    assert browser.run("S.map(s => s.k)") == [*range(20, 81)]
+
+
+def long_text(ops: int) -> str:
+    lines = ("a{k} = a{j}*y + x", "a{k} = sin(a{j})", "a{k} = tanh(a{j}*x + 0.{k}*y)")
+    made = [lines[k % 3].format(k=k, j=k - 1) for k in range(1, ops)]
+    return "; ".join(["a0 = x*y", *made])
+
+
+def test_a_walk_of_a_thousand_steps_is_shown_in_windows(browser: Browser, tmp_path: Path) -> None:
+    trace = gv.run(long_text(168), x=0.5, y=0.9)
+    assert len(trace) > 1000
+    made = gv.render(trace, tmp_path / "long.html")
+    assert made.files[0].stat().st_size < 5_000_000
+    assert any("in windows that follow the steps" in note for note in made.notes)
+    browser.open(made.files[0], "#k=0")
+    for k in (1, 200, 500, 501, 502, 640, 1000):
+        browser.run(f"goTo({k})")
+        step = trace.step(k)
+        texts = {i: text.split("|")[0] for i, text in visible(browser).items()}
+        wanted = f"node-{step.node}-value"
+        assert texts[wanted], k
+        assert browser.run(f"document.querySelector('.spot[data-node=\"{step.node}\"]') !== null")
+        inside = (
+            "(a, b) => a.left >= b.left - 1 && a.right <= b.right + 1 && a.bottom <= b.bottom + 1"
+        )
+        boxes = "e => e.getBoundingClientRect()"
+        assert browser.run(
+            f"({inside})(({boxes})(picture.known('{wanted}')), ({boxes})($('graph')))"
+        )
+    browser.run("edit(0, 0.25)")
+    assert np.isclose(
+        browser.run("found.gradients[0]"), float(gv.run(long_text(168), x=0.25, y=0.9).gradients[0])
+    )
+
+
+KINDS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "circuit": (CIRCUIT, {}, "#k=12&node=y&x=2"),
+    "predict": (CIRCUIT, {}, "#k=3&predict=1"),
+    "bare": (CIRCUIT, {}, "#k=9&numbers=0"),
+    "image": ("y = conv2d(a, k); sum(y**2)", {}, "#k=6&a=3:2"),
+    "cells": ("y = conv2d(a, k); sum(y**2)", {"into": "y"}, "#k=3"),
+    "neurons": ("net:mlp:2-3-2", {"view": "neurons"}, "#k=4"),
+    "volumes": ("net:tiny-cnn", {"view": "volumes"}, "#k=2"),
+    "training": ("", {}, "#k=20"),
+    "pass": ("", {}, "#pass=20&k=5"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_axe_finds_nothing_serious(
+    browser: Browser, training: Path, tmp_path: Path, name: str
+) -> None:
+    axe = pytest.importorskip(
+        "axe_core_python", reason="without axe-core it is not proved that pages are accessible"
+    )
+    script = files(axe).joinpath("axe.min.js").read_text("utf-8")
+    source, options, fragment = KINDS[name]
+    page = training
+    if source.startswith("net:"):
+        graph = gv.net(source[4:])
+        given = {"x": [0.5, -1.0]} if "mlp" in source else {"image": np.ones((1, 5, 5))}
+        page = written(tmp_path, gv.run(graph, **given), **options)
+    elif source:
+        rng = np.random.default_rng(1)
+        given = (
+            AT
+            if source == CIRCUIT
+            else {"a": rng.random((1, 1, 6, 6)), "k": rng.random((1, 1, 3, 3))}
+        )
+        page = written(tmp_path, gv.run(source, **given), **options)
+    for size in ("slide", "phone"):
+        browser.size(*SIZES[size], mobile=size == "phone")
+        for scheme in ("light", "dark"):
+            browser.media(prefers_color_scheme=scheme)
+            browser.open(page, fragment)
+            if name == "pass":
+                browser.until("opened === '20'")
+            browser.call("Runtime.evaluate", expression=script)
+            found = browser.run(
+                "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations"
+                ".map(v => [v.id, v.impact, v.nodes[0].html]))"
+            )
+            assert [v for v in found if v[1] in ("serious", "critical")] == [], (size, scheme)
+
+
 def test_paper(browser: Browser, circuit: Path, tmp_path: Path) -> None:
     browser.open(circuit, "#k=3&theme=dark")
     browser.pdf(tmp_path / "page.pdf")
@@ -422,6 +725,50 @@ def test_hostile_texts_are_inert(browser: Browser, tmp_path: Path, text: str) ->
     assert browser.run("document.title") != "bad"
     assert not browser.run("document.querySelector('img') !== null")
     assert browser.run("document.documentElement.scrollWidth") <= SIZES["slide"][0]
+
+
+NAMES = {
+    "script": "<script>document.title = 'bad'</script>",
+    "image": "</script><img src=x onerror=\"document.title = 'bad'\">",
+    "ends": "]]> --> ${1} `'\" $& \\1",
+    "right to left": "שלום",
+    "long": "n" * 10_000,
+}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_hostile_names_are_inert(browser: Browser, tmp_path: Path, kind: str) -> None:
+    """Of an array that is edited cell by cell, of a grid of fields, and of a number."""
+    given = {"a": np.arange(12.0).reshape(3, 4), "b": [1.0, 2.0, 3.0, 4.0], "c": 2.0}
+    trace = gv.run("sum(c * a @ b)", **given)
+    rename = {name: NAMES[kind] + name for name in "abc"}
+    try:
+        page = written(tmp_path, trace, rename=rename)
+    except gv.errors.GradvizError as error:  # refused in one message: nothing is written
+        assert not [*tmp_path.iterdir()] and "\n" not in error.what
+        return
+    browser.open(page, "#k=3&node=x")
+    browser.run("choose(0); edit(0, 3); chooseCell(1, 5); 0")
+    browser.press("q", "q", "d", "G", "g", "ArrowRight", "?")
+    assert browser.run("document.title") != "bad"
+    assert browser.run("document.querySelector('img:not([data-heat]), #app script')") is None
+    assert browser.run("document.documentElement.scrollWidth") <= SIZES["slide"][0]
+
+
+def test_hostile_names_of_samples_are_inert_in_a_training_run(
+    browser: Browser, tmp_path: Path
+) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    rng = np.random.default_rng(1)
+    data = Data(
+        name="]]>" + hostile, x=rng.random((20, 2)), t=np.arange(20) % 2, columns=("u", "v"),
+        classes=(hostile, "</script> ${1}"),
+    )  # fmt: skip
+    run = gv.learn("net:mlp:2-2", data=data, passes=3)
+    browser.open(written(tmp_path, run, view="training"), "#pass=2&k=1")
+    browser.until("opened === '2'")
+    browser.press("o", "G", "g")
+    assert browser.run("document.querySelector('img')") is None
 
 
 def test_a_player_works_in_the_frame_of_a_notebook(browser: Browser, tmp_path: Path) -> None:

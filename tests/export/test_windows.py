@@ -11,7 +11,7 @@ from gradviz.errors import GradvizError, UnknownNameError, ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.folding import fits, fold_to_fit
 from gradviz.export.look import Look, Windowing
-from gradviz.export.windows import opened
+from gradviz.export.windows import MOST_WINDOWS, following, opened
 from gradviz.graph.builder import Builder
 from gradviz.graph.window import within
 from gradviz.layout import cards
@@ -289,3 +289,27 @@ def test_what_folds_is_folded_before_a_window_opens():
     folded, notes = fold_to_fit(trace)
     assert len(folded.graph.nodes) == 21 and "--depth 1" in notes[0]
     assert opened(folded, Windowing(), Look(), [1], chosen=True)[0] is None
+
+
+def test_windows_follow_the_steps_of_a_page() -> None:
+    """Each step's node and its operands are in the step's window; a way forward opens each once."""
+    trace = run(420)
+    steps = range(len(trace) + 1)
+    windows = following(trace, steps)
+    for k in steps[1:]:
+        step = trace.step(k)
+        shown = {step.node, *trace.graph.args[step.node]}
+        assert shown <= windows[k].nodes, k
+    forward = [w for k, w in enumerate(windows[1 : trace.forward_steps + 1])
+               if not k or w is not windows[k]]  # fmt: skip
+    assert len(forward) == len({id(w) for w in forward})
+    assert all(fits(trace.graph, w) for w in forward)
+
+
+def test_steps_that_need_too_many_windows_are_refused(tmp_path: Path) -> None:
+    trace = run(6 * MOST_WINDOWS)
+    with pytest.raises(TooLargeError, match=r"steps need \d+ windows of the graph") as error:
+        gv.render(trace, tmp_path / "a.html", steps=f"1-{trace.forward_steps}")
+    assert "--steps 1-" in error.value.hint and not [*tmp_path.iterdir()]
+    with pytest.raises(ValueInputError, match="pictures, at most 2,000"):
+        gv.render(trace, tmp_path / "a.html")

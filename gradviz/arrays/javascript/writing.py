@@ -76,7 +76,7 @@ class _Writer:
         if is_atom or (self._uses[term.serial] == 1 and depth < DEEPEST):
             self._texts[term.serial] = text, binds, depth
             return ""
-        name = f"t{_short(term.serial)}"
+        name = f"T{_short(term.serial)}"
         self._texts[term.serial] = name, ATOM, 0
         return f"{name}={text}"
 
@@ -101,7 +101,7 @@ class _Writer:
             entries = list(array.flat)
             key = _key(entries)
             if key not in self._arrays:
-                self._arrays[key] = f"a{_short(len(self._arrays))}"
+                self._arrays[key] = f"A{_short(len(self._arrays))}"
                 yield self._arrays[key], entries
 
     def value(self, result: Any) -> str:

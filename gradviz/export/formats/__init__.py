@@ -56,6 +56,8 @@ class Format:
     inside    whether it can show what is inside a node, such as an op cell by cell.
     alone     whether it shows the figure alone, unless an option says what stands around it.
     embeds    whether another page can show its files in a frame.
+    windows   whether it shows a graph that is too large for one picture in windows, one after
+              another.
     follows   whether its pictures can be light or dark as their viewer prefers.
     """
 
@@ -68,6 +70,7 @@ class Format:
     inside: bool = True
     alone: bool = False
     embeds: bool = False
+    windows: bool = False
     follows: bool = False
 
     @property

@@ -15,4 +15,5 @@ FORMAT: Final = Format(
     is_ours=lambda data: data.startswith(BEGINS + MARK),
     bare=False,
     embeds=True,
+    windows=True,
 )

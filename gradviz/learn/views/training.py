@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy as np
@@ -98,6 +98,7 @@ class Watched:
             thumbs=tuple(self._thumb(k, replay.weights(run, k)) for k in round_passes(run.passes)),
             kept=() if len(kept) == run.passes + 1 else kept,
             make=self.moment,
+            open=partial(replay.trace, run),
         )
 
     def moment(self, k: int) -> Moment:

@@ -53,7 +53,8 @@ class Telling {
     const brought = `c${step.edge}`, arriving = [`g${step.node}`, ...step.parts || []];
     const given = step.array ? step.given : arriving;
     switch (method) {
-      case "f": return this.isLeftOver(step) ? this.usual : this.enough(step.parts, `v${step.node}`, step.f);
+      case "f": if (step.array) return step.small ? this.enough(given, `v${step.node}`, step.f) : this.usual;
+        return this.isLeftOver(step) ? this.usual : this.enough(step.parts, `v${step.node}`, step.f);
       case "m": return this.enough(step.pairs.flat(), `v${step.node}.0`, sumOfProducts);
       case "s": return this.limited(arriving, brought, step.s, step.slimit);
       case "l": return "l" in step ? this.limited(step.parts, `l${step.edge}`, step.l, step.llimit) : this.usual;
@@ -239,7 +240,7 @@ class Telling {
     const said = [step.waiting], {remarks} = this.data;
     const remedy = reason ? this.called(step, this.data.texts[reason[1]]) : "";
     said.push(remedy.replace("⟬origin⟭", () => this.reasons.origin));
-    if (step.parts && !step.array) said.push(this.vanishes(step) ? remarks.underflow : remarks[this.sign(k)]);
+    if (step.parts && (!step.array || step.method)) said.push(this.vanishes(step) ? remarks.underflow : remarks[this.sign(k)]);
     if (step.way === "backward" && !step.array && !this.ask(k, "a").holds) said.push(remarks["≈"]);
     if (step.branch?.length > 1 && !this.ask(k, "t").holds) said.push(remarks["≈"]);
     return [...new Set(said.filter(Boolean))].join(" ");

@@ -83,6 +83,7 @@ class _Told:
         self._kinds: dict[Any, int] = {}
         self._places: dict[str, int] = {}
         self.edges: Sequence[Edge] = trace.recording.edges if trace.has_backward else ()
+        self.rules = Rules(trace, digits)
         self.reader = Reader(names(trace), METHODS)
         self.worlds = {kind: marked(trace, digits, kind) for kind in FIRST}
         self.words = self.worlds["usual"]
@@ -116,7 +117,7 @@ class _Told:
 
     def _step(self, step: Step) -> dict[str, Any] | None:
         if step.kind == "seed":
-            return {"way": "seed", "says": Words(Rules(self.trace, self.digits)).seed()}
+            return {"way": "seed", "says": Words(self.rules).seed()}
         row, op = self.graph.nodes[step.node], self.graph.op(step.node)
         shapes = [self.graph.nodes[i].shape for i in (*row.inputs, row.id)]
         try:
@@ -150,11 +151,11 @@ class _Told:
             "parts": [f"v{i}" for i in (step.node, *self.graph.nodes[step.node].inputs)],
             **self._shared(op, step.node),
             "says": self._says(op, way, said, {"-": "m"} if step.edge is None else ARRAYS),
+            **self._by_hand(step, op),
         }
         if op.roles == ("row", "column"):
             found["pairs"] = met_first(self.graph, step.node)[:MOST_PRODUCTS]
         if step.edge is not None:
-            found |= self._by_hand(step, op)
             found["edge"] = k = step.number - self.trace.seed_step - 1
             found["before"] = [
                 i for i, e in enumerate(self.edges[:k]) if e.source == step.edge.source
@@ -293,20 +294,37 @@ class _Told:
         return {"method": method, "factors": self._factors(formula), "condition": deciding}
 
     def _by_hand(self, step: Step, op: Op) -> dict[str, Any]:
-        """What gives a contribution of arrays by hand: by the method a function of its parts;
-        `small` says whether they are so few that a reader may follow.
+        """What gives a result of arrays by hand: by the method a function of its parts, `given`;
+        `small` says whether they are so few that a reader may follow. `method` is the one that
+        gives the digits of the formula, "" where it has no numbers put in.
         """
-        source, target, slot = edge_of(step)
-        routes, parts = self.graph.routes(Edge(source, target, slot)), self._parts(target)
+        names = [f"v{step.node}", *self._parts(step.node)]
+        if step.edge is not None:
+            names = [f"v{step.edge.source}", f"g{step.node}", *names]
+        shapes = [self.graph.nodes[int(name[1:])].shape or () for name in names]
+        if op.hidden or not all(map(is_small, shapes)):
+            return {"small": False}
+        method, formula, parts = self._formula(step, op)
+        rules = self.rules.forward(step.node) if step.edge is None else self.rules.contribute(step)
+        return {
+            "small": True,
+            method: self._function(formula, step.node, parts),
+            "given": parts,
+            "method": method if rules.filled is not None else "",
+        }
+
+    def _formula(self, step: Step, op: Op) -> tuple[str, Callable[..., Any], list[str]]:
+        """What gives the result of a step of arrays: its method, its formula and the parts of
+        that.
+        """
+        if step.edge is None:
+            return "f", op.forward, self._parts(step.node)
+        source, target, slot = step.edge
+        routes, parts = self.graph.routes(step.edge), self._parts(target)
         parts = [f"g{target}", f"v{target}", *parts]
-        shapes = [self.graph.nodes[int(part[1:])].shape or () for part in (f"v{source}", *parts)]
-        small = {"small": all(map(is_small, shapes))}
-        if not small["small"]:
-            return small
         if not op.elementwise:
             extra = {"slot": slot} if op.variadic else {}
-            rule = partial(op.rule_for(slot), **extra)
-            return small | {"v": self._function(rule, target, parts), "given": parts}
+            return "v", partial(op.rule_for(slot), **extra), parts
         wide, narrow = (self.graph.nodes[i].shape or () for i in (target, source))
 
         def reduced(xp: Any, brought: Any) -> Any:
@@ -321,9 +339,8 @@ class _Told:
             return reduced(xp, select(xp, u, cases(routes or (), xp, y, *v, **options)))
 
         if routes is not None:
-            return small | {"e": self._function(selected, target, parts), "given": parts}
-        pair = [f"g{target}", f"l{step.number - self.trace.seed_step - 1}"]
-        return small | {"e": self._function(product, target, pair), "given": pair}
+            return "e", selected, parts
+        return "e", product, [f"g{target}", f"l{step.number - self.trace.seed_step - 1}"]
 
     def _slopes(self, op: Op, slot: int, node: int, parts: Sequence[str]) -> dict[str, int]:
         """By the method that uses it, a function of the upstream gradient, the value and the

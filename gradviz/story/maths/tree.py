@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from gradviz.ops.op import Shape, say_shape
 from gradviz.story.languages import arranged, translated
@@ -88,8 +88,9 @@ class Maths:
     level  how tightly it binds; a looser part inside a tighter whole is put in brackets.
     shape  the shape of the array it stands for; () for scalars.
     role   which number of a figure it repeats: a value, a gradient, or this step's.
-    ref    what of the trace it shows, by the id that scenes have for it: `node-3`,
-           `node-3-value`, `edge-0-3-1-contribution`; pieces that differ in nothing else are equal.
+    ref    what of the trace it shows, by the id that scenes have for it: `node-3`, `node-3-value`,
+           `edge-0-3-1-contribution`; TURNED stands behind that of a matrix that is transposed.
+           Pieces that differ in nothing else are equal.
     """
 
     kind: str
@@ -99,6 +100,16 @@ class Maths:
     shape: Shape = ()
     role: Role = ""
     ref: str = field(default="", compare=False)
+
+
+TURNED: Final = "-turned"
+
+
+def _turned(x: Maths) -> str:
+    """What a grid of numbers refers to, and that its order is another once it is transposed."""
+    if not x.ref or len(x.parts) == 1 or len(x.parts[0].parts) == 1:
+        return x.ref
+    return x.ref.removesuffix(TURNED) if x.ref.endswith(TURNED) else x.ref + TURNED
 
 
 class Notation:
@@ -244,7 +255,8 @@ class Notation:
         shape = (*x.shape[:-2], *reversed(x.shape[-2:]))
         if x.kind == "grid":
             turned = zip(*(row.parts for row in x.parts), strict=True)
-            return replace(x, parts=tuple(_piece("row", *t) for t in turned), shape=shape)
+            rows = tuple(_piece("row", *t) for t in turned)
+            return replace(x, parts=rows, shape=shape, ref=_turned(x))
         return _piece("transpose", x, shape=shape)
 
     def column(self, x: Maths) -> Maths:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import typst as typesetter
 
@@ -101,3 +103,12 @@ def test_every_op_is_written_in_all_three(op) -> None:  # type: ignore[no-untype
 )
 def test_exact_values_are_read_back_as_mathematics(exact: str, text: str) -> None:
     assert unicode.text(of_text(exact)) == text
+
+
+def test_a_matrix_says_that_its_order_is_turned() -> None:
+    one, two = M.number("1"), M.number("2")
+    matrix = replace(M.grid([[one, two], [two, one]], "", (2, 2)), ref="node-3-value")
+    assert M.transpose(matrix).ref == "node-3-value-turned"
+    assert M.transpose(M.transpose(matrix)).ref == "node-3-value"
+    row = replace(M.grid([[one, two]], "", (2,)), ref="node-4-value")
+    assert M.column(row).ref == "node-4-value"

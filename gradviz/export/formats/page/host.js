@@ -6,7 +6,7 @@ const nested = (flat, [size, ...rest]) => size === undefined ? flat[0] : Array.f
 const inputsNow = () => Object.fromEntries(D.given.map(({ shape }, n) => [names[n], nested([now[n]].flat(), shape)]).filter((_, n) => names[n] && canEdit(n)));
 let tells = "";
 function tellHost() {
-  const state = { step: S[at].k, inputs: inputsNow() };
+  const state = { step: opened === null ? S[at].k : +opened, inputs: inputsNow() };
   if (parent === window || tells === JSON.stringify(state)) return;
   tells = JSON.stringify(state);
   parent.postMessage({ gradviz: state }, "*");
@@ -18,7 +18,8 @@ addEventListener("message", ({ source, data }) => {
     const n = names.indexOf(name), flat = [value].flat(Infinity);
     if (n >= 0 && canEdit(n) && flat.length === [now[n]].flat().length) edit(n, Array.isArray(now[n]) ? flat : flat[0]);
   }
-  if (Number.isInteger(step) && step !== S[at].k) goTo(step);
+  if (opened !== null && Number.isInteger(step) && step !== +opened) leave();
+  if (opened === null && Number.isInteger(step) && step !== S[at].k) goTo(step);
   tells = "";
   tellHost();
 });

@@ -24,12 +24,14 @@ const actions = {
   descend: () => descend(),
   rate: () => { bare(false); $("rate").select(); },
   quiz: () => predict(),
-  theme: () => { colour({ "": "dark", dark: "light", light: D.theme ? "dark" : "" }[theme]); remember(); },
+  theme: () => { colour({ "": "dark", dark: "light", light: MAIN.data.theme ? "dark" : "" }[theme]); remember(); },
+  into: () => enter(nearestPass()),
+  out: () => leave(),
   help: () => $("keys").showModal(),
 };
 const OF_NODES = ["to_node", "write", "write_back", "where_from", "unselect", "choose_left", "choose_right", "choose_up", "choose_down"];
 const OF_PROGRAMS = ["edit", "undo", "descend", "rate", "quiz"];
-const offered = action => (live !== null || !OF_PROGRAMS.includes(action)) && (D.loss || !["descend", "rate"].includes(action)) && action in actions && (D.nodes.length > 0 || !OF_NODES.includes(action)) && (action !== "loss" || T.has(D.seed));
+const offered = action => (live !== null || !OF_PROGRAMS.includes(action)) && (D.loss || !["descend", "rate"].includes(action)) && action in actions && (D.nodes.length > 0 || !OF_NODES.includes(action)) && (action !== "into" || opened === null && PASSES.size > 0) && (action !== "out" || opened !== null) && (action !== "loss" || T.has(D.seed));
 
 /* The node that keys speak of: the chosen one, or else that of the step. */
 const current = () => chosen ?? (S[at].edge ? S[at].edge[0] : S[at].node ?? D.output);
@@ -40,7 +42,7 @@ function write(way) {
 }
 function neighbour(dx, dy) {
   const middle = ([x, y, width, height]) => [x + width / 2, y + height / 2], [x, y] = middle(N.get(current())?.box ?? [0, 0, 0, 0]);
-  const costs = D.nodes.filter(node => node.id !== current()).map(node => {
+  const costs = D.nodes.filter(node => node.id !== current() && node.box).map(node => {
     const [u, v] = middle(node.box), ahead = (u - x) * dx + (v - y) * dy, aside = Math.abs((u - x) * dy) + Math.abs((v - y) * dx);
     return [ahead > 1 ? ahead + 2 * aside : Infinity, node.id];
   });
@@ -48,13 +50,16 @@ function neighbour(dx, dy) {
   if (cost < Infinity) choose(node, false);
 }
 
-const NAMES = { right: "ArrowRight", left: "ArrowLeft", up: "ArrowUp", down: "ArrowDown", space: " ", escape: "Escape", home: "Home", end: "End", enter: "Enter", tab: "Tab", f1: "F1" };
+const NAMES = { right: "ArrowRight", left: "ArrowLeft", up: "ArrowUp", down: "ArrowDown", space: " ", escape: "Escape", home: "Home", end: "End", enter: "Enter", backspace: "Backspace", tab: "Tab", f1: "F1" };
 const bound = new Map();
-for (const [action, keys] of D.keys) if (offered(action)) for (const key of keys.split(" ")) {
-  const parts = key.split("+"), last = parts.pop() || "+", name = NAMES[last] ?? last;
-  bound.set([...parts, name].join("+"), action);
+function bind() {
+  bound.clear();
+  for (const [action, keys] of D.keys) if (offered(action)) for (const key of keys.split(" ")) {
+    const parts = key.split("+"), last = parts.pop() || "+", name = NAMES[last] ?? last;
+    bound.set([...parts, name].join("+"), action);
+  }
+  if (offered("quiz") && !bound.has("q")) bound.set("q", "quiz");
 }
-if (offered("quiz") && !bound.has("q")) bound.set("q", "quiz");
 function pressed(event) {
   const name = event.key;
   return [event.ctrlKey && "ctrl", event.shiftKey && name.length > 1 && "shift", name].filter(Boolean).join("+");
@@ -78,6 +83,7 @@ document.addEventListener("click", event => {
   const button = event.target.closest("[data-action]"), step = event.target.closest("[data-step]"), spot = event.target.closest(".spot"), name = event.target.closest("[data-choose]");
   if (button) { if (button.dataset.action !== "play") play(false); actions[button.dataset.action](); }
   else if (step) { play(false); goTo(+step.dataset.step); }
+  else if (opened === null && PASSES.size && event.target.closest("#graph [data-i^=progress-]")) actions.into();
   else if (spot && !spot.dragged) choose(+spot.dataset.node);
   else if (name && !name.dragged) choose(+name.dataset.choose);
   else bringing(event.target);
@@ -103,5 +109,5 @@ function help() {
   }
   $("help").title = t("All keys (?)");
   $("colours").title = t("Colours (T)");
-  if (!offered("loss")) $("controls").querySelector("[data-action=loss]").hidden = true;
+  $("controls").querySelector("[data-action=loss]").hidden = !offered("loss");
 }

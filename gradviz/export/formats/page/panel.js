@@ -81,17 +81,20 @@ function inputs() {
   if (!$("inputs").childElementCount) {
     const row = node => {
       const n = inputOf(node.id), field = n >= 0 && canEdit(n) && node.id !== D.output;
+      if (field && isLarge(n)) return largeRow(n, node);
       const drags = field && !D.given[n].shape.length ? " live" : "";
-      return `<tr data-row="${node.id}"><th scope="row"><button type="button" class="name${drags}" data-choose="${node.id}" aria-label="${escaped(node.name)}">${node.maths}</button></th><td>${field ? fields(n) : ""}<span></span></td><td></td></tr>`;
+      const wide = field && isWide(n), next = wide ? `</tr><tr class="wide"><td></td>` : "", across = wide ? ` colspan="2"` : "";
+      return `<tr data-row="${node.id}"><th scope="row"><button type="button" class="name${drags}" data-choose="${node.id}" aria-label="${escaped(node.name)}">${node.maths}</button></th><td${across} class="values">${field ? fields(n) : ""}<span></span></td>${next}<td${across} data-slope="${node.id}"></td></tr>`;
     };
-    const tools = live === null ? "" : `<p class="small"><button type="button" id="reset">${t("As given")}</button>${D.loss && `<button type="button" id="descend">${t("Descend")}</button><label>${t("by")} <input type="number" id="rate" step="any" min="0" value="${rate}" aria-label="${t("step size of a descent")}"></label>`}</p><p class="small">${t("Type a value, press ↑ ↓, or drag a name.")}</p>`;
+    const tools = live === null ? "" : `<p class="small"><button type="button" id="reset">${t("As given")}</button>${D.loss && `<button type="button" id="descend">${t("Descend")}</button><label>${t("by")} <input type="number" id="rate" step="any" min="0" value="${rate}" aria-label="${t("step size of a descent")}"></label>`}</p><p class="small">${D.given.some(({ shape }, n) => shape.length && canEdit(n)) ? t("Type a value, press ↑ ↓, or drag a name or a cell.") : t("Type a value, press ↑ ↓, or drag a name.")}</p>`;
     $("inputs").innerHTML = `<table><thead><tr><td></td><th scope="col">${t("value")}</th><th scope="col">${D.loss && t("gradient of {name}", { name: D.loss })}</th></tr></thead><tbody>${rows.map(row).join("")}</tbody></table>${tools}`;
     if (live !== null) $("reset").onclick = reset;
     if (live !== null && D.loss) $("descend").onclick = descend;
   }
   for (const node of rows) {
-    const [, value, gradient] = document.querySelector(`[data-row="${node.id}"]`).children, n = inputOf(node.id), isField = value.querySelector("input") !== null;
-    const brief = kind => !isTold(node, kind) ? "?" : edited ? shown(node, kind) : kind === "value" ? node.brief : node.brief_gradient;
+    if (isLarge(inputOf(node.id)) && document.querySelector(`[data-row="${node.id}"]`).matches(".large")) continue;
+    const value = document.querySelector(`[data-row="${node.id}"] .values`), gradient = document.querySelector(`[data-slope="${node.id}"]`), n = inputOf(node.id), isField = value.querySelector("input") !== null;
+    const brief = kind => !isTold(node, kind) ? "?" : edited || isWide(n) ? shown(node, kind) : kind === "value" ? node.brief : node.brief_gradient;
     value.querySelector(":scope > span").innerHTML = isField ? was(node, "value") : `<b class="value">${brief("value")}</b>${was(node, "value")}`;
     gradient.innerHTML = node.gradient ? `<b class="gradient">${brief("gradient")}</b>${isTold(node, "gradient") ? was(node, "gradient") : ""}` : "";
   }
@@ -115,7 +118,7 @@ function twins(ref) {
 }
 function link() {
   all("#formula [data-ref]").forEach(el => {
-    const others = () => [el, ...twins(el.dataset.ref), ...all(`[data-i^="${el.dataset.ref}-"]`, $("graph"))];
+    const others = () => [el, ...twins(refOf(el)), ...all(`[data-i^="${refOf(el)}-"]`, $("graph"))];
     el.onmouseenter = () => others().forEach(one => one.classList.add("twin"));
     el.onmouseleave = () => all(".twin").forEach(one => one.classList.remove("twin"));
   });
@@ -151,11 +154,14 @@ for (const [enter, leave] of [["mouseover", "mouseout"], ["focusin", "focusout"]
 /* Every node is a button over its place in the picture. */
 function spots() {
   const svg = $("graph"), layer = document.createElementNS(svg.namespaceURI, "g");
+  svg.querySelector("#spots")?.remove();
+  layer.id = "spots";
   for (const node of D.nodes) {
+    if (!node.box) continue;
     const spot = document.createElementNS(svg.namespaceURI, "g"), box = document.createElementNS(svg.namespaceURI, "rect");
     const [x, y, width, height] = node.box;
     for (const [name, value] of Object.entries({ x, y, width, height, rx: 9 })) box.setAttribute(name, value);
-    for (const [name, value] of Object.entries({ class: `spot${node.input ? " input" : ""}${inputOf(node.id) >= 0 && canEdit(inputOf(node.id)) && !D.shapes[node.id].length ? " live" : ""}`, role: "button", tabindex: 0, "aria-pressed": false, "data-node": node.id, "aria-label": `${node.name}, ${node.kind}, value ${node.says}` })) spot.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ class: `spot${node.input ? " input" : ""}${inputOf(node.id) >= 0 && canEdit(inputOf(node.id)) ? " live" : ""}`, role: "button", tabindex: 0, "aria-pressed": false, "data-node": node.id, "aria-label": t("{name}, {kind}, value {value}", { name: node.name, kind: node.kind, value: node.says }) })) spot.setAttribute(name, value);
     spot.append(box);
     layer.append(spot);
   }

@@ -27,18 +27,3 @@ function paper() {
 }
 addEventListener("beforeprint", paper);
 addEventListener("afterprint", () => { $("paper").replaceChildren(); heat(); });
-
-/* Begin. */
-$("range").max = LAST;
-$("bar").className = LAST > PIECES ? "smooth" : "";
-if (LAST <= PIECES) $("bar").innerHTML = "<i></i>".repeat(LAST);
-$("numbers").hidden = !D.nodes.length;
-spots();
-help();
-legible();
-if (theme) colour(theme); else $("colours").textContent = t("Colours: auto");
-heat();
-recall();
-addEventListener("resize", fit);
-addEventListener("hashchange", () => { recall(); show(); });
-show({ quiet: true });

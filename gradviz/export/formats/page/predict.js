@@ -4,10 +4,21 @@ const answered = new Set();
 /* The number that a step is asked for: a value, a contribution, or at a branch the sum after it. */
 const edgeAt = () => S[at].edge ? edgeOf.get(`edge-${S[at].edge.join("-")}`) : undefined;
 const isLater = () => S[at].edge && arrived(S[at].edge[0], S[at].k).length > 1;
-function truth() {
+function result() {
   const step = edgeAt() === undefined ? null : found?.steps[edgeAt()];
   if (step) return isLater() ? step[3] : step[2];
   return S[at].phase === "forward" ? found?.values[S[at].node] : undefined;
+}
+/* Of a small array one element is asked for, another one in each step. */
+const MOST_ASKED = 25;
+const asksOf = () => S[at].edge ? S[at].edge[0] : S[at].node;
+function askedCell() {
+  const value = result(), count = Array.isArray(value) && value.length <= MOST_ASKED && value.length;
+  return count ? (5 * at + 1) % count : null;
+}
+function truth() {
+  const value = result(), m = askedCell();
+  return m === null ? value : value[m];
 }
 const asked = () => asking && live !== null && !answered.has(at) && Number.isFinite(truth());
 
@@ -31,7 +42,9 @@ function hide() {
   $("says").hidden = $("note").hidden = isAsked;
   $("formula").hidden = isAsked && $("ask").dataset.hint !== String(at);
   if (!isAsked) { if (document.activeElement === $("answer")) $("answer").blur(); return; }
+  const cell = cellIds();
   for (const id of S[at].writes ?? []) for (const [key, el] of picture.byId) {
+    if (cell && /-\d+-\d+$/.test(key) && !key.endsWith(cell)) continue;
     if (el.tagName !== "text" || !(key === id || key.startsWith(`${id}-`) || key === id.replace(/-gradient$/, "-note"))) continue;
     over.add(el);
     el.textContent = key.endsWith("-note") ? "" : "?";
@@ -39,11 +52,17 @@ function hide() {
   all("#formula > math").forEach((part, n) => { if (n) part.remove(); });
   question();
 }
+/* How the ids of the cells end that a question about an array hides. */
+function cellIds() {
+  const m = askedCell(), columns = D.shapes[asksOf()]?.at(-1) ?? 1;
+  return m === null ? "" : `-${Math.floor(m / columns)}-${m % columns}`;
+}
 function question() {
   if ($("ask").dataset.at === String(at)) return;
   $("ask").dataset.at = at;
   $("ask").dataset.hint = "";
-  $("question").innerHTML = S[at].edge ? ofContribution(S[at]) : `${t("What is {name}?", { name: N.get(S[at].node)?.maths ?? t("it") })} ${rule()}`;
+  const m = askedCell(), cell = m === null ? "" : placeName(D.shapes[asksOf()], m), name = N.get(S[at].node)?.maths ?? t("it");
+  $("question").innerHTML = S[at].edge ? cell ? ofCell(S[at], cell) : ofContribution(S[at]) : `${cell ? t("What is {cell} of {name}?", { cell, name }) : t("What is {name}?", { name })} ${rule()}`;
   $("answer").value = "";
   $("verdict").textContent = "";
   $("verdict").className = "";
@@ -54,6 +73,12 @@ function ofContribution({ edge: [source, target], k }) {
   const all = arrived(source, Infinity).length, here = arrived(source, k);
   if (here.length < 2) return t("What does {via} contribute to the gradient of {name}?", { via, name: to }) + (all > 1 ? ` ${t("{name} is used {count} times; this is the first path.", { name: to, count: all })}` : "");
   return t("Back through {via}: the gradient of {name} is {value} so far. What is it after this path ({here} of {count})?", { via, name: to, value: told.text(found.steps[here.at(-2)][3]), here: here.length, count: all });
+}
+function ofCell({ edge: [source, target], k }, cell) {
+  const node = N.get(target), here = arrived(source, k), all = arrived(source, Infinity).length;
+  const slots = { cell, name: N.get(source)?.maths ?? t("it"), via: node ? `${escaped(node.sign)} (${node.maths})` : "", here: here.length, count: all };
+  if (all === 1) return node ? t("What is {cell} of the gradient of {name}, back through {via}?", slots) : t("What is {cell} of the gradient of {name}?", slots);
+  return node ? t("What is {cell} of the gradient of {name} after this path, back through {via} ({here} of {count})?", slots) : t("What is {cell} of the gradient of {name} after this path ({here} of {count})?", slots);
 }
 /* What is still to come is no number of the panel while one is asked for. */
 const isTold = (node, kind) => !asking || at === LAST && !asked() || (kind === "value" ? node.since : node.id === D.output ? D.seed : node.steps.at(-1) ?? 0) < S[at].k + (asked() ? 0 : 1);
@@ -85,6 +110,9 @@ $("ask").addEventListener("submit", event => {
 });
 /* What led to a wrong number, as far as its digits tell. */
 function slip(text, value) {
+  const others = askedCell() === null ? [] : result(), m = others.findIndex((v, n) => n !== askedCell() && near(value, v));
+  if (m >= 0) return t("That is {place}.", { place: placeName(D.shapes[asksOf()], m) });
+  if (others.length) return near(value, -truth()) ? t("The sign is the other one.") : t("That is not right.");
   if (S[at].edge) {
     const [source] = S[at].edge, all = arrived(source, Infinity), total = found.gradients[source];
     if (arrived(source, S[at].k).length < all.length && near(value, total)) return all.length === 2 ? t("That is already the sum of both paths.") : t("That is already the sum of all {count} paths.", { count: all.length });
@@ -101,5 +129,4 @@ function right() {
 }
 $("hint").onclick = () => { $("ask").dataset.hint = at; show({ quiet: true }); $("answer").focus(); };
 $("reveal").onclick = () => { answered.add(at); show(); };
-$("predict").hidden = live === null;
 $("predict").onclick = () => predict();

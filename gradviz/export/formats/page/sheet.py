@@ -15,10 +15,23 @@ from html import escape
 from typing import Any, Final
 
 from gradviz import fonts
+from gradviz.export.formats.page.lines import path
 from gradviz.export.formats.svg import SHARES, WRITERS, _glyph_id, _n, _transform, _Writer
 from gradviz.layout import text as measured
 from gradviz.scene.images import as_text, indexed, palette
-from gradviz.scene.model import LEVELS, Cells, Image, Item, Line, Maths, Path, Rect, Scene, Text
+from gradviz.scene.model import (
+    LEVELS,
+    Area,
+    Cells,
+    Image,
+    Item,
+    Line,
+    Maths,
+    Path,
+    Rect,
+    Scene,
+    Text,
+)
 from gradviz.scene.themes import Look, Theme
 
 OFF: Final = "off"
@@ -30,13 +43,12 @@ HEADER: Final = 33
 class Sheet:
     """The elements of all scenes, and `frames`: for each scene the changes, as lists of an
     element's place in the document, an index into `roles` and, for a text, one into `texts`.
-    `has_images` says whether some show arrays in colours; `bold` are the letters of bold texts.
+    `bold` are the letters of bold texts.
     """
 
     def __init__(self, scenes: Iterable[Scene], theme: Theme) -> None:
         self.roles, self.texts = [OFF], [""]
         self.width = self.height = 0.0
-        self.has_images = False
         self.bold: set[str] = set()
         self.theme, self._shapes = theme, _Shapes(theme)
         self._index: dict[tuple[int, str], int] = {}
@@ -62,11 +74,9 @@ class Sheet:
     def _placed(self, scene: Scene) -> dict[int, tuple[int, int]]:
         """The elements of a scene, in drawing order, each with its role and its text."""
         now: dict[int, tuple[int, int]] = {}
-        at = 0.0
+        at, before, self._known = 0.0, self._known, {}
         for item in scene.items:
-            if item not in self._known:
-                self._known[item] = self._read(item)
-            shape, role, text = self._known[item]
+            self._known[item] = shape, role, text = before.get(item) or self._read(item)
             element = self._element(shape, at, now)
             now[element], at = (role, text), self._elements[element].place
         return now
@@ -74,7 +84,6 @@ class Sheet:
     def _read(self, item: Item) -> tuple[str, int, int]:
         """An item as a shape, a role and a text."""
         role, text = self._of(0, item.role), 0
-        self.has_images |= isinstance(item, Cells | Image)
         if isinstance(item, Text) and item.weight == "bold":
             self.bold |= set(item.text)
         if isinstance(item, Text) and fonts.characters().issuperset(fonts.spelt(item.text)):
@@ -122,7 +131,7 @@ class Sheet:
         for place, (_, element) in enumerate(self._order):
             role, text = self._last.get(place, (0, 0))
             shape = self._elements[element].shape
-            shape = shape.replace("@", f' class="{css_class(self.roles[role])}"', 1)
+            shape = shape.replace("@", f' class="{css_class(self.roles[role])}"' if role else "", 1)
             body.append(shape.replace("></text>", f">{escape(self.texts[text])}</text>"))
         glyphs = self._shapes.glyphs.items()
         marks = "".join(f'<path id="{name}" d="{path}"/>' for path, name in glyphs)
@@ -179,6 +188,13 @@ class _Shapes(_Writer):
         place = f"translate({_n(item.x)} {_n(item.y)}){scale}"
         return f'<g id="{item.id}" transform="{place}">{"".join(parts)}</g>'
 
+    def _line(self, item: Line) -> str:
+        d = path([item.points])
+        return f'<path id="{item.id}" d="{d}"{self._stroke(item)} stroke-linejoin="round"/>'
+
+    def _area(self, item: Area) -> str:
+        return f'<path id="{item.id}" d="{path(item.loops, closed=True)}" fill-rule="evenodd"/>'
+
     def _heatmap(self, item: Cells) -> str:
         place = f'x="{_n(item.x)}" y="{_n(item.y)}"'
         size = f'width="{_n(item.width)}" height="{_n(item.height)}"'
@@ -191,6 +207,8 @@ class _Shapes(_Writer):
 WRITERS_OF_PAGES: Final[dict[type, Callable[[Any, Any], str]]] = {
     Maths: _Shapes._formula,
     Cells: _Shapes._heatmap,
+    Line: _Shapes._line,
+    Area: _Shapes._area,
 }
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
 
+from gradviz.arrays.digits import typeset
 from gradviz.graph.graph import CONSTANT, INPUT
-from gradviz.ops.op import say_shape
 from gradviz.progress import each
 from gradviz.story.code import source_parts
 from gradviz.story.formula import Formula
@@ -17,7 +17,7 @@ from gradviz.story.maths import mathml, unicode
 from gradviz.story.maths.of_graph import of_graph
 from gradviz.story.maths.tree import M, Maths
 from gradviz.story.paths import along
-from gradviz.story.values import flat
+from gradviz.story.values import flat, size
 from gradviz.story.walks import WalkFrame, WalkStory
 from gradviz.trace import Trace
 from gradviz.trace.paths import between
@@ -155,13 +155,13 @@ def _node(story: Story, node: int, box: list[float]) -> Data:
 
 def _alone(value: Maths) -> str:
     """A value where it stands alone: a number or a few words, or a matrix as MathML."""
-    return write(value) if value.kind == "grid" else escape(unicode.text(value))
+    return write(value) if value.kind == "grid" else escape(typeset(unicode.text(value)))
 
 
 def _brief(shown: Maths) -> str:
-    """A value in a narrow table; of a wide matrix its shape."""
-    is_wide = shown.kind == "grid" and len(unicode.write(shown).lines[0]) > NARROW
-    return f"<small>{say_shape(shown.shape)}</small>" if is_wide else _alone(shown)
+    """A value in a narrow table; of a wide matrix and of a large array its shape."""
+    is_wide = shown.kind != "number" and len(unicode.write(shown).lines[0]) > NARROW
+    return f"<small>{size(shown.shape)}</small>" if is_wide else _alone(shown)
 
 
 def _kind(story: Story, node: int) -> str:

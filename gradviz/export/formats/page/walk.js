@@ -1,14 +1,12 @@
 /* The walk: the picture at every step, what is said, and going through it. */
-const D = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
 const all = (query, root = document) => [...root.querySelectorAll(query)];
 /* A text of the page's own in the reader's language, with what its slots stand for. */
-const t = (text, slots = {}) => (D.words?.[text] ?? text).replace(/\{(\w+)\}/g, (slot, name) => slots[name] ?? slot);
+const t = (text, slots = {}) => (MAIN.data.words?.[text] ?? text).replace(/\{(\w+)\}/g, (slot, name) => slots[name] ?? slot);
 const COLOURS = { "": "Colours: auto", light: "Colours: light", dark: "Colours: dark" };
-const S = D.steps, LAST = S.length - 1;
-const listed = all("#steps > li");
-const N = new Map(D.nodes.map(node => [node.id, node]));
-const T = new Map(S.map((step, place) => [step.k, place]).reverse());  // a question before its answer
+
+/* The walk that is played, see begin.js: its data, its steps and the place of the last, its list, its nodes and the places of steps by their numbers. */
+let D, S, LAST, listed, N, T, picture;
 
 /* The picture: a step changes the roles and the texts of a few elements. */
 class Picture {
@@ -41,19 +39,31 @@ class Picture {
   known(id) { return this.byId.get(id); }
 }
 
+/* Of a walk that is too large for one picture, the window of this step. */
+let turned = null;
+function turn() {
+  const view = D.windows?.at[at];
+  if (view === undefined || turned === view) return;
+  turned = view;
+  const [width, height, boxes] = D.windows.views[view];
+  $("graph").setAttribute("viewBox", `0 0 ${width} ${height}`);
+  for (const node of D.nodes) node.box = boxes[node.id];
+  spots();
+  legible();
+}
+
 /* How high the picture must be for its numbers to be read: on a phone, and elsewhere. */
 function legible() {
-  const sizes = picture.elements.filter(el => el.tagName === "text" && /value|gradient|ink/.test(el.getAttribute("class"))).map(el => +el.getAttribute("font-size")).sort((a, b) => a - b);
+  const sizes = picture.elements.filter((el, e) => el.tagName === "text" && (!D.windows || picture.now[e][0]) && /value|gradient|ink/.test(el.getAttribute("class"))).map(el => +el.getAttribute("font-size")).sort((a, b) => a - b);
   const [, , width, height] = $("graph").getAttribute("viewBox").split(" ").map(Number), number = sizes[sizes.length >> 1] ?? 14;
   for (const [name, size] of [["phone", 12.5], ["screen", 6.5]]) {
     $("graph").style.setProperty(`--${name}`, `${Math.ceil(height * size / number)}px`);
     $("graph").style.setProperty(`--${name}-wide`, `${Math.ceil(width * size / number)}px`);
   }
 }
-const picture = new Picture($("graph"));
 
 /* Where the walk is: `at` counts the pictures, `S[at].k` is the number of the step. */
-let at = LAST, chosen = null, timer = 0, pace = 1900;
+let at = 0, chosen = null, timer = 0, pace = 1900;
 
 /* What a step says: its words as they are listed, or for the numbers of now; `plain` without markup. */
 const words = (place, kind) => retold(place, kind) ?? listed[place].querySelector(`:scope > .${kind}`)?.innerHTML ?? "";
@@ -66,6 +76,7 @@ const plain = (place, kind) => {
 function show({ moved = false, quiet = false } = {}) {
   const step = S[at];
   picture.to(at);
+  turn();
   overwrite();
   $("graph").classList.toggle("moving", moved);
   $("heading").textContent = listed[at].querySelector(".place b").textContent;
@@ -77,7 +88,8 @@ function show({ moved = false, quiet = false } = {}) {
   hide();
   light(step);
   panel();
-  all("#controls button").forEach(button => {
+  door();
+  all("#controls button:not(#door)").forEach(button => {
     const action = button.dataset.action, back = /back|start/.test(action);
     button.disabled = action === "loss" ? !T.has(D.seed) : action !== "play" && (back ? at === 0 : at === LAST);
   });
@@ -100,7 +112,7 @@ function speak() {
   }
   fit();
   link();
-  for (const box of [$("stage"), $("told"), $("formula")]) {
+  for (const box of [$("stage"), $("told"), $("formula"), $("source")]) {
     const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
     if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
   }
@@ -124,12 +136,13 @@ function fit() {
 }
 
 /* The part of the expression that is at work. */
-const source = $("source").querySelector(".code")?.textContent;
+let source;
 function light(step) {
   if (source !== undefined) {
     const [before, length] = step.at ?? [0, 0], code = $("source").querySelector(".code"), mark = document.createElement("mark");
     mark.textContent = source.slice(before, before + length);
     code.replaceChildren(source.slice(0, before), ...(length ? [mark] : []), source.slice(before + length));
+    if (length) code.scrollTop = Math.max(0, mark.offsetTop - code.offsetTop - code.clientHeight + mark.offsetHeight);
     return;
   }
   all("#source [data-ref]").forEach(el => el.classList.toggle("now", step.k > 0 && step.node !== undefined && el.dataset.ref === `node-${step.node}`));
@@ -152,7 +165,7 @@ function bar() {
 function follow() {
   const stage = $("stage");
   if (stage.scrollWidth <= stage.clientWidth && stage.scrollHeight <= stage.clientHeight) return;
-  const id = S[at].writes?.[0], el = id && picture.known(id);
+  const el = (S[at].writes ?? []).flatMap(id => [id, `${id}-frame`, `${id}-0-0`]).map(id => picture.known(id)).find(Boolean);
   if (!el) return;
   const box = el.getBoundingClientRect(), room = stage.getBoundingClientRect();
   stage.scrollBy(box.left + box.width / 2 - room.left - room.width / 2, box.top + box.height / 2 - room.top - room.height / 2);
@@ -194,14 +207,14 @@ function faster(by) { pace = Math.max(200, Math.min(8000, pace * by)); if (timer
 /* The place in the walk, and the rest of the page's state, are in the address. Browsers refuse more
    than about six changes a second, so the last of many follows after a moment. */
 const PAUSE = 160;
-let theme = D.theme, address = "", pause = 0, isLate = false;
+let theme = "", address = "", pause = 0, isLate = false;
 function remember() {
   if (pause) { isLate = true; return; }
   setAddress();
   pause = setTimeout(() => { pause = 0; if (isLate) { isLate = false; remember(); } }, PAUSE);
 }
 function setAddress() {
-  const said = { k: S[at].k, ...(chosen !== null && { node: N.get(chosen).name }), ...($("app").classList.contains("bare") && D.nodes.length && { numbers: 0 }), ...(theme !== D.theme && { theme }), ...edits() };
+  const said = { ...(opened !== null && { pass: opened }), k: S[at].k, ...(chosen !== null && { node: N.get(chosen).name }), ...($("app").classList.contains("bare") && D.nodes.length && { numbers: 0 }), ...(theme !== MAIN.data.theme && { theme }), ...edits() };
   const hash = `#${new URLSearchParams(said)}`;
   if (hash === address) return;
   address = hash;
@@ -209,7 +222,13 @@ function setAddress() {
 }
 function recall() {
   if (location.hash === address || location.hash.length < 2) return;
-  const said = new URLSearchParams(location.hash.slice(1)), k = said.get("k");
+  const said = new URLSearchParams(location.hash.slice(1)), pass = PASSES.has(said.get("pass")) ? said.get("pass") : null;
+  if (pass === null) { if (opened !== null) leave(); take(said); }
+  else if (opened === pass) take(said);
+  else { if (opened === null) at = T.get(+pass) ?? at; enter(pass, () => { take(said); show({ quiet: true }); }); }
+}
+function take(said) {
+  const k = said.get("k");
   if (k !== null && /^\d{1,9}$/.test(k)) at = T.get(+k) ?? nearest(+k);
   chosen = D.nodes.find(node => node.name === said.get("node"))?.id ?? null;
   if (D.nodes.length) bare(said.get("numbers") === "0");
@@ -227,9 +246,15 @@ function colour(to) {
   heat();
 }
 const darkens = matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => !printed && (theme ? theme === "dark" : darkens.matches);
+let printed = false;
 function heat(print = false) {
-  const dark = !print && (theme ? theme === "dark" : darkens.matches), [light, dim] = D.heat;
-  const [from, to] = dark ? [light, dim] : [dim, light];
-  all("image[data-heat]").forEach(el => el.setAttribute("href", el.getAttribute("href").replace(from, to)));
+  printed = print;
+  const [light, dim] = D.heat, [from, to] = isDark() ? [light, dim] : [dim, light];
+  for (const el of all("[data-heat]")) {
+    const name = el.hasAttribute("src") ? "src" : "href";
+    el.setAttribute(name, el.getAttribute(name).replace(from, to));
+  }
+  for (const kept of own.values()) if (kept.href) kept.href = kept.href.replace(from, to);
 }
 darkens.addEventListener("change", () => heat());
