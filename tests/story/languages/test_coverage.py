@@ -16,8 +16,8 @@ import pytest
 
 import gradviz as gv
 from gradviz.cli.examples import EXAMPLES
-from gradviz.engine.inside import into
 from gradviz.engine.inside import views as of_runs
+from gradviz.engine.inside.into import into
 from gradviz.export.look import Look
 from gradviz.export.reports import walks as reports
 from gradviz.ops import registry
