@@ -22,6 +22,8 @@ ROOMS = ("gradviz", "tui/gradviz_tui")
 OWN = ("gradviz/exam/", "gradviz/progress.py")
 """What has a `say` of its own."""
 CALLS = {"say", "pattern", "fill", "translated", "Told", "words"}
+MARKS = ("story.languages", "story import languages", "Told(", "m.say(", "M.say(", ".words(")
+"""What a file has that says something; others are not parsed."""
 HEAD = {
     "Language": "",
     "X-Name": "",
@@ -54,7 +56,10 @@ def bare(text: str) -> str:
 
 def _marked(path: Path) -> Iterator[str]:
     """The texts that are first arguments of `CALLS`, each branch of a choice among them."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    source = path.read_text(encoding="utf-8")
+    if not any(mark in source for mark in MARKS):
+        return
+    for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))

@@ -29,11 +29,13 @@ from gradviz.export.look import Look
 from gradviz.graph.graph import Graph
 from gradviz.sources import EVERYTHING
 from gradviz.sources import values as given_values
+from gradviz.story.languages import speaking
 from gradviz.trace.plots import Plot
 from gradviz.trace.run import Run
 
 GROUPS = (
     "colours", "size", "dots", "letters", "numbers", "page", "sheets", "words", "pictures",
+    "language",
 )  # fmt: skip
 LOOKS = [name for name in Look.of(*GROUPS) if name not in ("legend", "plain")]
 """The options of a drawing that are not about nodes and wires; a plot names its lines itself."""
@@ -196,6 +198,11 @@ def command(
     if plain and output is None:
         refuse_beside_plain(plain, json=as_json, ascii=ascii, width=look["width"])
     with writing(look["numbers"], made.trace.dtype):
+        if plain and output is None:
+            _tell(made, look["digits"])
+        else:
+            _show(made, words, output, as_json, ascii, force, look | {"plain": plain})
+    with writing(look["numbers"], made.trace.dtype), speaking(look["language"]):
         if plain and output is None:
             _tell(made, look["digits"])
         else:

@@ -19,18 +19,8 @@ from gradviz.trace.cells import CellStep, CellTrace, Place
 SUMS: Final = ("products", "mean")
 """The rules by which a window is a sum."""
 
-PICKED: Final = {
-    "max": (
-        pattern("{value} is the largest of {count}."),
-        pattern(
-            "{value} is the largest of {count}; it is there twice, and the first of them counts."
-        ),
-        pattern(
-            "{value} is the largest of {count}; it is there {times} times, and the first of them"
-            " counts."
-        ),
-    ),
-    "min": (
+PICKED: Final = (
+    (
         pattern("{value} is the smallest of {count}."),
         pattern(
             "{value} is the smallest of {count}; it is there twice, and the first of them counts."
@@ -40,8 +30,18 @@ PICKED: Final = {
             " counts."
         ),
     ),
-}
-"""By how often the winner is there."""
+    (
+        pattern("{value} is the largest of {count}."),
+        pattern(
+            "{value} is the largest of {count}; it is there twice, and the first of them counts."
+        ),
+        pattern(
+            "{value} is the largest of {count}; it is there {times} times, and the first of them"
+            " counts."
+        ),
+    ),
+)
+"""Of the smallest, and of the largest: by how often the winner is there."""
 NAN: Final = (
     pattern("NaN stands for the smallest in this window, so its cell takes the gradient, {g}."),
     pattern("NaN stands for the largest in this window, so its cell takes the gradient, {g}."),
@@ -235,7 +235,10 @@ class CellWords:
             return say("{value} is the only number here.", value=result)
         times = there.count(winner)
         return say(
-            PICKED[self.trace.rule][min(times, 3) - 1], value=result, count=len(there), times=times
+            PICKED[self.trace.rule == "max"][min(times, 3) - 1],
+            value=result,
+            count=len(there),
+            times=times,
         )
 
     def _divisor(self, step: CellStep) -> int:

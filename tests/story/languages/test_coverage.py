@@ -16,14 +16,15 @@ import pytest
 
 import gradviz as gv
 from gradviz.cli.examples import EXAMPLES
-from gradviz.engine.inside import into
 from gradviz.engine.inside import views as of_runs
+from gradviz.engine.inside.into import into
 from gradviz.export.look import Look
 from gradviz.export.reports import walks as reports
 from gradviz.ops import registry
 from gradviz.scene import views
 from gradviz.story import languages, walks
 from gradviz.story.languages.catalogue import entries, fault_of
+from tests.sampled import sampled
 from tests.story.languages.marks import marking, outside
 from tests.story.test_rules import cases, traced
 
@@ -75,7 +76,7 @@ def check(walk: Any) -> None:
     assert not left
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=[e.name for e in EXAMPLES])
+@sampled("example", EXAMPLES, few=3, ids=[e.name for e in EXAMPLES])
 def test_no_word_of_an_example_goes_past_the_catalogues(example: Any) -> None:
     with marking():
         check(gv.run(example.source, **dict(value.split("=", 1) for value in example.values)))
@@ -132,6 +133,7 @@ def test_every_pattern_of_the_ops_is_listed(patterns: dict[str, str]) -> None:
     assert ops <= patterns.keys()
 
 
+@pytest.mark.proof
 def test_every_pattern_that_is_said_is_listed(patterns: dict[str, str]) -> None:
     with marking() as asked:
         for example in EXAMPLES:

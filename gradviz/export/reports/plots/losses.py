@@ -9,6 +9,7 @@ from typing import Any, Final
 from gradviz.export.reports.canvas import Canvas
 from gradviz.export.reports.text import MUTED, Line
 from gradviz.scene.views.plot.axes import decades, said, ticks
+from gradviz.story.languages import say
 from gradviz.trace.plots import Span
 from gradviz.trace.plots.losses import Losses
 
@@ -38,10 +39,10 @@ def lines(teller: Any, width: int, *, ascii: bool) -> Iterator[Line]:
         canvas.curve(pairs, role)
     places = decades(heights, 5) if logarithmic else ticks(heights, 5)
     if logarithmic:
-        yield [("the axis shows powers of ten", MUTED)]
+        yield [(say("the axis shows powers of ten"), MUTED)]
     yield from canvas.lines([1.0, *ticks(across, 8)], places)
     yield []
     for sign, role, run in zip(SIGNS, ROLES, content.runs, strict=False):
         last = teller.last(run)
-        told = said(last, 4) if math.isfinite(last) else "runs away"
+        told = said(last, 4) if math.isfinite(last) else say("runs away")
         yield [(f"{sign if ascii else '⠤⠤'} {run.name}: ", role), (told, "")]

@@ -8,6 +8,7 @@ from typing import Any, Final
 from gradviz.export.reports.canvas import Canvas
 from gradviz.export.reports.text import MUTED, Line
 from gradviz.scene.views.plot.axes import ticks
+from gradviz.story.languages import say
 from gradviz.trace.plots.plane import Pane, Plane
 
 ROWS: Final = 24
@@ -25,16 +26,25 @@ def lines(teller: Any, width: int, *, ascii: bool) -> Iterator[Line]:
     for pane in content.panes:
         yield from fields(pane, width, ascii=ascii)
         x, y = pane.variables
-        yield [(f"{x} to the right, {y} upwards", MUTED)]
+        yield [(say("{x} to the right, {y} upwards", x=x, y=y), MUTED)]
         yield []
     for label, name in enumerate(content.classes):
         count, right = teller.counted(label)
         if count:
-            told = f"{SIGNS[label]} {name}: {right} of {count} right"
-            told += f", {MISSED[label]} missed" if right < count else ""
+            told = say(
+                "{sign} {name}: {right} of {count} right, {missed} missed"
+                if right < count
+                else "{sign} {name}: {right} of {count} right",
+                sign=SIGNS[label],
+                name=name,
+                right=right,
+                count=count,
+                missed=MISSED[label],
+            )
             yield [(told, "")]
         if pane.margins:
-            yield [(f"{FIELDS[ascii][label]} where the output says {name}", MUTED)]
+            field = FIELDS[ascii][label]
+            yield [(say("{field} where the output says {name}", field=field, name=name), MUTED)]
 
 
 def fields(pane: Pane, width: int, *, ascii: bool) -> Iterator[Line]:

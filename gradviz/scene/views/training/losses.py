@@ -13,6 +13,7 @@ from gradviz.scene.blocks import wide
 from gradviz.scene.model import Circle, Item, Line, Text
 from gradviz.scene.views.plot.axes import BELOW, SIZE, Axes, powers_and_between, said, ticks
 from gradviz.scene.views.plot.marks import LETTERS
+from gradviz.story.languages import pattern, say
 from gradviz.story.training.frames import TrainingFrame, TrainingStory
 from gradviz.trace.plots import Span
 from gradviz.trace.training import Mark
@@ -27,6 +28,11 @@ SAMPLE: Final = 16.0
 NOW: Final = 4.2
 
 Of = Callable[[Mark], float | None]
+
+NAMES: Final = {
+    "loss": pattern("loss"), "train": pattern("train"), "test": pattern("test"),
+}  # fmt: skip
+"""What the lines are called."""
 
 
 class Losses:
@@ -86,12 +92,12 @@ class Losses:
 
     def _ticks(self) -> Iterator[Item]:
         axes, box = self.axes, self.axes.box
-        end = box.right - wide("pass", SIZE) - 8
+        end = box.right - wide(say("pass"), SIZE) - 8
         whole = [t for t in ticks(axes.across, 4) if t == int(t) and t > 1]
         shown = [t for t in whole if axes.x(t) + wide(said(t), SIZE) / 2 < end]
         yield from axes.bottom([1.0, *(t for t in shown if axes.x(t) > box.x + 26)])
         y = box.bottom + BELOW
-        yield Text("losses-pass", "muted", box.right, y, "pass", SIZE, "regular", "end")
+        yield Text("losses-pass", "muted", box.right, y, say("pass"), SIZE, "regular", "end")
         if self.story.logarithmic:
             places = powers_and_between(axes.up, 5)
             yield from axes.left(places, [said(10.0**t) for t in places])
@@ -114,7 +120,7 @@ class Losses:
         return ROW * (1 if self._columns else len(self.lines))
 
     def _words(self, name: str, value: float | None) -> str:
-        return f"{name} {self.story.said(math.nan if value is None else value)}"
+        return f"{say(NAMES[name])} {self.story.said(math.nan if value is None else value)}"
 
     def _said(self) -> Iterator[Item]:
         """The losses now, each after a piece of its line."""

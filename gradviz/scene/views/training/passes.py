@@ -16,6 +16,7 @@ from gradviz.scene.views.plot.heights import padded
 from gradviz.scene.views.plot.marks import LETTERS, series
 from gradviz.scene.views.training.fields import curve, kept
 from gradviz.story.languages import say
+from gradviz.story.languages.counting import count
 from gradviz.story.training.frames import TrainingFrame, TrainingStory
 from gradviz.trace.plots.fit import Fit
 from gradviz.trace.training import Thumb
@@ -126,7 +127,7 @@ class Passes:
         return min(max(self.x(number), self.box.x + half), self.box.right - half)
 
     def _called(self, number: int) -> str:
-        return "end" if number > self.walk.passes else f"{number:,}"
+        return say("end") if number > self.walk.passes else f"{number:,}"
 
     def _opened(self) -> Iterator[Item]:
         """The steps that the present pass opens into."""
@@ -139,12 +140,11 @@ class Passes:
         yield Text("opens", "hot", self.box.x, y, words, LETTERS, "semibold", "start")
         widest = say("pass {number} opens into", number=f"{self.walk.passes:,}")
         left = self.box.x + wide(widest, LETTERS) + 14
-        counts = (
-            (opening.forward, "forward", "value"),
-            (opening.backward, "backward", "gradient"),
-            (opening.updates, "update" + "s" * (opening.updates != 1), "hot"),
+        told = (
+            (say("{count} forward", count=f"{opening.forward:,}"), "value"),
+            (say("{count} backward", count=f"{opening.backward:,}"), "gradient"),
+            (say("{updates:update}", updates=count(opening.updates)), "hot"),
         )
-        told = [(f"{count:,} {word}", role) for count, word, role in counts]
         x = self.box.right - sum(wide(words, LETTERS) + 16 for words, _ in told) + 16
         total = opening.forward + opening.backward + opening.updates
         bar = Bar(
@@ -152,6 +152,6 @@ class Passes:
             opening.forward + opening.backward,
         )  # fmt: skip
         yield from bar.items(total, left, x - 18 - left)
-        for (words, role), (_, word, _) in zip(told, counts, strict=True):
-            yield Text(f"opens-{word.rstrip('s')}", role, x, y, words, LETTERS, "semibold", "start")
+        for key, (words, role) in zip(("forward", "backward", "update"), told, strict=True):
+            yield Text(f"opens-{key}", role, x, y, words, LETTERS, "semibold", "start")
             x += wide(words, LETTERS) + 16
