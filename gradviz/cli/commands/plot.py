@@ -197,11 +197,6 @@ def command(
         )
     if plain and output is None:
         refuse_beside_plain(plain, json=as_json, ascii=ascii, width=look["width"])
-    with writing(look["numbers"], made.trace.dtype):
-        if plain and output is None:
-            _tell(made, look["digits"])
-        else:
-            _show(made, words, output, as_json, ascii, force, look | {"plain": plain})
     with writing(look["numbers"], made.trace.dtype), speaking(look["language"]):
         if plain and output is None:
             _tell(made, look["digits"])
