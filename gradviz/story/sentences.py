@@ -334,10 +334,12 @@ class Words:
         if branch.is_complete:
             return ""
         left = branch.of - branch.arrived
-        more = "one path is" if left == 1 else f"{left} paths are"
+        more = "one is" if left == 1 else f"{left} are"
+        times = "twice" if branch.of == 2 else f"{branch.of} times"
+        have = "has" if branch.arrived == 1 else "have"
         return (
-            f"{self.operand(source)} is used {branch.of} times: {branch.progress} has come, {more}"
-            " still to come."
+            f"{self.operand(source)} is used {times}: {branch.progress} contributions {have}"
+            f" arrived, {more} still to come."
         )
 
     def branch(self, source: int, branch: Branch) -> str:

@@ -93,7 +93,7 @@ class CellWords:
         others = len(step.targets) - 1
         return (
             f"Written out for {cell}; the other {'cell' if others == 1 else f'{others} cells'}"
-            " likewise."
+            " follow in the same way."
         )
 
     def shown(self, value: Any) -> str:
@@ -134,7 +134,7 @@ class CellWords:
         if len(there) == 1:
             return f"{result} is the only number here."
         twice = there.count(winner)
-        tie = "" if twice < 2 else f"; it is there {_times(twice)}, and the first of them counts"
+        tie = "" if twice < 2 else f"; it occurs {_times(twice)}, and the first one counts"
         return f"{result} is the {self._best} of {len(there)}{tie}."
 
     @property
@@ -237,7 +237,7 @@ class CellWords:
         if rule == "mean":
             said = f"{self._shared(step, g)}."
         elif step.result == 0:
-            return "The length is 0: it has no slope there, and 0 is taken, so nothing passes."
+            return "The length is 0, where it has no slope: that is taken as 0, so nothing passes."
         else:
             who = "The cell" if len(step.targets) == 1 else "Each cell"
             said = (
@@ -257,7 +257,7 @@ class CellWords:
     def _back_to_winner(self, step: CellStep, winner: Any, g: str) -> str:
         won, here = self.shown(winner), "in this window" if self.unit == "window" else "here"
         if winner != winner:
-            return f"NaN stands for the {self._best} {here}, so its cell takes the gradient, {g}."
+            return f"NaN counts as the {self._best} {here}, so its cell takes the gradient, {g}."
         if len(step.targets) == 1:
             again = " as well: overlapping windows add up" if _overlaps(step) else f", {g}"
             return f"{won} is the only number {here}, so it takes the gradient{again}."
@@ -274,7 +274,7 @@ class CellWords:
             return f"The bias was added to this cell, so it takes its gradient unchanged: {g}."
         if self._has_kernel:
             return self._back_to_kernel(step, g) if slot == 1 else self._back_to_input(step, g)
-        more = "; it adds up with what came before" if _overlaps(step) else ""
+        more = "; it adds to what came before" if _overlaps(step) else ""
         if len(step.targets) == 1:
             met = next(c for c in step.cells[1 - slot] or () if c is not None)
             own, other = self.cell(slot, step.targets[0]), self.cell(1 - slot, met)
@@ -295,7 +295,7 @@ class CellWords:
         )
         if slides:
             return f"{said}. All windows add up." if self._windows_of_a_kernel > 1 else f"{said}."
-        return f"{said}; it adds up with what came before." if _overlaps(step) else f"{said}."
+        return f"{said}; it adds to what came before." if _overlaps(step) else f"{said}."
 
     @property
     def _windows_of_a_kernel(self) -> int:
@@ -306,10 +306,12 @@ class CellWords:
     def _back_to_input(self, step: CellStep, g: str) -> str:
         overlap = _overlaps(step)
         if len(step.targets) == 1:
-            more = "; it adds up with what came before" if overlap else ""
+            more = "; it adds to what came before" if overlap else ""
             return f"The cell receives the gradient {g} times the weight that it met{more}."
         if overlap:
-            where = "where windows overlap, parts" if self.unit == "window" else "the parts"
+            where = (
+                "where windows overlap, the products" if self.unit == "window" else "the products"
+            )
             return (
                 f"The gradient {g} goes back times the weight that each cell met; {where} add up."
             )

@@ -34,7 +34,7 @@ class MatrixWords:
         f = self.formulas
         if backward:
             made = f"{f.upstream} = ∂{f.rules.loss}/∂{f.plain(f.sums)}"
-            return f"All gradients have arrived, each made of {made}."
+            return f"All gradients have arrived, each computed from {made}."
         met = "every column of " * (self.walk.batch > 1) + f.column_text
         return f"Every row has met {met}: {f.sums_text} is complete."
 

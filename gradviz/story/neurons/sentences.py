@@ -36,7 +36,7 @@ class UnitWords:
         """The sentence when a pass is complete."""
         walk = self.walk
         if backward:
-            return "Every weight knows its gradient: the δ of its unit times its input."
+            return "Every weight has its gradient: the δ of its unit times its input."
         if walk.tail:
             (value,) = flat(walk.trace.xp.plain(walk.trace.values[walk.trace.graph.output]))
             return typeset(f"All values are known; the loss is {self.formulas.said(value)}.")
@@ -103,7 +103,7 @@ class UnitWords:
         value = self.formulas.said(step.value)
         if self.walk.targets:
             return f"The loss compares {who} with the target: it is {value}."
-        return f"The loss is made of {who}: it is {value}."
+        return f"The loss is computed from {who}: it is {value}."
 
     def _delta(self, step: UnitStep) -> str:
         name, count = self._named(step), len(step.terms)
@@ -116,7 +116,7 @@ class UnitWords:
                 return f"{name} is the output, where the gradient starts at {gradient}{through}"
             return f"The loss sends {name} its gradient, {gradient}{through}"
         if count == 1:
-            return f"{name} feeds one unit, so one arc brings back all its gradient{through}"
+            return f"{name} feeds one unit, so one arc brings back its whole gradient{through}"
         if count > MOST_TERMS:
             most = self._most(step, step.place.layer + 1).rstrip(".")
             return f"{name} feeds {counted(count, 'unit')}: {most}{through}"
@@ -129,7 +129,7 @@ class UnitWords:
             return "."
         bend = self.formulas.bends[step.place.layer]
         if step.slope is None:
-            return f"; {bend} then makes δ of it."
+            return f"; {bend} then turns it into δ."
         if step.slope == 0:
             return f"; {bend} is flat here, so nothing passes."
         if step.slope == 1:

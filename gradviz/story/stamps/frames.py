@@ -172,7 +172,7 @@ class StampStory(DerivedStory[StampFrame]):
             assert shown is not None and shown.target is not None
             told.append(
                 f"Written out for {self.cell(-1, shown.target)}; the other"
-                f" {'cell' if others == 1 else f'{others} cells'} likewise."
+                f" {'cell' if others == 1 else f'{others} cells'} follow in the same way."
             )
         return " ".join(told)
 

@@ -30,7 +30,7 @@ class VolumeWords:
     def at_rest(self, backward: bool) -> str:
         """The sentence when a pass is complete."""
         if backward:
-            return "Every layer has handed back its gradient."
+            return "Every layer has passed its gradient back."
         total = self.walk.parameters
         said = f"{total:,} parameters" if total else "no parameters"
         count = counted(len(self.walk.layers) - 1, "layer")
@@ -95,7 +95,7 @@ class VolumeWords:
     def _other(self, layer: Layer) -> str:
         op = self.walk.trace.graph.op(layer.node)
         said = op.in_prose[0].upper() + op.in_prose[1:] if op.spoken else op.in_prose
-        return f"{said} makes {size(layer.shape)} of {size(layer.takes)}."
+        return f"{said} turns {size(layer.takes)} into {size(layer.shape)}."
 
     def _skip(self, skip: Skip) -> str:
         source, via = self.walk.layers[skip.source], skip.via
@@ -113,11 +113,11 @@ class VolumeWords:
     def _loss(self, step: VolumeStep) -> str:
         name, op = self.formulas.loss, self.walk.trace.graph.op(self.walk.tail[0])
         if step.value is None:
-            return f"The loss {name} is made of the last layer."
+            return f"The loss {name} is computed from the last layer."
         by = f" of {op.called}" if op.spoken else ""
         value = self.formulas.said(step.value)
         is_called = "" if name == "loss" else f" {name} ="
-        return f"The last layer is judged: the loss{by} is{is_called} {value}."
+        return f"The last layer goes into the loss{by}:{is_called} {value}."
 
     # Backward.
 
@@ -133,7 +133,7 @@ class VolumeWords:
         if layer.form == "dense":
             return self._dense_back(layer, norms)
         if layer.form != "conv":
-            return f"{layer.name} hands {size(layer.takes)} gradients back."
+            return f"{layer.name} passes {size(layer.takes)} gradients back."
         if norms.kernel is None:
             return self._passes(layer, norms.input)
         u, samples = self.formulas.rules.upstream, self.walk.batch or 1
@@ -146,7 +146,7 @@ class VolumeWords:
     def _passes(self, layer: Layer, back: float | None) -> str:
         """What a layer does of whose weights no gradient is asked for."""
         if back is None:
-            return f"{layer.name} hands on no gradient."
+            return f"{layer.name} passes no gradient on."
         name = self._source(layer)
         return f"{name[0].upper()}{name[1:]} receives {size(layer.takes)} gradients."
 
