@@ -420,7 +420,8 @@ BATCHNORM = declare(
             "The shift was added to a whole channel, so it sums the channel's gradient."
         ),
         "backward 3 inference": (
-            "The mean was subtracted from a whole channel, so it sums the gradient, with its sign turned."
+            "The mean was subtracted from a whole channel, so it sums the gradient, with its sign"
+            " turned."
         ),
         "backward 4 inference": (
             "A larger variance pulls the channel towards its mean: the sum of all those pulls."

@@ -125,7 +125,8 @@ APPEND = declare(
     words={
         "forward arrays": "One more element is appended to {x}: its shape becomes {shape}.",
         "backward arrays": (
-            "{source} takes back the gradient of its own elements; the one that was added is a constant."
+            "{source} takes back the gradient of its own elements; the one that was added is a"
+            " constant."
         ),
     },
     domain=((-2, 2),),

@@ -140,7 +140,10 @@ def test_a_transposed_convolution() -> None:
             "pad2d(x, 1)",
             [
                 "Cells of 0 are put around x: it becomes 1×5×5.",
-                "The cells around it are constants: x receives the part of the gradient inside them.",
+                (
+                    "The cells around it are constants: x receives the part of the gradient inside"
+                    " them."
+                ),
             ],
             "∂f/∂x ← u[:, 1:4, 1:4]",
         ),

@@ -190,6 +190,25 @@ def _data() -> list[dict[str, Any]]:
     ]
 
 
+def _views() -> list[dict[str, Any]]:
+    from gradviz.engine.inside import views
+    from gradviz.learn import views as of_runs
+    from gradviz.scene.views import has_characters
+
+    found: list[dict[str, Any]] = []
+    for name in [*views.names(), *of_runs.names()]:
+        of_run = name in of_runs.names()
+        view = of_runs.view(name) if of_run else views.view(name)
+        drawn = name in views.FIRST or has_characters(name)
+        where = "also in the terminal program" if drawn else "pictures and text"
+        options = {} if of_run else dict.fromkeys(views.view(name).options, "…")
+        origin = "a saved training run" if of_run else ""
+        found.append(
+            {"name": name, "summary": f"{view.says}; {where}", "origin": origin, "options": options}
+        )
+    return found
+
+
 def _listed(rows: Callable[[], list[dict[str, Any]]]) -> Callable[[int, bool], Iterator[Line]]:
     """The text of a list of things with a summary, options and formulas."""
 
@@ -224,11 +243,14 @@ LISTS = {
     "backends": Listing("backends to compute with", _backends, _backends_text),
     "optimizers": Listing("optimizers, with their rules", _optimizers, _listed(_optimizers)),
     "schedules": Listing("schedules of the learning rate", _schedules, _listed(_schedules)),
+    "views": Listing("views of a run, for --view", _views, _listed(_views)),
     "data": Listing("data sets to learn from", _data, _listed(_data)),
 }
 
 
-@click.command("list", short_help="List ops, networks, examples, backends, optimizers, data.")
+@click.command(
+    "list", short_help="List ops, networks, examples, backends, optimizers, views, data."
+)
 @click.argument("what", required=False, metavar=f"[{'|'.join(LISTS)}]")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
@@ -237,7 +259,7 @@ LISTS = {
 @click.option("--json", "as_json", is_flag=True, help="Output as JSON.")
 def command(what: str | None, width: int | None, ascii: bool, as_json: bool) -> None:
     """List all ops (signature, gradients, summary), networks, examples, backends, optimizers,
-    schedules or data sets.
+    schedules, views or data sets.
     """
     if what is not None and what not in LISTS:
         raise UsageError(

@@ -217,10 +217,12 @@ POW = declare(
         ),
         "backward 0 constant": "To the power of 0 any base gives 1: the slope is 0.",
         "backward 1": (
-            "The slope for the exponent is {written} · log {a}: {local} times the upstream gradient."
+            "The slope for the exponent is {written} · log {a}: {local} times the upstream"
+            " gradient."
         ),
         "backward 1 negative": (
-            "The slope for the exponent is {written} · log {a}, and {a.value} has no real logarithm."
+            "The slope for the exponent is {written} · log {a}, and {a.value} has no real"
+            " logarithm."
         ),
         "backward 1 zero": "At base 0 the slope for the exponent is taken as 0.",
         "backward 0 arrays": (
