@@ -180,8 +180,11 @@ def command(
             "these options need a source", expected="gradviz tui SOURCE [NAME=VALUE …]"
         )
     if plain:
-        beside = {"serve": serve, "data": data is not None, "into": into is not None}
-        _read(source, values, options, k, beside)
+        _check_plain(serve=serve, into=into is not None)
+        if source is not None and data is not None:
+            _said(*_train_plain(source, values, data, training), output)
+        else:
+            _read(source, values, options, k)
         return
     if serve:
         if source is not None and data is not None:
@@ -299,23 +302,35 @@ def _run(
     return ""
 
 
-def _read(
-    source: str | None,
-    values: Sequence[str],
-    options: dict[str, Any],
-    at: int,
-    beside: Mapping[str, bool],
-) -> None:
-    """Run the program line by line, and print the command that reopens it where it was left.
-
-    Raises UsageError where it was asked for beside what needs a screen.
-    """
+def _check_plain(**beside: bool) -> None:
+    """Raise UsageError where lines are asked for beside what needs a screen."""
     for name, given in beside.items():
         if given:
             raise UsageError(
                 f"--{name} does not go with --plain",
                 expected="gradviz tui SOURCE [NAME=VALUE …] --plain",
             )
+
+
+def _train_plain(
+    source: str, values: Sequence[str], data: str, training: Mapping[str, Any]
+) -> tuple[str, int]:
+    """Train line by line; the command that begins it again, and how many passes were saved."""
+    from gradviz_tui.plain import train
+
+    hang_up_at_once()
+    return train(_host(), prepared_training(source, values, data, **training))
+
+
+def _said(again: str, saved: int, output: str) -> None:
+    """Say what was saved, and how to train again."""
+    if saved:
+        click.echo(f"Saved {output}; its last pass: gradviz show {output} --pass {saved}")
+    click.echo(f"Train it again: {again}")
+
+
+def _read(source: str | None, values: Sequence[str], options: dict[str, Any], at: int) -> None:
+    """Run the program line by line, and print the command that reopens it where it was left."""
     from gradviz_tui.plain import start
 
     hang_up_at_once()
