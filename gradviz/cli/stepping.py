@@ -47,10 +47,10 @@ def _known(context: click.Context, parameter: click.Parameter, name: str) -> str
     exist.
     """
     if name == LISTED:
-        from gradviz.cli.commands.list import LISTS
+        from gradviz.cli.lists import listed, views
         from gradviz.cli.output import columns, needs_ascii, write_lines
 
-        write_lines(LISTS["views"].text(columns(None), needs_ascii()))
+        write_lines(listed(views)(columns(None), needs_ascii()))
         context.exit()
     word = name.partition(",")[0]
     if word not in ("graph", OF_COMPARISONS) and word not in (names := _names()):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -258,8 +257,7 @@ def _train(source: str, values: Sequence[str], data: str, ascii: bool, **trainin
 
     check_terminal((source, *values))
     hang_up_at_once()
-    settings = config.load()
-    settings = replace(settings, ascii=ascii or settings.ascii)
+    settings = config.load().in_ascii(ascii)
     setup = prepared_training(source, values, data, **training)
     if in_browser():
         from gradviz_tui.visitor import lock
@@ -284,8 +282,7 @@ def _run(
 
     check_terminal(() if source is None else (source, *values))
     hang_up_at_once()
-    settings = config.load()
-    settings = replace(settings, ascii=ascii or settings.ascii)
+    settings = config.load().in_ascii(ascii)
     coming = None if source is None else prepared(source, values, at, **options)
     if not in_browser():
         return start(_host(), coming, title=source or "", k=at, settings=settings)
