@@ -385,7 +385,7 @@ def test_play_and_pause_and_a_rate_on_the_way() -> None:
         ("data = xor", NET, "xor"),
         ("optimizer = adam", NET, RING),
     ],
-    few=2,
+    few=1,
 )
 def test_settings_change_while_it_trains(line: str, source: str, data: str) -> None:
     """What is trained from then on is exactly what `gv.learn` does with that setting."""
