@@ -16,6 +16,8 @@ from gradviz.trace.walks import Walk
 F = TypeVar("F", bound=Callable[..., Any])
 OF_COMPARISONS: Final = "table"
 """A view of several runs, beside those of one."""
+LISTED: Final = "list"
+"""Lists the views, where the name of one is expected."""
 
 
 def into_option(function: F) -> F:
@@ -41,7 +43,15 @@ def view_option(function: F) -> F:
 
 
 def _known(context: click.Context, parameter: click.Parameter, name: str) -> str:
-    """The name of a view. Raises UnknownNameError for one that does not exist."""
+    """The name of a view; `list` lists them all. Raises UnknownNameError for one that does not
+    exist.
+    """
+    if name == LISTED:
+        from gradviz.cli.lists import listed, views
+        from gradviz.cli.output import columns, needs_ascii, write_lines
+
+        write_lines(listed(views)(columns(None), needs_ascii()))
+        context.exit()
     word = name.partition(",")[0]
     if word not in ("graph", OF_COMPARISONS) and word not in (names := _names()):
         raise UnknownNameError(
@@ -61,8 +71,9 @@ def _names() -> list[str]:
 
 def _views() -> str:
     return (
-        f"The view of the run: {either(_names())}; steps are those of the view. Options"
-        " follow, as in differences,h=0.01,sides=central,decimals=4,cut=f:3,keeps=yes,name=W."
+        f"The view of the run: {either(_names())}; steps are those of the view; list lists them."
+        " Options follow, as in"
+        " differences,h=0.01,sides=central,decimals=4,cut=f:3,keeps=yes,name=W."
     )
 
 

@@ -1,4 +1,8 @@
-"""A graph with exact values, run under any number of changed rules."""
+"""A question's graph with exact values, run whole under any number of changed rules.
+
+A run that is searched for mistakes is a `Working`: its own numbers, its composites opened, and only
+what an edit reaches worked again.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from gradviz.engine.inputs import is_whole
 from gradviz.engine.program import Program
 from gradviz.graph.graph import Edge, Graph
 from gradviz.graph.text.parser import parse
+from gradviz.mistakes.uses import uses
 from gradviz.ops.op import Shape
 from gradviz.trace import Recording
 
@@ -70,20 +75,7 @@ class Case:
     @cached_property
     def uses(self) -> Mapping[Edge, Use]:
         """The true backward pass edge by edge, in its order."""
-        program, values = self.program, self.values
-        gradients, recording = self._recorded
-        rows = zip(recording.edges, recording.local, recording.contribution, strict=True)
-        return {
-            edge: program.use(
-                edge,
-                values,
-                program.operands(values, edge.target),
-                gradients[edge.target],
-                local,
-                contribution,
-            )
-            for edge, local, contribution in rows
-        }
+        return uses(self.program, self.values, *self._recorded)
 
     @cached_property
     def truth(self) -> Pass:

@@ -19,7 +19,8 @@ from gradviz.graph.graph import Edge, Graph
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.opening import opened, program_of
 from gradviz.mistakes.plans import Plan
-from gradviz.trace import Trace
+from gradviz.mistakes.uses import uses
+from gradviz.trace import Recording, Trace
 
 LARGEST = 1000
 """Nodes of a graph that is searched for mistakes."""
@@ -69,13 +70,13 @@ class Working:
         self.program, values = program_of(found, trace)
         gradients: Sequence[Any] = [None] * len(values)
         contributions: dict[Edge, Any] = {}
-        self._local: dict[Edge, Any] = {}
+        self._recording: Recording | None = None
         self._sensitivities: dict[tuple[int, tuple[int, ...]], Sequence[Any]] = {}
         if trace.has_backward:
             seed = self.xp.asarray(trace.seed)
             gradients, recording = self.program.record(values, seed)
             contributions = dict(zip(recording.edges, recording.contribution, strict=True))
-            self._local = dict(zip(recording.edges, recording.local, strict=True))
+            self._recording = recording
         self.truth = Worked(values, gradients, contributions)
         chosen = set(weights) or _weights(trace)
         self.weights = [n.id for n in self.graph.inputs if n.name in chosen]
@@ -88,18 +89,9 @@ class Working:
     @cached_property
     def uses(self) -> Mapping[Edge, Use]:
         """The true backward pass, edge by edge."""
-        program, truth = self.program, self.truth
-        return {
-            edge: program.use(
-                edge,
-                truth.values,
-                program.operands(truth.values, edge.target),
-                truth.gradients[edge.target],
-                self._local[edge],
-                brought,
-            )
-            for edge, brought in truth.contributions.items()
-        }
+        if self._recording is None:
+            return {}
+        return uses(self.program, self.truth.values, self.truth.gradients, self._recording)
 
     @cached_property
     def below(self) -> Sequence[frozenset[int]]:

@@ -403,8 +403,8 @@ BATCHNORM = declare(
             " shifted."
         ),
         "backward 0 arrays": (
-            "{x} shaped its channel's mean and variance too: what would only move or stretch"
-            " them is taken off."
+            "{x} sets its channel's mean and variance too, so the part of the gradient that would"
+            " only shift or scale them is removed."
         ),
         "backward 0 inference": (
             "The statistics are fixed: each element receives its gradient, scaled for its channel."
@@ -424,7 +424,8 @@ BATCHNORM = declare(
             "The shift was added to a whole channel, so it sums the channel's gradient."
         ),
         "backward 3 inference": (
-            "The mean was subtracted from a whole channel, so it sums the gradient, sign turned."
+            "The mean was subtracted from a whole channel, so it sums the gradient, with its sign"
+            " turned."
         ),
         "backward 4 inference": (
             "A larger variance pulls the channel towards its mean: the sum of all those pulls."
@@ -535,8 +536,8 @@ LAYERNORM = declare(
             " eps){then}."
         ),
         "backward 0 arrays": (
-            "{x} shaped its own mean and variance too: what would only move or stretch them is"
-            " taken off."
+            "{x} sets its own mean and variance too, so the part of the gradient that would only"
+            " shift or scale them is removed."
         ),
         "backward 1 arrays": (
             "The scale multiplied the normalised values, so it receives the upstream gradient"

@@ -188,8 +188,8 @@ MEAN = declare(
         "forward": "The mean of {count:element} is {value}.",
         "forward one": "The mean of a single element is the element itself: {value}.",
         "forward arrays": "Means along {axes}: {count:element} each.",
-        "backward one": "The mean is its only element: that receives the whole gradient.",
-        "backward arrays one": "Each mean is its only element: that receives the whole gradient.",
+        "backward one": "The mean is its only element, which receives the whole gradient.",
+        "backward arrays one": "Each mean is its only element, which receives the whole gradient.",
         "backward": (
             "Each of {count} elements made 1/{count} of the mean, so each receives 1/{count} of"
             " the gradient."
@@ -307,9 +307,9 @@ PROD = declare(
         "forward": "The product of {count:element} is {value}.",
         "forward one": "The product of a single element is the element itself: {value}.",
         "forward arrays": "Products along {axes}, of {count:element} each.",
-        "backward one": "The product is its only element: that receives the gradient unchanged.",
+        "backward one": "The product is its only element, which receives the gradient unchanged.",
         "backward arrays one": (
-            "Each product is its only element: that receives the gradient unchanged."
+            "Each product is its only element, which receives the gradient unchanged."
         ),
         "backward": (
             "Each element receives the upstream gradient times the product of all the others."
@@ -372,10 +372,9 @@ NORM = declare(
     words={
         "forward": "The length √(sum of squares) of {count:element} is {value}.",
         "forward arrays": "Lengths along {axes}, of {count:element} each.",
-        "backward tied": "A length of 0 points nowhere: its slope is taken as 0.",
+        "backward tied": "A length of 0 has no direction: its slope is taken as 0.",
         "backward arrays tied": (
-            "A length grows along its own direction; one of 0 points nowhere, so its slope is taken"
-            " as 0."
+            "A length grows along its own direction; one of 0 has none, so its slope is taken as 0."
         ),
         "backward": (
             "A length grows along its own direction: each element receives its share"

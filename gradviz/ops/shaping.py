@@ -13,9 +13,9 @@ from gradviz.ops.registry import declare
 from gradviz.ops.shapes import axes, one_axis, whole_numbers
 
 MOVED = {
-    "forward arrays": "The elements of {x} in shape {shape}; no number changes.",
+    "forward arrays": "{x} is reshaped to {shape}; no number changes.",
     "backward arrays": (
-        "Only the shape had changed: the gradient goes back into that of {source}."
+        "Only the shape had changed, so the gradient is reshaped to that of {source}."
     ),
 }
 
@@ -123,9 +123,10 @@ APPEND = declare(
         ),
     ),
     words={
-        "forward arrays": "{x} with one more element at its end, of shape {shape}.",
+        "forward arrays": "One more element is appended to {x}: its shape becomes {shape}.",
         "backward arrays": (
-            "{source} takes back the gradient of its own elements; the new one came from nowhere."
+            "{source} takes back the gradient of its own elements; the one that was added is a"
+            " constant."
         ),
     },
     domain=((-2, 2),),
@@ -207,7 +208,7 @@ TRANSPOSE = declare(
         "forward order": "The axes of {x} in another order: {shape}; no number changes.",
         "backward order": "The axes of the gradient go back into the order of {source}.",
         "forward same": "The axes stay in their order: nothing changes.",
-        "backward same": "The axes had stayed in their order: the gradient passes unchanged.",
+        "backward same": "The axes stayed in their order: the gradient passes unchanged.",
     },
     setting=_turn_said,
     domain=((-2, 2),),
@@ -403,12 +404,10 @@ INDEX = declare(
         "forward arrays": "{written} is a part of {x}, of shape {shape}.",
         "forward whole": MOVED["forward arrays"],
         "backward whole": MOVED["backward arrays"],
-        "backward": (
-            "Only {written} was used: that place of {source} receives {upstream}, the others 0."
-        ),
+        "backward": ("Only {written} was used: it receives {upstream}, the rest of {source} 0."),
         "backward arrays": (
-            "The places that were taken receive their gradient, the others 0; a place taken more"
-            " than once receives the sum."
+            "The elements that were taken receive their gradient, the others 0; one taken more than"
+            " once receives the sum."
         ),
     },
     setting=lambda x, index: "whole" if _takes_all(index) else "",
@@ -564,7 +563,7 @@ def _written_stretch(m: Notation, g: Maths, y: Maths, *xs: Maths, slot: int, axi
 
 JOINED = {
     "forward arrays": "The operands side by side, of shape {shape}.",
-    "backward arrays": "{source} takes back the part of the gradient that stands where it stood.",
+    "backward arrays": "{source} receives the part of the gradient that lies where it lay.",
 }
 
 CONCATENATE = declare(

@@ -3,6 +3,7 @@
 For other rooms:
 
 - blocks
+- brackets
 - characters
 - colours
 - foot

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from gradviz.arrays.digits import number
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph
 from gradviz.layout.grid import (
+    CLOSE,
     HOT,
+    Apart,
     Box,
     Canvas,
     Changes,
@@ -48,6 +50,34 @@ class Marked:
 _UNMARKED = Marked()
 
 
+class Cards(NamedTuple):
+    """How large the cards of a picture are.
+
+    apart   how far they stand apart.
+    heads   what stands before a value and before a gradient.
+    margin  columns on each side of the numbers; a row below them where it is more than one.
+    """
+
+    apart: Apart = CLOSE
+    heads: tuple[str, str] = ("v ", "∂ ")
+    margin: int = 0
+
+
+SMALL: Final = Cards()
+NAMED: Final = ("value     ", "gradient  ")
+LARGE: Final = (
+    Cards(Apart(10, 4), NAMED, 2),
+    Cards(Apart(6, 3), NAMED, 2),
+    Cards(Apart(4, 2), NAMED, 1),
+    Cards(Apart(0, 2), NAMED, 1),
+    Cards(Apart(2, 3), margin=1),
+    Cards(Apart(0, 2)),
+)
+"""Where there is room for them, the largest first."""
+MANY: Final = 60
+"""A graph of more nodes is not laid out in larger cards."""
+
+
 def layer_of(graph: Graph, node: int) -> str:
     """The innermost scope of a node that has no name of its own and is no card of a scope; empty
     outside of scopes.
@@ -63,7 +93,7 @@ class CharacterScene:
     With `compact` a node is one row with its title only; otherwise its box holds title, value and
     gradient. With `labels` contributions stand on their wires. With `ascii` every text except names
     is in ASCII. With `old`, the story of the same graph on other inputs, numbers that differ show
-    the old ones next to them.
+    the old ones next to them. `cards` are how large the cards are.
     """
 
     def __init__(
@@ -74,15 +104,28 @@ class CharacterScene:
         labels: bool = True,
         ascii: bool = False,
         old: Story | None = None,
+        cards: Cards = SMALL,
     ) -> None:
         self.story, self.trace, self.graph = story, story.trace, story.trace.graph
-        self.compact, self.ascii, self.old = compact, ascii, old
+        self.compact, self.ascii, self.old, self.cards = compact, ascii, old, cards
         boxes = {n.id: self._box(n.id) for n in self.graph.nodes}
         self.layout: GridLayout = place(
             boxes,
             list(self.graph.edges),
             label_width=self._label_width() if labels and not compact else 0,
+            apart=cards.apart,
         )
+
+    @classmethod
+    def filling(
+        cls, story: Story, columns: int, rows: int, *, ascii: bool, old: Story | None = None
+    ) -> CharacterScene:
+        """The picture in the largest cards for which so many columns and rows have room."""
+        for cards in LARGE if len(story.trace.graph.nodes) <= MANY else ():
+            scene = cls(story, ascii=ascii, old=old, cards=cards)
+            if scene.layout.width <= columns and scene.layout.height <= rows:
+                return scene
+        return cls(story, ascii=ascii, old=old)
 
     def _label_width(self) -> int:
         """The width of the widest contribution on a wire."""
@@ -104,10 +147,10 @@ class CharacterScene:
                 tuple(map("".join, zip_longest(*pair, fillvalue="")))
                 for pair in zip(texts, notes, strict=True)
             ]
-        rows = max(operands, 1, *map(len, texts))
-        return Box.fitting(
-            [self.title(node)], [t for lines in texts for t in lines], rows=rows, inputs=operands
-        )
+        margin = self.cards.margin
+        rows = max(operands, 1, *map(len, texts)) + (margin > 1)
+        lines = [text + " " * margin for lines in texts for text in lines]
+        return Box.fitting([self.title(node)], lines, rows=rows, inputs=operands)
 
     def title(self, node: int) -> str:
         """The title in the border: a name, `a: ×`, in a scope `conv1/a: conv`, or nothing for an
@@ -130,13 +173,18 @@ class CharacterScene:
         """The lines inside a box, and the role of each; a folded scope begins with what it is."""
         state = frame.node(node)
         about = self._about(node)
-        values = self._number_lines("v ", state.value, node, self.story.rules.hand.digits_of(node))
+        values = self._number_lines(
+            self.cards.heads[0], state.value, node, self.story.rules.hand.digits_of(node)
+        )
         has_gradient = self.trace.gradients[node] is not None
-        gradients = self._number_lines("∂ ", state.gradient, node) if has_gradient else []
+        gradients = (
+            self._number_lines(self.cards.heads[1], state.gradient, node) if has_gradient else []
+        )
         if state.progress:
             gradients[-1] += f"  {state.progress}"
         roles = (PLAIN,) * len(about) + (VALUE,) * len(values) + (GRADIENT,) * len(gradients)
-        return tuple(map(self._plain, (*about, *values, *gradients))), roles
+        margin = " " * self.cards.margin
+        return tuple(margin + self._plain(t) for t in (*about, *values, *gradients)), roles
 
     def _about(self, node: int) -> list[str]:
         """How the scopes joined in a folded one differ, and its number of parameters."""

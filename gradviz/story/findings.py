@@ -91,11 +91,11 @@ class FindingWords:
         return f"{self.node(at.node, at.inside)}{cell}"
 
     def node(self, node: int, inside: str = "") -> str:
-        """A node by the name that its source gives it, else by its op; "log inside L"."""
+        """A node by the name that its source gives it, else by its op; "the log inside L"."""
         graph = self.trace.graph
         row = graph.nodes[node]
         if inside:
-            return f"{inside} inside {self.labels.get(node, graph.symbol(node))}"
+            return f"the {inside} inside {self.labels.get(node, graph.symbol(node))}"
         if row.op == CONSTANT:
             value = flat(self.trace.xp.plain(self.trace.values[node]))
             return number(value[0]) if len(value) == 1 else "a constant"

@@ -169,10 +169,15 @@ class Rules:
             return total
         return xp.reshape(xp.asarray(new), shape) if shape else xp.asarray(new[0])
 
+    def rule_of(self, node: int) -> Maths:
+        """What a node computes, over the names of its operands."""
+        row = self.graph.nodes[node]
+        return written(self.graph.op(node), [self.label(i) for i in row.inputs], row.options)
+
     def forward(self, node: int) -> Formula:
         """The formula of a node's value."""
         row, op, value = self.graph.nodes[node], self.graph.op(node), self.trace.values[node]
-        rule = written(op, [self.label(i) for i in row.inputs], row.options)
+        rule = self.rule_of(node)
         total, added = value, summing.terms(self.trace, node)
         if op.operator in ("+", "-") and not op.variadic:
             total = self.settled_sum([self.trace.values[i] for i in row.inputs], value)

@@ -398,12 +398,13 @@ class Words:
             return ""
         left = branch.of - branch.arrived
         return say(
-            "{source} is used {of} times: {progress} has come, one path is still to come."
+            "{source} is used {times}: {progress} contributions arrived so far, one is still to"
+            " come."
             if left == 1
-            else "{source} is used {of} times: {progress} has come, {left} paths are"
+            else "{source} is used {times}: {progress} contributions arrived so far, {left} are"
             " still to come.",
             source=self.operand(source),
-            of=Shown(branch.of),
+            times=say("twice") if branch.of == 2 else say("{count} times", count=branch.of),
             progress=branch.progress,
             left=Shown(left),
         )

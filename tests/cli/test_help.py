@@ -72,7 +72,7 @@ def test_formats_of_papers(gradviz: Run) -> None:
 
 def test_lists(gradviz: Run) -> None:
     said = told(gradviz, "list")
-    assert set(said.split("[", 2)[2].split("]")[0].split("|")) == set(LISTS)
+    assert set("".join(said.split()).split("[", 2)[2].split("]")[0].split("|")) == set(LISTS)
 
 
 @pytest.mark.parametrize("command", ["render", "show", "exam"])

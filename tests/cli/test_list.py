@@ -134,6 +134,7 @@ def test_what_there_is_to_list(gradviz: Gradviz) -> None:
         "backends",
         "optimizers",
         "schedules",
+        "views",
         "data",
     ]
     assert f"{len(OPS)} operations" in shown
@@ -144,6 +145,7 @@ def test_what_there_is_to_list(gradviz: Gradviz) -> None:
         "backends",
         "optimizers",
         "schedules",
+        "views",
         "data",
     ]
 
@@ -179,3 +181,13 @@ def test_optimizers_show_their_rules(gradviz: Gradviz) -> None:
     assert "η = η0 · γ^k" in gradviz("list", "schedules").out
     told = gradviz("list", "data", "--ascii").out
     assert told.isascii() and "CC BY 4.0" in told and "ring" in told
+
+
+def test_views_are_listed_where_one_is_asked_for(gradviz: Gradviz) -> None:
+    shown = gradviz("list", "views").out
+    assert gradviz("show", "x*y", "--view", "list").out == shown
+    assert gradviz("tui", "x*y", "--view", "list").out == shown
+    rows = {row["name"]: row for row in json.loads(gradviz("list", "views", "--json").out)["views"]}
+    assert "also in the terminal program" in rows["volumes"]["summary"]
+    assert rows["im2col"]["summary"].endswith("pictures and text")
+    assert "h" in rows["differences"]["options"]

@@ -96,7 +96,7 @@ def test_a_deck_has_a_page_for_each_step_of_the_view(gradviz: Gradviz) -> None:
     pages = [page.get_textpage().get_text_range() for page in pdfium.PdfDocument("a.pdf")]
     assert len(pages) == 12
     told = " ".join(pages[8].split())
-    assert "step 9 of 12" in told and "so one arc brings back all its gradient" in told
+    assert "step 9 of 12" in told and "so one arc brings back its whole gradient" in told
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "print", "cs231n"])

@@ -10,7 +10,7 @@ import gradviz as gv
 from gradviz import plugins
 from gradviz.engine.inside import views
 from gradviz.engine.inside.views import graph
-from gradviz.errors import GradvizError
+from gradviz.errors import GradvizError, ValueInputError
 from gradviz.story import walks
 
 
@@ -71,3 +71,9 @@ def test_a_wrong_option_of_a_view_is_one_message(text: str, says: str) -> None:
 def test_losses_are_told_with_the_decimals_that_they_have() -> None:
     story: Any = walks.of(views.walk(gv.run("w**2", w=1.5), "differences,h=1,decimals=2"))
     assert "the loss from 2.25 to 6.25:" in story.frame(1).sentence
+
+
+@pytest.mark.parametrize("name", [n for n in views.names() if n != "graph"])
+def test_a_run_without_inputs_is_refused_in_a_message(name: str) -> None:
+    with pytest.raises(ValueInputError):
+        views.walk(gv.run("1/2"), name)

@@ -95,7 +95,7 @@ def test_words_and_formula_of_an_overlap() -> None:
     )
     assert told.formula is not None
     assert " ".join(told.formula.block.flat.split()) == "a₁₃ ← 2 + 2 · 1 = 4"
-    assert told.note == "Written out for a₁₃; the other 8 cells likewise."
+    assert told.note == "Written out for a₁₃; the other 8 cells follow in the same way."
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def _(w: Window, m: re.Match[str]) -> bool:
     return near(read(m[1]), best) and int(m[3]) == len(w.there) > 1
 
 
-@claim(r"it is there (?:(twice)|(\d+) times)")
+@claim(r"it occurs (?:(twice)|(\d+) times)")
 def _(w: Window, m: re.Match[str]) -> bool:
     return w.there.count(w.result) == (2 if m[1] else int(m[2]))
 
@@ -290,7 +290,7 @@ def _(w: Window, m: re.Match[str]) -> bool:
     return finite and any(map(math.isinf, brought))
 
 
-@claim(r"^NaN stands for the (?:largest|smallest)")
+@claim(r"^NaN counts as the (?:largest|smallest)")
 def _(w: Window, m: re.Match[str]) -> bool:
     return any(map(math.isnan, w.there))
 

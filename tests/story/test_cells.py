@@ -108,11 +108,7 @@ def test_titles(source: str, title: str) -> None:
 
 SENTENCES = [
     ("minpool2d(x, 2)", 1, "1 is the smallest of 4."),
-    (
-        "maxpool2d(x, 2)",
-        1,
-        "4 is the largest of 4; it is there twice, and the first of them counts.",
-    ),
+    ("maxpool2d(x, 2)", 1, "4 is the largest of 4; it occurs twice, and the first one counts."),
     ("avgpool2d(x, 2)", 1, "The window's 4 numbers have the mean 2.75."),
     (
         "avgpool2d(x, 2, padding=1)",

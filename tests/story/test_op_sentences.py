@@ -50,20 +50,20 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
             "softmax_cross_entropy(s, 0)",
             {"s": [3.2, 5.1, -1.7]},
             1,
-            "softmax gives the right class the probability 0.13: the loss is −log of it, 2.04.",
+            "softmax gives the right class the probability 0.13: the loss is −log of that, 2.04.",
         ),
         (
             "softmax_cross_entropy(s, 0)",
             {"s": [3.2, 5.1, -1.7]},
             3,
-            "The slope in a score is its probability, minus 1 for the right class: −0.87 there.",
+            "The slope for a score is its probability, minus 1 for the right class: −0.87 there.",
         ),
         (  # −log 0.982 would be 0.01816
             "softmax_cross_entropy(s, 0)",
             {"s": [8, 4]},
             1,
             (
-                "softmax gives the right class the probability 0.98201: the loss is −log of it,"
+                "softmax gives the right class the probability 0.98201: the loss is −log of that,"
                 " 0.01815."
             ),
         ),

@@ -92,7 +92,7 @@ def test_a_transposed_convolution() -> None:
         (
             "maxpool2d(x, 2, stride=1)",
             [
-                "Of each 2×2 window of x the largest cell goes on: 4 windows in all.",
+                "Of each 2×2 window of x the largest cell is kept: 4 windows in all.",
                 "max pool routes: only the largest of each window receives its gradient.",
             ],
             "∂f/∂x ← u added at the first max of each window of x, zeros elsewhere",
@@ -100,7 +100,7 @@ def test_a_transposed_convolution() -> None:
         (
             "minpool2d(x, 2)",
             [
-                "Of each 2×2 window of x the smallest cell goes on: 1 window in all.",
+                "Of each 2×2 window of x the smallest cell is kept: 1 window in all.",
                 "min pool routes: only the smallest of each window receives its gradient.",
             ],
             "∂f/∂x ← u at the first min of each window of x, zeros elsewhere",
@@ -131,7 +131,7 @@ def test_a_transposed_convolution() -> None:
         (
             "global_maxpool2d(x)",
             [
-                "Of the 9 cells of each image of x the largest goes on.",
+                "Of the 9 cells of each image of x the largest is kept.",
                 "max routes: only the largest cell of each image receives its gradient.",
             ],
             "∂f/∂x ← u where x is the first max of its image, else 0",
@@ -140,7 +140,10 @@ def test_a_transposed_convolution() -> None:
             "pad2d(x, 1)",
             [
                 "Cells of 0 are put around x: it becomes 1×5×5.",
-                "The new cells came from nowhere: x receives the part of the gradient inside them.",
+                (
+                    "The cells around it are constants: x receives the part of the gradient inside"
+                    " them."
+                ),
             ],
             "∂f/∂x ← u[:, 1:4, 1:4]",
         ),

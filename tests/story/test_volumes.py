@@ -121,7 +121,7 @@ def test_sentences_of_lenet() -> None:
     told = story(walk("net:lenet5,loss=softmax_cross_entropy", image=image, label=3))
     for k, sentence in SENTENCES.items():
         assert told.frame(k).sentence == sentence
-    assert told.frame(9).sentence.startswith("The last layer is judged: the loss is 2.")
+    assert told.frame(9).sentence.startswith("The last layer goes into the loss: 2.")
 
 
 def test_a_size_that_does_not_divide_is_rounded_down() -> None:

@@ -143,8 +143,13 @@ def test_a_branch_counts_and_then_adds() -> None:
     story = Story(gv.run("y*(2*y) + y", y=3))
     steps = [story.frame(s.number) for s in story.trace.contributions("y")]
     assert [f.node(0).progress for f in steps] == ["1 of 3", "2 of 3", ""]
-    assert steps[0].note == "y is used 3 times: 1 of 3 has come, 2 paths are still to come."
-    assert steps[1].note == "y is used 3 times: 2 of 3 has come, one path is still to come."
+    assert (
+        steps[0].note == "y is used 3 times: 1 of 3 contributions has arrived, 2 are still to come."
+    )
+    assert (
+        steps[1].note
+        == "y is used 3 times: 2 of 3 contributions have arrived, one is still to come."
+    )
     assert steps[2].sentence == (
         "× swaps its inputs: y receives the upstream gradient times 2, 3 · 2 ="
         " 6. Gradients add at a"

@@ -122,3 +122,13 @@ def test_every_key_of_the_table_is_one() -> None:
         assert config.is_key(name), name
     assert len(set(every)) == len(every)
     assert not config.is_key("rigth") and not config.is_key("cmd+x")
+
+
+def test_ascii_that_an_option_asked_for_is_not_kept(tmp_path: Path) -> None:
+    file = tmp_path / "tui.toml"
+    for_once = Settings().in_ascii(True)
+    assert for_once.ascii and not Settings().in_ascii(False).ascii
+    save(for_once.opened(("x", "x=1")), file)
+    assert not load(file).ascii and load(file).recent == (("x", "x=1"),)
+    save(Settings(ascii=True).in_ascii(True), file)
+    assert load(file).ascii

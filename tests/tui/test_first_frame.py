@@ -41,7 +41,7 @@ def test_it_is_what_the_widgets_show(
     words: tuple[str, ...], size: tuple[int, int], ascii: bool
 ) -> None:
     k = {30: 0, 80: 3, 64: 6}.get(size[0], 8)
-    first = FirstFrame(walk(words, k), theme="dark", ascii=ascii)
+    first = FirstFrame(walk(words, k), size, theme="dark", ascii=ascii)
     shown: list[str] = []
 
     async def script(pilot: Pilot[str]) -> None:
@@ -50,17 +50,17 @@ def test_it_is_what_the_widgets_show(
 
     program = app(words, k, Settings(ascii=ascii))
     drive(program, script, size)
-    assert rows("\n".join(plain(first.text(*size))), size[0]) == rows(shown[0], size[0])
+    assert rows("\n".join(plain(first.text())), size[0]) == rows(shown[0], size[0])
 
 
 def test_it_fills_the_screen_in_its_colours() -> None:
-    text = FirstFrame(walk(MARK, 3), theme="light", ascii=False).text(80, 24)
+    text = FirstFrame(walk(MARK, 3), (80, 24), theme="light", ascii=False).text()
     assert list(map(len, plain(text))) == [80] * 24
     assert "48;2;255;255;255" in text
 
 
 def test_256_colours_are_given_by_number() -> None:
-    text = FirstFrame(walk(MARK, 3), theme="light", ascii=False, indexed=True).text(80, 24)
+    text = FirstFrame(walk(MARK, 3), (80, 24), theme="light", ascii=False, indexed=True).text()
     assert list(map(len, plain(text))) == [80] * 24
     assert "48;5;231" in text  # white, the last of xterm's colour cube
     assert ";2;" not in text
@@ -81,11 +81,11 @@ def test_256_colours_are_given_by_number() -> None:
 def test_any_run_has_a_first_frame(words: tuple[str, ...]) -> None:
     here = walk(words)
     for k in {0, here.total // 2, here.total}:
-        first = FirstFrame(here.at(k), theme="dark", ascii=False)
-        assert list(map(len, plain(first.text(90, 25)))) == [90] * 25
+        first = FirstFrame(here.at(k), (90, 25), theme="dark", ascii=False)
+        assert list(map(len, plain(first.text()))) == [90] * 25
         assert (
             (first.scene is None)
-            == ("laying out" in first.text(90, 25))
+            == ("laying out" in first.text())
             == (words[-1] == "x=random:1:1200x1000")
         )
 

@@ -263,3 +263,18 @@ def test_keys_typed_ahead_of_a_prompt_arrive() -> None:
         await settled(pilot, lambda: walking(program).walk.trace.value("y") == 7, "the edit")
 
     drive(program, script)
+
+
+@pytest.mark.parametrize("source", ["3", "1/2"])
+def test_a_run_without_inputs_answers_every_key(source: str) -> None:
+    program = app((source,))
+
+    async def script(pilot: object) -> None:
+        for name in ("p", "P", "E", "V", "v", "d", "e", "I", "Q", "M"):
+            await pilot.press(name)  # type: ignore[attr-defined]
+            await pilot.pause(0.02)  # type: ignore[attr-defined]
+            while len(program.screen_stack) > 2:
+                await pilot.press("escape")  # type: ignore[attr-defined]
+
+    drive(program, script)
+    assert program.failure is None

@@ -146,7 +146,7 @@ def test_views_go_through_the_passes_too(run: Path) -> None:
 @pytest.mark.parametrize("ascii", [False, True])
 def test_the_first_frame_says_so_too(run: Path, ascii: bool) -> None:
     found = opened(run, "--pass", "3")
-    first = FirstFrame(Walk(found).at(5), theme="dark", ascii=ascii)
+    first = FirstFrame(Walk(found).at(5), (100, 30), theme="dark", ascii=ascii)
     app, shown = program(found, 5, Settings(ascii=ascii)), []
 
     async def script(pilot: Pilot[str]) -> None:
@@ -154,5 +154,5 @@ def test_the_first_frame_says_so_too(run: Path, ascii: bool) -> None:
         shown.append(screen_text(app))
 
     drive(app, script, (100, 30))
-    assert rows("\n".join(plain(first.text(100, 30))), 100) == rows(shown[0], 100)
+    assert rows("\n".join(plain(first.text())), 100) == rows(shown[0], 100)
     assert "pass 3 of 9" in shown[0] and shown[0].isascii() == ascii

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from gradviz.arrays.digits import number
 from gradviz.cli.commands.tui import _host
 from gradviz.cli.opening import open_source
 from gradviz_tui.plain import ANSWERING, CHOOSING, PROMPT, SHORT, WORDS, Reader
+from gradviz_tui.walk.playground import Playground
+from gradviz_tui.walk.setup import Setup
 from tests.story.maths.test_words import left_over
 
 BRANCH = ("x*x*y", "x=3", "y=2")
@@ -189,20 +195,85 @@ def test_it_needs_no_terminal_and_loads_no_screen() -> None:
     assert "\x1b" not in done.stdout and not done.stderr
 
 
-@pytest.mark.parametrize("option", [("--serve",), ("--data", "ring")])
-def test_refused_beside(option: tuple[str, ...]) -> None:
-    words = [sys.executable, "-m", "gradviz", "tui", "net:mlp:2-2-1", "--plain", *option]
+def test_refused_beside() -> None:
+    words = [sys.executable, "-m", "gradviz", "tui", "net:mlp:2-2-1", "--plain", "--serve"]
     done = subprocess.run(words, input="", capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2 and "does not go with --plain" in done.stderr
 
 
-def test_training_is_not_offered_and_refused() -> None:
+def trained(*typed: str) -> tuple[list[str], str]:
+    """What is heard of a training on which these lines are typed, and the command that is left."""
     heard: list[str] = []
-    lines = iter(["train ring", "net:mlp:2-4-2 --data ring", "quit"])
+    lines = iter(typed)
     reader = Reader(_host(), lambda prompt: next(lines), heard.append)
-    reader.run()
-    assert not any("train ring" in text for text in heard[:2])
-    assert sum("Training is drawn" in text for text in heard) == 2
+    again = reader.train(Playground(Setup("net:mlp:2-4-2", "ring", lr=0.1)))
+    return heard, again
+
+
+def test_training_is_heard_pass_by_pass() -> None:
+    """Losses and weights are those that the run keeps."""
+    heard, again = trained("", "run 4", "back 2", "go 1", "change rate 0.5", "", "quit")
+    kept = Setup("net:mlp:2-4-2", "ring", lr=0.1).begin()
+    for _ in range(5):
+        kept.step()
+    before, gradient, after = (part["W2"][0, 0] for part in kept.moved(1))
+    assert np.isclose(after, before - 0.1 * gradient)
+    said = next(line for line in heard if line.startswith("W2"))
+    assert f"to {number(after, 6)}" in said and "0.1 times that" in said
+    steps = [line.split(":")[0] for line in heard if line.startswith(("Pass", "Before the"))]
+    assert steps == [
+        *("Before the first pass", "Pass 1 of 1 done", "Pass 5 of 5 done", "Pass 3 of 5 done"),
+        *("Pass 1 of 5 done", "Pass 1 of 5 done", "Pass 2 of 5 done"),
+    ]
+    assert again == "gradviz tui net:mlp:2-4-2 --data ring --lr 0.5 --plain"
+    assert not any(left_over(line) for line in heard)
+
+
+def test_a_pass_is_walked_through_and_left_again() -> None:
+    heard, _ = trained("walk", "next", "walk", "", "quit", "settings", "quit")
+    assert any("Expected: next first" in line for line in heard)
+    assert any(line.startswith("Step 1 of ") for line in heard)
+    assert heard[-2] == "Back in training." and "rate 0.1" in heard[-1]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("train", "not a word that I know"),
+        ("run x", "not a number of passes"),
+        ("run 99999999999", "not a number of passes"),
+        ("go 3", "was not done yet"),
+        ("change foo 3", "no setting"),
+        ("change rate -1", "learning rate"),
+        ("change layers a", "no layers"),
+        ("save", "no pass to save yet"),
+    ],
+)
+def test_what_cannot_be_done_in_training_is_said(line: str, said: str) -> None:
+    heard, _ = trained(line, "quit")
+    assert said in heard[-1] and not left_over(heard[-1])
+
+
+def test_training_is_opened_from_the_list() -> None:
+    heard: list[str] = []
+    lines = iter(["net:mlp:2-4-2 --data ring", "quit", "quit"])
+    Reader(_host(), lambda prompt: next(lines), heard.append).run()
+    assert any(line.startswith("Training net") for line in heard)
+
+
+def test_a_training_run_is_saved_where_it_was_asked_for(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "gradviz", "tui", "net:mlp:2-2-2", "--data", "xor", "--plain"]
+    where = tmp_path / "run.json"
+    done = subprocess.run(
+        [*words, "-o", str(where)],
+        input="next\nnext\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0 and "its last pass: gradviz show" in done.stdout
+    assert len(json.loads(where.read_text())["losses"]) == 2
 
 
 def test_what_went_wrong_with_a_number_is_heard_with_its_step() -> None:

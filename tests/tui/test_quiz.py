@@ -326,7 +326,7 @@ def test_a_quiz_with_a_second_try_and_a_score() -> None:
     assert quiz.next(story, 5).skip().skip().missed == 2
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(runs())
 def test_the_true_number_is_right_and_no_mistake_is_close_to_it(sample: Sample) -> None:
     story = Story(sample.run())

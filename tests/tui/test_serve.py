@@ -26,7 +26,7 @@ from gradviz.cli.commands import tui
 from gradviz.errors import GradvizError, UsageError
 from gradviz.sources import NOTHING, values
 from gradviz_tui.host import WITHHELD
-from gradviz_tui.serve import public_origin
+from gradviz_tui.serve import public_origin, serve
 from gradviz_tui.visitor import ONE_THREAD
 from gradviz_tui.walk.playground import Playground
 from tests.sampled import sampled
@@ -262,21 +262,12 @@ def test_anything_but_keys_and_sizes_ends_the_session(server: Served, message: s
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
-def test_other_machines_are_let_in_only_when_asked_for(host: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "gradviz",
-        "tui",
-        "x*y",
-        "x=1",
-        "y=2",
-        "--serve",
-        "--port",
-        "0",
-    ]
-    done = subprocess.run([*command, "--host", host], capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "--allow-remote" in done.stderr and not done.stdout
+def test_other_machines_are_let_in_only_when_asked_for(
+    host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UsageError, match="other machines can reach") as refused:
+        serve(("x*y", "x=1", "y=2"), host, 0, sessions=4)
+    assert "--allow-remote" in str(refused.value) and not capsys.readouterr().out
 
 
 def test_other_machines_are_let_in_with_a_warning(tmp_path: Path) -> None:
@@ -298,10 +289,17 @@ def test_other_machines_are_let_in_with_a_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "", "a" * 300, "256.0.0.1"])
-def test_an_address_that_is_none(host: str) -> None:
-    command = [sys.executable, "-m", "gradviz", "tui", "x*y", "x=1", "y=2", "--serve"]
-    done = subprocess.run([*command, "--host", host], capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and "no such address" in done.stderr and not done.stdout
+def test_an_address_that_is_none(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(GradvizError, match="no such address"):
+        serve(("x*y", "x=1", "y=2"), host, 0, sessions=4)
+    assert not capsys.readouterr().out
+
+
+def test_what_serving_refuses_ends_the_command() -> None:
+    words = ("x*y", "x=1", "y=2", "--serve", "--port", "0", "--host", "0.0.0.0")
+    command = [sys.executable, "-m", "gradviz", "tui", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "--allow-remote" in done.stderr and not done.stdout
 
 
 PROXY = "https://teach.example.org"

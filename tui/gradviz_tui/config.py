@@ -31,6 +31,7 @@ class Settings:
     keys      the keys of each action by its name, separated by commas: `step = "right,l"`.
     recent    recently opened sources, latest first, as typed on the command line.
     problems  what was ignored in the file, and why; never saved.
+    asked     whether ASCII was asked for by an option: for this session, so it is not saved.
     locked    whether the file could not be read at all; then it is not overwritten.
     """
 
@@ -40,7 +41,12 @@ class Settings:
     keys: dict[str, str] = field(default_factory=dict)
     recent: tuple[tuple[str, ...], ...] = ()
     problems: tuple[str, ...] = ()
+    asked: bool = False
     locked: bool = False
+
+    def in_ascii(self, asked: bool) -> Settings:
+        """In ASCII for this session, if an option asks for that."""
+        return self if self.ascii or not asked else replace(self, ascii=True, asked=True)
 
     def opened(self, words: tuple[str, ...], instead: tuple[str, ...] = ()) -> Settings:
         """With a source at the front of the recent ones; it replaces `instead`."""
@@ -191,7 +197,7 @@ def save(settings: Settings, file: Path | None = None) -> str:
     lines = [
         '# Settings of gradviz tui. Keys: action = "key,key".',
         f"theme = {_text(settings.theme)}",
-        f"ascii = {str(settings.ascii).lower()}",
+        f"ascii = {str(settings.ascii and not settings.asked).lower()}",
         f"speed = {settings.speed:g}",
         f"recent = {_text([list(words) for words in settings.recent])}",
     ]

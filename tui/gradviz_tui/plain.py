@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Final, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gradviz.errors import GradvizError, UnknownNameError, UsageError, did_you_mean
+from gradviz.errors import GradvizError, UnknownNameError, did_you_mean
 from gradviz.export.reports import plain as report
 from gradviz.fonts.estimates import estimating
 from gradviz.graph.graph import labels
@@ -19,7 +20,7 @@ from gradviz.story.frame import Story
 from gradviz.story.languages import listed
 from gradviz.story.maths.words import say
 from gradviz.trace.walks import landing
-from gradviz_tui.host import Host, Offer
+from gradviz_tui.host import Host
 from gradviz_tui.walk.diagnosing import diagnosed
 from gradviz_tui.walk.moves import step_numbered
 from gradviz_tui.walk.opened import Coming, Opened
@@ -27,6 +28,10 @@ from gradviz_tui.walk.quiz import Quiz
 from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.typed import missing
 from gradviz_tui.walk.viewed import Viewed, begun
+
+if TYPE_CHECKING:
+    from gradviz_tui.walk.playground import Playground
+    from gradviz_tui.walk.setup import Setup
 
 PROMPT: Final = "next, back, edit, got, quiz, help or quit: "
 CHOOSING: Final = "source, example or quit: "
@@ -59,11 +64,6 @@ def _word(
         return run
 
     return declare
-
-
-def walked(host: Host) -> list[Offer]:
-    """What can be stepped through line by line: everything that is not trained."""
-    return [offer for offer in host.offers if DATA not in offer.words]
 
 
 class Reader:
@@ -159,7 +159,7 @@ class Reader:
     def choose(self) -> bool:
         """Ask for a source until one is open; False where the student leaves instead."""
         self.write("Type a source with its values, such as x*y x=2 y=3, or an example's name.")
-        self.write(f"Examples: {listed([offer.name for offer in walked(self.host)])}.")
+        self.write(f"Examples: {listed([offer.name for offer in self.host.offers])}.")
         while self.walk is None:
             line = self.read(CHOOSING).strip()
             if line.lower() in ("quit", "q", "exit"):
@@ -173,19 +173,29 @@ class Reader:
         words = next((o.words for o in self.host.offers if o.name == line), None)
         try:
             words = words or self.host.split(line)
-            if DATA in words:
-                raise UsageError(
-                    "training is drawn, so it cannot be read here",
-                    expected="gradviz learn, and a pass of its run",
-                )
-            for name, offered in missing(words, self.host.allowed).items():
+            asked = {} if DATA in words else missing(words, self.host.allowed)
+            for name, offered in asked.items():
                 given = self.read(f"value of {name}, or Enter for {offered}: ").strip()
                 words = (*words, f"{name}={given or offered}")
             found = self.host.open(words)
-            assert isinstance(found, Opened)
-            self.begin(found)
+            if isinstance(found, Opened):
+                self.begin(found)
+            else:
+                self.train(found)
         except GradvizError as error:
             self.refuse(error)
+
+    def train(self, ground: Playground) -> str:
+        """Train until the student leaves; the command that begins it again."""
+        from gradviz_tui.plain_training import Trainer
+
+        def walk(opened: Opened) -> None:
+            inner = Reader(self.host, self.read, self.write)
+            inner.begin(opened)
+            while not inner.left:
+                inner.answer(self.read(PROMPT))
+
+        return Trainer(ground, self.read, self.write, walk, self.refuse).run()
 
     def run(self) -> str:
         """Read and answer until the student leaves; the command that reopens where they were."""
@@ -353,7 +363,7 @@ def _open(reader: Reader, rest: str) -> None:
     if rest:
         reader.take(rest)
         return
-    for offer in walked(reader.host):
+    for offer in reader.host.offers:
         reader.write(f"{offer.name}: {say(offer.line)}.")
 
 
@@ -380,6 +390,32 @@ def start(host: Host, coming: Coming | None = None, *, k: int = 0) -> str:
         if coming is not None:
             reader.begin(coming.run(), k)
         return reader.run()
+
+
+def train(host: Host, setup: Setup) -> tuple[str, int]:
+    """Train on standard input and output; the command that begins it again, and how many passes
+    were saved where `setup.output` says.
+
+    Raises GradvizError for what does not fit, and where nothing can be saved.
+    """
+    from gradviz.trace.saved_runs import check_path
+    from gradviz_tui.walk.playground import Playground
+
+    if setup.output:
+        check_path(Path(setup.output))
+    ground = Playground(setup)
+    reader = Reader(host, input, _say_line)
+    try:
+        again = reader.train(ground)
+    except (EOFError, KeyboardInterrupt) as error:
+        if type(error) not in (EOFError, KeyboardInterrupt):
+            raise  # a signal that ends the program
+        reader.write("")
+        again = f"{ground.setup.command()} --plain"
+    if not setup.output or not ground.running.done:
+        return again, 0
+    ground.save(setup.output)
+    return again, ground.running.done
 
 
 def _say_line(text: str) -> None:

@@ -70,8 +70,14 @@ def _started(host: Host, coming: Coming | None, title: str, k: int, settings: Se
         return _show(host, walk, settings, viewed=viewed)
     if walk.outer is not None or settings.theme == palette.TERMINAL or not can_be_early():
         return _show(host, walk, settings)
-    first = FirstFrame(walk, theme=settings.theme, ascii=settings.ascii, indexed=indexed_colours())
-    with shown_early(first.text(*shutil.get_terminal_size())):
+    first = FirstFrame(
+        walk,
+        shutil.get_terminal_size(),
+        theme=settings.theme,
+        ascii=settings.ascii,
+        indexed=indexed_colours(),
+    )
+    with shown_early(first.text()):
         return _show(host, walk, settings, first)
 
 

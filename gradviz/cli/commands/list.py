@@ -10,6 +10,7 @@ import click
 
 from gradviz.arrays import BACKENDS
 from gradviz.cli.examples import EXAMPLES
+from gradviz.cli.lists import listed, views
 from gradviz.cli.output import columns, needs_ascii, write_lines
 from gradviz.errors import BackendError, UsageError, did_you_mean
 from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
@@ -190,25 +191,6 @@ def _data() -> list[dict[str, Any]]:
     ]
 
 
-def _listed(rows: Callable[[], list[dict[str, Any]]]) -> Callable[[int, bool], Iterator[Line]]:
-    """The text of a list of things with a summary, options and formulas."""
-
-    def text(width: int, ascii: bool) -> Iterator[Line]:
-        for row in rows():
-            yield [(row["name"], HEADING)]
-            said = [(row["summary"], "")]
-            said += [(line, "") for line in row.get("formula", {}).get("text", ())]
-            options = ", ".join(f"{k}={v}" for k, v in row["options"].items())
-            said += [(f"options: {options}", MUTED)] if options else []
-            said += [(f"from {row['origin']}", MUTED)] if row["origin"] else []
-            for words, role in said:
-                shown = to_ascii(words) if ascii else words
-                yield from ([("  ", ""), *line] for line in wrapped(shown, width - 2, role))
-            yield []
-
-    return text
-
-
 class Listing(NamedTuple):
     """One list: what it holds, as data, and as lines of a given width, in ASCII on request."""
 
@@ -222,13 +204,16 @@ LISTS = {
     "networks": Listing("networks, with their options", _networks, _networks_text),
     "examples": Listing("lecture examples to walk through", _examples, _examples_text),
     "backends": Listing("backends to compute with", _backends, _backends_text),
-    "optimizers": Listing("optimizers, with their rules", _optimizers, _listed(_optimizers)),
-    "schedules": Listing("schedules of the learning rate", _schedules, _listed(_schedules)),
-    "data": Listing("data sets to learn from", _data, _listed(_data)),
+    "optimizers": Listing("optimizers, with their rules", _optimizers, listed(_optimizers)),
+    "schedules": Listing("schedules of the learning rate", _schedules, listed(_schedules)),
+    "views": Listing("views of a run, for --view", views, listed(views)),
+    "data": Listing("data sets to learn from", _data, listed(_data)),
 }
 
 
-@click.command("list", short_help="List ops, networks, examples, backends, optimizers, data.")
+@click.command(
+    "list", short_help="List ops, networks, examples, backends, optimizers, views, data."
+)
 @click.argument("what", required=False, metavar=f"[{'|'.join(LISTS)}]")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
@@ -237,7 +222,7 @@ LISTS = {
 @click.option("--json", "as_json", is_flag=True, help="Output as JSON.")
 def command(what: str | None, width: int | None, ascii: bool, as_json: bool) -> None:
     """List all ops (signature, gradients, summary), networks, examples, backends, optimizers,
-    schedules or data sets.
+    schedules, views or data sets.
     """
     if what is not None and what not in LISTS:
         raise UsageError(

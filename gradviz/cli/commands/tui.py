@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -184,9 +183,12 @@ def command(
             "these options need a source", expected="gradviz tui SOURCE [NAME=VALUE …]"
         )
     if plain:
-        beside = {"serve": serve, "data": data is not None, "into": into is not None}
+        _check_plain(serve=serve, into=into is not None)
         with writing(numbers, options["dtype"]):
-            _read(source, values, options, k, beside, numbers)
+            if source is not None and data is not None:
+                _said(*_train_plain(source, values, data, training), output)
+            else:
+                _read(source, values, options, k, numbers)
         return
     if serve:
         _check_digits(numbers, "--serve")
@@ -275,8 +277,7 @@ def _train(source: str, values: Sequence[str], data: str, ascii: bool, **trainin
 
     check_terminal((source, *values))
     hang_up_at_once()
-    settings = config.load()
-    settings = replace(settings, ascii=ascii or settings.ascii)
+    settings = config.load().in_ascii(ascii)
     setup = prepared_training(source, values, data, **training)
     if in_browser():
         from gradviz_tui.visitor import lock
@@ -301,8 +302,7 @@ def _run(
 
     check_terminal(() if source is None else (source, *values))
     hang_up_at_once()
-    settings = config.load()
-    settings = replace(settings, ascii=ascii or settings.ascii)
+    settings = config.load().in_ascii(ascii)
     coming = None if source is None else prepared(source, values, at, **options)
     if not in_browser():
         return start(_host(), coming, title=source or "", k=at, settings=settings)
@@ -319,24 +319,37 @@ def _run(
     return ""
 
 
-def _read(
-    source: str | None,
-    values: Sequence[str],
-    options: dict[str, Any],
-    at: int,
-    beside: Mapping[str, bool],
-    numbers: Numbers,
-) -> None:
-    """Run the program line by line, and print the command that reopens it where it was left.
-
-    Raises UsageError where it was asked for beside what needs a screen.
-    """
+def _check_plain(**beside: bool) -> None:
+    """Raise UsageError where lines are asked for beside what needs a screen."""
     for name, given in beside.items():
         if given:
             raise UsageError(
                 f"--{name} does not go with --plain",
                 expected="gradviz tui SOURCE [NAME=VALUE …] --plain",
             )
+
+
+def _train_plain(
+    source: str, values: Sequence[str], data: str, training: Mapping[str, Any]
+) -> tuple[str, int]:
+    """Train line by line; the command that begins it again, and how many passes were saved."""
+    from gradviz_tui.plain import train
+
+    hang_up_at_once()
+    return train(_host(), prepared_training(source, values, data, **training))
+
+
+def _said(again: str, saved: int, output: str) -> None:
+    """Say what was saved, and how to train again."""
+    if saved:
+        click.echo(f"Saved {output}; its last pass: gradviz show {output} --pass {saved}")
+    click.echo(f"Train it again: {again}")
+
+
+def _read(
+    source: str | None, values: Sequence[str], options: dict[str, Any], at: int, numbers: Numbers
+) -> None:
+    """Run the program line by line, and print the command that reopens it where it was left."""
     from gradviz_tui.plain import start
 
     hang_up_at_once()

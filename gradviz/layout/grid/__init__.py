@@ -3,15 +3,17 @@
 from gradviz.fonts.cells import cells, cut, fit, ljust, rjust, widest, wrap
 from gradviz.layout.grid.canvas import Canvas
 from gradviz.layout.grid.layout import place
-from gradviz.layout.grid.model import Box, GridLayout, Placed, Point, Wire
+from gradviz.layout.grid.model import CLOSE, Apart, Box, GridLayout, Placed, Point, Wire
 from gradviz.layout.grid.paint import HOT, LABEL, NOTE, WIRE, Changes, Face, Flow, Paint, Run
 from gradviz.layout.grid.sketch import Sketch, Stroke
 
 __all__ = [
+    "CLOSE",
     "HOT",
     "LABEL",
     "NOTE",
     "WIRE",
+    "Apart",
     "Box",
     "Canvas",
     "Changes",

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from gradviz.errors import LayoutError
-from gradviz.layout.grid.model import Box, GridLayout, Placed, Point, Wire, port_offset
+from gradviz.layout.grid.model import (
+    CLOSE,
+    Apart,
+    Box,
+    GridLayout,
+    Placed,
+    Point,
+    Wire,
+    port_offset,
+)
 from gradviz.layout.grid.order import Item, Layers, Link, build_layers, components, order_layers
 from gradviz.layout.grid.place import place_rows
 from gradviz.layout.grid.route import Net, route
@@ -15,7 +24,9 @@ FEW_TRACKS = 16
 """With up to this many tracks, a channel leaves a blank column between them."""
 
 
-def place(boxes: Mapping[int, Box], wires: Sequence[Wire], *, label_width: int = 0) -> GridLayout:
+def place(
+    boxes: Mapping[int, Box], wires: Sequence[Wire], *, label_width: int = 0, apart: Apart = CLOSE
+) -> GridLayout:
     """Place the boxes from left to right in columns and route every wire.
 
     A value is one net: its wires share a trunk. No wire enters a box and no two values share a run
@@ -33,8 +44,8 @@ def place(boxes: Mapping[int, Box], wires: Sequence[Wire], *, label_width: int =
     for part, part_wires in components(nodes, wires):
         layers = build_layers(boxes, part, part_wires)
         order_layers(layers)
-        place_rows(layers)
-        width = max(width, _route(layers, paths, label_width))
+        place_rows(layers, apart.down)
+        width = max(width, _route(layers, paths, label_width, apart.across))
         height = _shift(layers, paths, part_wires, height + (height > 0))
         for item in chain(*layers):
             if item.node is not None:
@@ -70,7 +81,9 @@ Trails = dict[Item, tuple[int, list[Point]]]
 """For each wire that passes a layer: its source, and its path so far."""
 
 
-def _route(layers: Layers, paths: dict[Wire, tuple[Point, ...]], label_width: int) -> int:
+def _route(
+    layers: Layers, paths: dict[Wire, tuple[Point, ...]], label_width: int, across: int
+) -> int:
     """Set `x` of every item and add the path of every wire; returns the width of the picture."""
     x = 0
     trails: Trails = {}
@@ -79,7 +92,7 @@ def _route(layers: Layers, paths: dict[Wire, tuple[Point, ...]], label_width: in
             item.x = x
         x += max((item.width for item in layer if item.node is not None), default=1)
         if any(item.outputs for item in layer):
-            x = _route_channel(layer, paths, trails, x, label_width)
+            x = _route_channel(layer, paths, trails, x, label_width, across)
     return x
 
 
@@ -89,6 +102,7 @@ def _route_channel(
     trails: Trails,
     x: int,
     label_width: int,
+    across: int,
 ) -> int:
     """Route the wires of a layer through the channel at column `x`; return the column after it."""
     nets = {
@@ -96,14 +110,14 @@ def _route_channel(
     }
     tracks = route(list(nets.values()))
     pitch = 2 if tracks <= FEW_TRACKS else 1
-    stop = x + 1 + max(0, tracks - 1) * pitch + (tracks > 0) + 1 + label_width + 1
+    stop = x + 1 + max(0, tracks - 1) * pitch + (tracks > 0) + 1 + label_width + 1 + across
     for item, net in nets.items():
         if item.node is not None:
             source, trail = item.node, [(item.x + item.width, item.out_row)]
         else:
             source, trail = trails.pop(item)
         for link in item.outputs:
-            path = _join(trail, _hop(net, link, x + 1, pitch, stop))
+            path = _join(trail, _hop(net, link, x + 1 + across // 2, pitch, stop))
             if link.target.node is None:
                 trails[link.target] = source, path
             else:

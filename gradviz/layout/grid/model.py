@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from gradviz.errors import LayoutError
 from gradviz.fonts.cells import cells
@@ -16,6 +17,16 @@ Wire = tuple[int, int, int]
 
 Point = tuple[int, int]
 """(x, y): column and row of a cell, from the top left corner of the picture."""
+
+
+class Apart(NamedTuple):
+    """How far boxes stand apart: columns more between layers, and rows between neighbours."""
+
+    across: int = 0
+    down: int = 1
+
+
+CLOSE: Final = Apart()
 
 
 @dataclass(frozen=True, slots=True)

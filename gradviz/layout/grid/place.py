@@ -21,22 +21,22 @@ MANY_LINKS = 40
 FAR = 10**9
 
 
-def place_rows(layers: Layers) -> None:
-    """Set `y` of every item; items of a layer stay apart. Rows may be negative."""
+def place_rows(layers: Layers, down: int = 1) -> None:
+    """Set `y` of every item; boxes of a layer stay so many rows apart. Rows may be negative."""
     spine = longest_path(layers)
     _weigh(layers, spine)
     for layer in layers:
-        _stack(layer)
+        _stack(layer, down)
     pinned = _pin(spine)
     for turn in range(SETTLE_ROUNDS):
         both = turn >= SETTLE_ROUNDS // 2
         for layer in layers:
-            _settle(layer, pinned, left=True, right=both)
+            _settle(layer, pinned, down, left=True, right=both)
         for layer in reversed(layers):
-            _settle(layer, pinned, left=both, right=True)
+            _settle(layer, pinned, down, left=both, right=True)
     for _ in range(SNAP_ROUNDS):
-        moved = [_snap(layer, pinned) for layer in layers]
-        moved += [_snap(layer, pinned) for layer in reversed(layers)]
+        moved = [_snap(layer, pinned, down) for layer in layers]
+        moved += [_snap(layer, pinned, down) for layer in reversed(layers)]
         if not any(moved):
             break
 
@@ -59,9 +59,10 @@ def longest_path(layers: Layers) -> list[Link]:
     return path[::-1]
 
 
-def clearance(above: Item, below: Item) -> int:
+def clearance(above: Item, below: Item, down: int = 1) -> int:
     """The blank rows between two neighbours of a layer: wires avoid boxes, not each other."""
-    return 0 if above.node is None and below.node is None else 1
+    passing = (above.node is None) + (below.node is None)
+    return (down, 1, 0)[passing]
 
 
 def _weigh(layers: Layers, spine: list[Link]) -> None:
@@ -75,9 +76,9 @@ def _weigh(layers: Layers, spine: list[Link]) -> None:
         link.pull = 6.0
 
 
-def _stack(layer: list[Item]) -> None:
+def _stack(layer: list[Item], down: int) -> None:
     for above, below in pairwise(layer):
-        below.y = above.y + above.height + clearance(above, below)
+        below.y = above.y + above.height + clearance(above, below, down)
 
 
 def _pin(spine: list[Link]) -> dict[Item, int]:
@@ -107,7 +108,9 @@ def _wish(item: Item, left: bool, right: bool) -> tuple[float, float]:
     return (total / weight, weight) if weight else (float(item.y), 0.1)
 
 
-def _settle(layer: list[Item], pinned: dict[Item, int], *, left: bool, right: bool) -> None:
+def _settle(
+    layer: list[Item], pinned: dict[Item, int], down: int, *, left: bool, right: bool
+) -> None:
     """Give the layer the rows of least weighted squared distance from the wishes, in its order."""
     offsets: list[int] = []
     blocks: list[tuple[float, float, int]] = []  # common shift, weight, number of items
@@ -115,7 +118,7 @@ def _settle(layer: list[Item], pinned: dict[Item, int], *, left: bool, right: bo
     for index, item in enumerate(layer):
         if index:
             above = layer[index - 1]
-            offset += above.height + clearance(above, item)
+            offset += above.height + clearance(above, item, down)
         offsets.append(offset)
         row, weight = (float(pinned[item]), PINNED) if item in pinned else _wish(item, left, right)
         shift, count = row - offset, 1
@@ -132,7 +135,7 @@ def _settle(layer: list[Item], pinned: dict[Item, int], *, left: bool, right: bo
             index += 1
 
 
-def _snap(layer: list[Item], pinned: dict[Item, int]) -> bool:
+def _snap(layer: list[Item], pinned: dict[Item, int], down: int) -> bool:
     """Slide items to the best row at which one of their wires is straight; return if any moved."""
     moved = False
     last = len(layer) - 1
@@ -144,7 +147,7 @@ def _snap(layer: list[Item], pinned: dict[Item, int]) -> bool:
         wishes += [(link.target.y - link.drop, link.pull) for link in item.outputs]
         if all(row == item.y for row, _ in wishes):
             continue
-        low, high = _room(layer, index)
+        low, high = _room(layer, index, down)
         best, best_cost = item.y, _bends(item.y, wishes)
         for row in dict.fromkeys(min(max(row, low), high) for row, _ in wishes):
             if row != item.y and (cost := _bends(row, wishes)) < best_cost - 1e-9:
@@ -154,15 +157,15 @@ def _snap(layer: list[Item], pinned: dict[Item, int]) -> bool:
     return moved
 
 
-def _room(layer: list[Item], index: int) -> tuple[int, int]:
+def _room(layer: list[Item], index: int, down: int) -> tuple[int, int]:
     """The first and the last row that an item can take while its neighbours stay."""
     item, low, high = layer[index], -FAR, FAR
     if index:
         above = layer[index - 1]
-        low = above.y + above.height + clearance(above, item)
+        low = above.y + above.height + clearance(above, item, down)
     if index + 1 < len(layer):
         below = layer[index + 1]
-        high = below.y - item.height - clearance(item, below)
+        high = below.y - item.height - clearance(item, below, down)
     return low, high
 
 

@@ -41,7 +41,12 @@ def names() -> list[str]:
     return plugins.names(__name__)
 
 
+def view(name: str) -> RunView:
+    """A view by its name."""
+    found: RunView = plugins.entry(__name__, name).VIEW
+    return found
+
+
 def walk(run: Run, name: str) -> RunWalk:
     """The walk of a view through a run. Raises ValueInputError for a run that it does not fit."""
-    found: RunView = plugins.entry(__name__, name).VIEW
-    return found.walk(run)
+    return view(name).walk(run)

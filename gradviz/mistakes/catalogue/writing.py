@@ -42,18 +42,18 @@ def _point(asked: Asked) -> Iterator[Made]:
 
 
 WAYS: tuple[tuple[str, Callable[[float], float], float], ...] = (
-    ("half of it", lambda r: r / 2, 1.5),
-    ("twice it", lambda r: r * 2, 1.5),
-    ("three times it", lambda r: r * 3, 4.0),
-    ("one third of it", lambda r: r / 3, 4.0),
-    ("four times it", lambda r: r * 4, 4.0),
-    ("one quarter of it", lambda r: r / 4, 4.0),
-    ("one over it", lambda r: 1 / r if r else nan, 3.0),
-    ("its square", lambda r: r * r, 3.0),
-    ("its root", lambda r: sqrt(r) if r >= 0 else nan, 3.0),
-    ("one minus it", lambda r: 1 - r, 4.5),
-    ("1 more", lambda r: r + 1, 3.5),
-    ("1 less", lambda r: r - 1, 3.5),
+    ("half the result", lambda r: r / 2, 1.5),
+    ("twice the result", lambda r: r * 2, 1.5),
+    ("three times the result", lambda r: r * 3, 4.0),
+    ("a third of the result", lambda r: r / 3, 4.0),
+    ("four times the result", lambda r: r * 4, 4.0),
+    ("a quarter of the result", lambda r: r / 4, 4.0),
+    ("one over the result", lambda r: 1 / r if r else nan, 3.0),
+    ("the square of the result", lambda r: r * r, 3.0),
+    ("the root of the result", lambda r: sqrt(r) if r >= 0 else nan, 3.0),
+    ("one minus the result", lambda r: 1 - r, 4.5),
+    ("the result plus 1", lambda r: r + 1, 3.5),
+    ("the result minus 1", lambda r: r - 1, 3.5),
 )
 
 

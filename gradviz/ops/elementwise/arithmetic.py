@@ -144,7 +144,7 @@ DIV = declare(
             "Dividing by {b.named} divides the gradient too: {upstream.dividend}/{b.factor} ="
             " {contribution} for {source}."
         ),
-        "backward 1": "In the divisor the slope is −{a}/{b}²: at {b.named} it is {local}.",
+        "backward 1": "The slope for the divisor is −{a}/{b}²: at {b.named} it is {local}.",
         "backward 1 falls": (
             "A larger divisor makes a smaller quotient here: at {b.named} the slope is {local}."
         ),
@@ -152,11 +152,11 @@ DIV = declare(
             "A larger divisor makes a larger quotient here, as {a.named} is negative: at {b.named}"
             " the slope is {local}."
         ),
-        "backward 1 flat": "0 over any divisor is 0: the slope in the divisor is 0.",
+        "backward 1 flat": "0 over any divisor is 0: the slope for the divisor is 0.",
         "backward 0 arrays": (
             "Each element of {source} receives the upstream gradient divided by {b}."
         ),
-        "backward 1 arrays": "In the divisor the slope is −{a}/{b}², element by element.",
+        "backward 1 arrays": "The slope for the divisor is −{a}/{b}², element by element.",
     },
     case=_divided,
     domain=((-3, 3), (0.5, 3)),
@@ -217,17 +217,19 @@ POW = declare(
         ),
         "backward 0 constant": "To the power of 0 any base gives 1: the slope is 0.",
         "backward 1": (
-            "In the exponent the slope is {written} · log {a}: {local} times the upstream gradient."
+            "The slope for the exponent is {written} · log {a}: {local} times the upstream"
+            " gradient."
         ),
         "backward 1 negative": (
-            "In the exponent the slope is {written} · log {a}, and {a.value} has no real logarithm."
+            "The slope for the exponent is {written} · log {a}, and {a.value} has no real"
+            " logarithm."
         ),
-        "backward 1 zero": "At base 0 the slope in the exponent is taken as 0.",
+        "backward 1 zero": "At base 0 the slope for the exponent is taken as 0.",
         "backward 0 arrays": (
             "The slope of {written} multiplies the upstream gradient, element by element."
         ),
         "backward 1 arrays": (
-            "In the exponent the slope is {written} · log {a}, element by element."
+            "The slope for the exponent is {written} · log {a}, element by element."
         ),
     },
     case=_power_case,

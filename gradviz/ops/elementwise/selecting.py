@@ -32,7 +32,7 @@ ABS = declare(
             "{x.value} > 0, so |{x}| rises with {source}: the gradient passes unchanged."
         ),
         "backward negative": (
-            "{x.value} < 0, so |{x}| falls as {source} rises: the gradient turns its sign."
+            "{x.value} < 0, so |{x}| falls as {source} rises: the gradient changes its sign."
         ),
         "backward kink": "Exactly 0: a kink, and the slope is taken as 0.",
         "backward nan": "NaN is neither above nor below 0: nothing passes.",

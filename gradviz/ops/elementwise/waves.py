@@ -168,10 +168,14 @@ ARCTAN2 = declare(
     words={
         "forward": "The point ({x.value}, {y.value}) lies at an angle of {value} radians.",
         "forward arrays": "The angles of the points with these {x} and {y}.",
-        "backward 0": "The slope of the angle in {y} is {x}/({x}² + {y}²): {local}.",
-        "backward 1": "The slope of the angle in {x} is −{y}/({x}² + {y}²): {local}.",
-        "backward 0 arrays": "The slope in {y} is {x}/({x}² + {y}²), element by element.",
-        "backward 1 arrays": "The slope in {x} is −{y}/({x}² + {y}²), element by element.",
+        "backward 0": "The slope of the angle with respect to {y} is {x}/({x}² + {y}²): {local}.",
+        "backward 1": "The slope of the angle with respect to {x} is −{y}/({x}² + {y}²): {local}.",
+        "backward 0 arrays": (
+            "The slope with respect to {y} is {x}/({x}² + {y}²), element by element."
+        ),
+        "backward 1 arrays": (
+            "The slope with respect to {x} is −{y}/({x}² + {y}²), element by element."
+        ),
     },
     domain=((-3, 3), (0.5, 3)),
     pieces=lambda xp, y, x: xp.where(xp.less(x, 0), xp.sign(y), 0),

@@ -229,7 +229,7 @@ CROSS_ENTROPY = declare(
     },
     words={
         "forward": (
-            "softmax gives the right class the probability {right}: the loss is −log of it,"
+            "softmax gives the right class the probability {right}: the loss is −log of that,"
             " {value}."
         ),
         "forward batch": (
@@ -246,21 +246,21 @@ CROSS_ENTROPY = declare(
             " {value}."
         ),
         "backward": (
-            "The slope in a score is its probability, minus 1 for the right class: {pushed} there."
+            "The slope for a score is its probability, minus 1 for the right class: {pushed} there."
         ),
         "backward batch": (
-            "The slope in a score is its probability, minus 1 for the right class, shared among"
+            "The slope for a score is its probability, minus 1 for the right class, shared among"
             " {rows} examples."
         ),
         "backward batch sum": (
-            "The slope in a score is its probability, minus 1 for the right class."
+            "The slope for a score is its probability, minus 1 for the right class."
         ),
         "backward shares": (
-            "The slope in a score is its probability times the sum of the shares, minus the share"
+            "The slope for a score is its probability times the sum of the shares, minus the share"
             " of its own class."
         ),
         "backward 0 arrays": (
-            "The slope in a score is its probability, minus 1 for the right class."
+            "The slope for a score is its probability, minus 1 for the right class."
         ),
         "backward 1 shares": (
             "A share weights −log p of its class: it receives that, times what arrives at its"

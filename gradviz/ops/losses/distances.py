@@ -64,7 +64,7 @@ def _direction(xp: Namespace, d: Array) -> Array:
 
 
 NOWHERE = (
-    "A distance grows straight away, but one of 0 points nowhere: there the slope is taken as 0."
+    "A distance grows straight away, but one of 0 has no direction: there the slope is taken as 0."
 )
 
 L2 = declare(
@@ -161,9 +161,11 @@ def _divergence_steps(xp: GraphNamespace, p: Array, q: Array, reduction: str) ->
     return reduce_steps(xp, xp.sum(p * xp.log(xp.named("ratio", ratio)), axis=-1), reduction)
 
 
-TRUE_ZERO = "The slope in a true probability is log({p}/{q}) + 1; in one of 0 it is taken as 0."
+TRUE_ZERO = (
+    "The slope for a true probability is log({p}/{q}) + 1; where that is 0, it is taken as 0."
+)
 GUESS_AT_ZERO = (
-    "The slope in a guess is −{p}/{q}; where the true probability is 0, so is the slope."
+    "The slope for a guess is −{p}/{q}; where the true probability is 0, so is the slope."
 )
 
 KL = declare(
@@ -199,15 +201,15 @@ KL = declare(
             "The Kullback–Leibler divergence of {p} from {q}, summed over the rows: {value}."
         ),
         "forward arrays": "For each row the Kullback–Leibler divergence of {p} from {q}.",
-        "backward 0": "The slope in a true probability is log({p}/{q}) + 1.",
-        "backward 0 arrays": "The slope in a true probability is log({p}/{q}) + 1.",
+        "backward 0": "The slope for a true probability is log({p}/{q}) + 1.",
+        "backward 0 arrays": "The slope for a true probability is log({p}/{q}) + 1.",
         "backward 0 tied": TRUE_ZERO,
         "backward 0 arrays tied": TRUE_ZERO,
         "backward 1 tied": GUESS_AT_ZERO,
         "backward 1 arrays tied": GUESS_AT_ZERO,
-        "backward 1": "The slope in a guess is −{p}/{q}: too small a guess is pulled up hard.",
+        "backward 1": "The slope for a guess is −{p}/{q}: too small a guess is pulled up hard.",
         "backward 1 arrays": (
-            "The slope in a guess is −{p}/{q}: too small a guess is pulled up hard."
+            "The slope for a guess is −{p}/{q}: too small a guess is pulled up hard."
         ),
     },
     setting=_setting,

@@ -371,11 +371,9 @@ SIGMOID_CROSS_ENTROPY = _pairwise(
         "the cross-entropy between σ({s}) and the target {t}",
     )
     | {
-        "backward 0": (
-            "The slope in a score is σ({s}) − {t}: the probability, less what it should have been."
-        ),
+        "backward 0": ("The slope for a score is σ({s}) − {t}: the probability minus the target."),
         "backward 0 arrays": (
-            "The slope in a score is σ({s}) − {t}: the probability, less what it should have been."
+            "The slope for a score is σ({s}) − {t}: the probability minus the target."
         ),
         "backward 1": "The loss is linear in the target, with the slope −{s}.",
         "backward 1 arrays": "The loss is linear in the target, with the slope −{s}.",

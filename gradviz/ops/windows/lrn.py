@@ -149,7 +149,7 @@ LOCAL_RESPONSE_NORM = declare(
             " window of {size}."
         ),
         "backward arrays": (
-            "Each element receives its own gradient, less its part in the damping around it."
+            "Each element receives its own gradient, minus its share in damping its neighbours."
         ),
     },
     domain=((-2, 2),),

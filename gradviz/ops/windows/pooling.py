@@ -191,7 +191,7 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
         rule=(lambda m, g, y, x, size, stride, **_: _routed(m, g, x, name, size, stride),),
         words={
             "forward arrays": (
-                f"Of each {{cells}} window of {{x}} the {adjective} cell goes on:"
+                f"Of each {{cells}} window of {{x}} the {adjective} cell is kept:"
                 " {windows:window} in all."
             ),
             "backward arrays": (
@@ -327,8 +327,7 @@ L2POOL2D = declare(
             "A length grows along its own direction: each cell receives its share of its window."
         ),
         "backward arrays tied": (
-            "A length grows along its own direction; one of 0 points nowhere, so its slope is taken"
-            " as 0."
+            "A length grows along its own direction; one of 0 has none, so its slope is taken as 0."
         ),
     },
     facts={
@@ -409,7 +408,7 @@ GLOBAL_MAXPOOL2D = declare(
     combine="max",
     rule=(lambda m, g, y, x: m.where(g, m.say("{} is the first max of its image", x)),),
     words={
-        "forward arrays": "Of the {cells:cell} of each image of {x} the largest goes on.",
+        "forward arrays": "Of the {cells:cell} of each image of {x} the largest is kept.",
         "backward arrays": (
             "max routes: only the largest cell of each image receives its gradient."
         ),
@@ -469,7 +468,7 @@ PAD2D = declare(
     words={
         "forward arrays": "Cells of {filler} are put around {x}: it becomes {shape}.",
         "backward arrays": (
-            "The new cells came from nowhere: {source} receives the part of the gradient inside"
+            "The cells around it are constants: {source} receives the part of the gradient inside"
             " them."
         ),
     },

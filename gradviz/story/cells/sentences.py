@@ -22,9 +22,7 @@ SUMS: Final = ("products", "mean")
 PICKED: Final = (
     (
         pattern("{value} is the smallest of {count}."),
-        pattern(
-            "{value} is the smallest of {count}; it is there twice, and the first of them counts."
-        ),
+        pattern("{value} is the smallest of {count}; it occurs twice, and the first one counts."),
         pattern(
             "{value} is the smallest of {count}; it is there {times} times, and the first of them"
             " counts."
@@ -32,9 +30,7 @@ PICKED: Final = (
     ),
     (
         pattern("{value} is the largest of {count}."),
-        pattern(
-            "{value} is the largest of {count}; it is there twice, and the first of them counts."
-        ),
+        pattern("{value} is the largest of {count}; it occurs twice, and the first one counts."),
         pattern(
             "{value} is the largest of {count}; it is there {times} times, and the first of them"
             " counts."
@@ -43,12 +39,12 @@ PICKED: Final = (
 )
 """Of the smallest, and of the largest: by how often the winner is there."""
 NAN: Final = (
-    pattern("NaN stands for the smallest in this window, so its cell takes the gradient, {g}."),
-    pattern("NaN stands for the largest in this window, so its cell takes the gradient, {g}."),
+    pattern("NaN counts as the smallest in this window, so its cell takes the gradient, {g}."),
+    pattern("NaN counts as the largest in this window, so its cell takes the gradient, {g}."),
 )
 NAN_HERE: Final = (
-    pattern("NaN stands for the smallest here, so its cell takes the gradient, {g}."),
-    pattern("NaN stands for the largest here, so its cell takes the gradient, {g}."),
+    pattern("NaN counts as the smallest here, so its cell takes the gradient, {g}."),
+    pattern("NaN counts as the largest here, so its cell takes the gradient, {g}."),
 )
 AGAIN: Final = (
     pattern(
@@ -374,7 +370,9 @@ class CellWords:
         if rule == "mean":
             said = f"{self._shared(step, g)}."
         elif step.result == 0:
-            return say("The length is 0: it has no slope there, and 0 is taken, so nothing passes.")
+            return say(
+                "The length is 0, where it has no slope: that is taken as 0, so nothing passes."
+            )
         else:
             said = say(
                 "The cell receives its share of the length, x / {length}, of the gradient {g}."
@@ -423,7 +421,7 @@ class CellWords:
             )
         if self._has_kernel:
             return self._back_to_kernel(step, g) if slot == 1 else self._back_to_input(step, g)
-        more = say("; it adds up with what came before") if _overlaps(step) else ""
+        more = say("; it adds to what came before") if _overlaps(step) else ""
         if len(step.targets) == 1:
             met = next(c for c in step.cells[1 - slot] or () if c is not None)
             return say(
@@ -452,7 +450,7 @@ class CellWords:
         if slides and self._windows_of_a_kernel > 1:
             more = say(". All windows add up")
         elif not slides and _overlaps(step):
-            more = say("; it adds up with what came before")
+            more = say("; it adds to what came before")
         return say(TO_KERNEL[len(step.targets) == 1][slides], g=g, more=more)
 
     @property
@@ -467,7 +465,7 @@ class CellWords:
             return say(
                 "The cell receives the gradient {g} times the weight that it met{more}.",
                 g=g,
-                more=say("; it adds up with what came before") if overlap else "",
+                more=say("; it adds to what came before") if overlap else "",
             )
         if not overlap:
             return say(
@@ -476,7 +474,7 @@ class CellWords:
                 g=g,
             )
         return say(
-            "The gradient {g} goes back times the weight that each cell met; the parts add up."
+            "The gradient {g} goes back times the weight that each cell met; the products add up."
             if self.op.window is None
             else "The gradient {g} goes back times the weight that each cell met; where windows"
             " overlap, parts add up.",
@@ -487,9 +485,9 @@ class CellWords:
 def written_out(cell: str, others: int) -> str:
     """What a formula is written out for, and how many others there are."""
     return say(
-        "Written out for {cell}; the other cell likewise."
+        "Written out for {cell}; the other cell follows in the same way."
         if others == 1
-        else "Written out for {cell}; the other {others} cells likewise.",
+        else "Written out for {cell}; the other {others} cells follow in the same way.",
         cell=cell,
         others=others,
     )

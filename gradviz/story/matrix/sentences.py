@@ -95,7 +95,7 @@ class MatrixWords:
         f = self.formulas
         if backward:
             made = f"{f.upstream} = ∂{f.rules.loss}/∂{f.plain(f.sums)}"
-            return say("All gradients have arrived, each made of {made}.", made=made)
+            return say("All gradients have arrived, each computed from {made}.", made=made)
         return say(
             "Every row has met every column of {column}: {sums} is complete."
             if self.walk.batch > 1

@@ -52,7 +52,7 @@ class UnitWords:
         """The sentence when a pass is complete."""
         walk = self.walk
         if backward:
-            return say("Every weight knows its gradient: the δ of its unit times its input.")
+            return say("Every weight has its gradient: the δ of its unit times its input.")
         if walk.tail:
             (value,) = flat(walk.trace.xp.plain(walk.trace.values[walk.trace.graph.output]))
             loss = self.formulas.said(value)
@@ -127,7 +127,7 @@ class UnitWords:
         return say(
             "The loss compares {outputs} with the target: it is {value}."
             if self.walk.targets
-            else "The loss is made of {outputs}: it is {value}.",
+            else "The loss is computed from {outputs}: it is {value}.",
             outputs=who,
             value=value,
         )
@@ -148,7 +148,7 @@ class UnitWords:
             )
         if count == 1:
             return say(
-                "{name} feeds one unit, so one arc brings back all its gradient{through}", **told
+                "{name} feeds one unit, so one arc brings back its whole gradient{through}", **told
             )
         if count > MOST_TERMS:
             most = self._most(step, step.place.layer + 1)
@@ -170,7 +170,7 @@ class UnitWords:
             return "."
         bend = self.formulas.bends[step.place.layer]
         if step.slope is None:
-            return say("; {bend} then makes δ of it.", bend=bend)
+            return say("; {bend} then turns it into δ.", bend=bend)
         if step.slope == 0:
             return say("; {bend} is flat here, so nothing passes.", bend=bend)
         if step.slope == 1:

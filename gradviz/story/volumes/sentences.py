@@ -59,7 +59,7 @@ class VolumeWords:
     def at_rest(self, backward: bool) -> str:
         """The sentence when a pass is complete."""
         if backward:
-            return say("Every layer has handed back its gradient.")
+            return say("Every layer has passed its gradient back.")
         total, layers = self.walk.parameters, spelt(len(self.walk.layers) - 1)
         if not total:
             return say(
@@ -152,7 +152,7 @@ class VolumeWords:
         op = self.walk.trace.graph.op(layer.node)
         said = say(op.in_prose)
         return say(
-            "{op} makes {shape} of {takes}.",
+            "{op} turns {takes} into {shape}.",
             op=said[0].upper() + said[1:] if op.spoken else said,
             shape=size(layer.shape),
             takes=size(layer.takes),
@@ -179,13 +179,13 @@ class VolumeWords:
     def _loss(self, step: VolumeStep) -> str:
         name, op = self.formulas.loss, self.walk.trace.graph.op(self.walk.tail[0])
         if step.value is None:
-            return say("The loss {name} is made of the last layer.", name=name)
+            return say("The loss {name} is computed from the last layer.", name=name)
         value = self.formulas.said(step.value)
         value = value if name == "loss" else f"{name} = {value}"
         return say(
-            "The last layer is judged: the loss of {op} is {value}."
+            "The last layer goes into the loss of {op}: {value}."
             if op.spoken
-            else "The last layer is judged: the loss is {value}.",
+            else "The last layer goes into the loss: {value}.",
             op=say(op.called),
             value=value,
         )
@@ -207,7 +207,7 @@ class VolumeWords:
             return self._dense_back(layer, norms)
         if layer.form != "conv":
             takes = size(layer.takes)
-            return say("{name} hands {takes} gradients back.", name=layer.name, takes=takes)
+            return say("{name} passes {takes} gradients back.", name=layer.name, takes=takes)
         if norms.kernel is None:
             return self._passes(layer, norms.input)
         u, samples = self.formulas.rules.upstream, self.walk.batch or 1
@@ -228,7 +228,7 @@ class VolumeWords:
     def _passes(self, layer: Layer, back: float | None) -> str:
         """What a layer does of whose weights no gradient is asked for."""
         if back is None:
-            return say("{name} hands on no gradient.", name=layer.name)
+            return say("{name} passes no gradient on.", name=layer.name)
         name = self._source(layer)
         return say(
             "{name} receives {takes} gradients.",

@@ -154,7 +154,7 @@ def test_what_no_pattern_holds_is_said_plainly() -> None:
     )
     assert [said[0] for said in first][3:] == [
         "x receives 12.",
-        "In the exponent the slope is x^y · log x: 5.545 times the upstream gradient.",
+        "The slope for the exponent is x^y · log x: 5.545 times the upstream gradient.",
     ]
     assert [said[0] for said in second][3:] == ["x receives ∞.", "y receives −∞."]
 

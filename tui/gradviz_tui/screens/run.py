@@ -129,7 +129,7 @@ class RunScreen(Screen[None]):
 
     def action_ascii(self) -> None:
         """Switch ASCII characters on or off."""
-        self.app.settle(replace(self.app.settings, ascii=not self.app.settings.ascii))
+        self.app.settle(replace(self.app.settings, ascii=not self.app.settings.ascii, asked=False))
         self.draw_anew()
 
     def play(self) -> None:

@@ -92,7 +92,7 @@ class SummaryScreen(ModalScreen[str | None]):
         story, trace = self._story, self._story.trace
         out = trace.graph.output
         value = briefly(trace.xp, trace.values[out], "panel")
-        head: Line = [(plain_minus(f"{story.labels[out]} = {value}"), "heading")]
+        head: Line = [(plain_minus(f"{story.labels.get(out, 'the output')} = {value}"), "heading")]
         body = [[(self._why_not, "warning")]] if self._why_not else gradient_lines(story, width - 2)
         can = [key for key in KEYS if not (self._why_not and key == "d")]
         keys: list[Line] = [

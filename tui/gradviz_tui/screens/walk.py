@@ -30,6 +30,7 @@ from gradviz_tui.view.graph_widget import GraphView
 from gradviz_tui.view.half_blocks import photo_lines
 from gradviz_tui.view.lines_widget import Lines
 from gradviz_tui.view.nudge import nudge_lines
+from gradviz_tui.view.pictured import USUAL, pictured, room_of
 from gradviz_tui.view.step import Words
 from gradviz_tui.walk.checking import Checked
 from gradviz_tui.walk.nudge import Nudge
@@ -78,6 +79,7 @@ class WalkScreen(DescendingScreen):
         self._parts = shared(80, 24)
         self._divided: tuple[object, ...] = ()
         self._raised = 0
+        self._room = USUAL
         self._told: tuple[tuple[object, ...], Words] | None = None
 
     def compose(self) -> ComposeResult:
@@ -98,6 +100,7 @@ class WalkScreen(DescendingScreen):
         """Find the panes, divide the screen, and draw the first frame."""
         self.panes.extend(self.query(Lines))
         self._share(self.app.size)
+        self._room = room_of(*self.app.size)
         self.draw_anew()
 
     # --- what is shown
@@ -243,7 +246,7 @@ class WalkScreen(DescendingScreen):
             pane.look(settings.theme, settings.ascii)
         self.graph.look(settings.theme, settings.ascii)
         self._divide(self._parts)
-        wanted = (walk.trace, self._old_trace(), self.compact, settings.ascii)
+        wanted = (walk.trace, self._old_trace(), self.compact, settings.ascii, self._room)
         if wanted == self._scene_for:
             self.move(walk, follow=False)
             return
@@ -260,11 +263,12 @@ class WalkScreen(DescendingScreen):
         if (
             first is not None
             and first.scene is not None
-            and first.shows(self.walk.trace, old, self.compact, plain)
+            and first.shows(self.walk.trace, old, self.compact, plain, self._room)
         ):
             return first.scene
-        return CharacterScene(
+        return pictured(
             self.story_of(self.walk.trace),
+            self._room,
             compact=self.compact,
             ascii=plain,
             old=self.story_of(old) if old is not None else None,
@@ -312,7 +316,7 @@ class WalkScreen(DescendingScreen):
         return self._words.step_lines(width, height)
 
     def _node(self, width: int, height: int) -> list[Line]:
-        return self._words.node(width).lines(height)
+        return self._words.node_lines(width, height, beside=self._parts.beside)
 
     @property
     def _words(self) -> Words:
@@ -391,15 +395,18 @@ class WalkScreen(DescendingScreen):
     # --- size and pointer
 
     def on_resize(self, event: Resize) -> None:
-        """Divide the screen again."""
+        """Divide the screen again; in a wide one the picture fills its room."""
         self._raised = 0
         self._share(event.size)
+        if self._room != room_of(*event.size):
+            self._room = room_of(*event.size)
+            self.draw_anew()
         self.call_after_refresh(lambda: self.graph.reveal(self.focus_node(), *self._also()))
 
     def _share(self, size: Size) -> None:
         """Divide the screen for this step; rows that the words once borrowed stay theirs."""
         parts = divided(self._words, *size, self._raised)
-        self._raised = 0 if parts.beside else parts.words - 1
+        self._raised = (parts.above if parts.beside else parts.words) - 1
         self._divide(parts)
 
     def _borrow(self) -> None:

@@ -51,7 +51,7 @@ def shared(width: int, height: int, wanted: int = 0) -> Areas:
     if width < WIDE or height < HIGH:
         return below(width, height, wanted)
     found = below(width, height)
-    rows, column = height - 3, min(max(width * 3 // 8, 60), 90) - 2
+    rows, column = height - 3, min(max(width * 9 // 20, 60), 110) - 2
     return found._replace(
         picture=rows,
         words=rows,
@@ -82,6 +82,11 @@ def below(width: int, height: int, wanted: int = 0) -> Areas:
         node,
         max(3, height // 4, min(height // 3, 10)),
     )
+
+
+def picture(parts: Areas, width: int) -> tuple[int, int]:
+    """The columns and rows of the picture."""
+    return width - parts.step - 3 if parts.beside else width, parts.picture
 
 
 def needed(width: int, height: int, columns: int, rows: int) -> tuple[int, int]:

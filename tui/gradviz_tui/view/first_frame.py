@@ -7,10 +7,10 @@ from math import prod
 
 import gradviz as gv
 from gradviz.export.reports.text import Line
-from gradviz.scene.characters import CharacterScene
 from gradviz.story.frame import Story
 from gradviz_tui.view import areas, palette, panes
 from gradviz_tui.view.division import divided
+from gradviz_tui.view.pictured import pictured, room_of
 from gradviz_tui.view.step import Words
 from gradviz_tui.walk.state import Walk
 
@@ -33,10 +33,13 @@ def laying_out(graph: gv.Graph) -> str:
 class FirstFrame:
     """The first frame of a walk; one that takes long to lay out has no picture yet.
 
+    size     of the screen.
     indexed  whether colours are given by number, for a terminal that has 256 of them.
     """
 
-    def __init__(self, walk: Walk, *, theme: str, ascii: bool, indexed: bool = False) -> None:
+    def __init__(
+        self, walk: Walk, size: tuple[int, int], *, theme: str, ascii: bool, indexed: bool = False
+    ) -> None:
         self.walk, self.trace, self._theme, self._ascii, self._indexed = (
             walk,
             walk.trace,
@@ -45,21 +48,31 @@ class FirstFrame:
             indexed,
         )
         self.story = Story(self.trace)
+        self._size, self._room = size, room_of(*size)
         self.scene = (
-            None if takes_long(self.trace.graph) else CharacterScene(self.story, ascii=ascii)
+            None if takes_long(self.trace.graph) else pictured(self.story, self._room, ascii=ascii)
         )
 
-    def shows(self, trace: gv.Trace, old: gv.Trace | None, compact: bool, ascii: bool) -> bool:
+    def shows(
+        self,
+        trace: gv.Trace,
+        old: gv.Trace | None,
+        compact: bool,
+        ascii: bool,
+        room: tuple[int, int],
+    ) -> bool:
         """Whether the scene of this frame is the one for such a picture."""
-        return trace is self.trace and old is None and not compact and ascii == self._ascii
+        same = (compact, ascii, room) == (False, self._ascii, self._room)
+        return same and trace is self.trace and old is None
 
-    def text(self, width: int, height: int) -> str:
+    def text(self) -> str:
         """The whole screen, with the terminal's control sequences."""
-        lines = self.lines(width, height)
+        lines = self.lines()
         return "".join(f"\x1b[{y + 1};1H{self._sgr_line(line)}" for y, line in enumerate(lines))
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """The whole screen; empty where there is too little room for it."""
+        width, height = self._size
         frame, walk = self.story.frame(self.walk.k), self.walk
         words = Words(frame, walk, ascii=self._ascii)
         shared = divided(words, width, height)
@@ -139,7 +152,7 @@ def _words(
     words: Words, shared: areas.Areas, above: int, below: int
 ) -> tuple[list[Line], list[Line]]:
     """The rows of the step and of the node."""
-    node = words.node(shared.node).lines(below) if shared.node else []
+    node = words.node_lines(shared.node, below, beside=shared.beside) if shared.node else []
     return _filled(words.step_lines(shared.step, above), above), _filled(node, below)
 
 

@@ -15,6 +15,7 @@ from gradviz.layout.grid import Canvas, Changes, Paint, Placed
 from gradviz.scene.characters import CharacterScene, Marked
 from gradviz.story.frame import Frame
 from gradviz_tui.view import areas, palette
+from gradviz_tui.view.lines_widget import stretches
 
 KEPT = 512
 """Strips kept for drawing again."""
@@ -77,9 +78,9 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         top, _ = self._origin
         for key in [key for key in self._strips if key[0] in rows]:
             del self._strips[key]
-        for y in rows:
-            if 0 <= y - top < self.size.height:
-                self.refresh(Region(0, y - top, self.size.width, 1))
+        seen = sorted(y - top for y in rows if 0 <= y - top < self.size.height)
+        for first, count in stretches(seen):
+            self.refresh(Region(0, first, self.size.width, count))
 
     def look(self, colours: str, ascii: bool) -> None:
         """Change the colours; scroll bars are no ASCII, so there are none then."""

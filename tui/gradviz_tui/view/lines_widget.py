@@ -27,6 +27,17 @@ def strip_of(line: Line, width: int, colours: str, *, ascii: bool = False) -> St
     )
 
 
+def stretches(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Rising row numbers as stretches without gaps: where each begins, and how long it is."""
+    found: list[tuple[int, int]] = []
+    for y in rows:
+        if found and sum(found[-1]) == y:
+            found[-1] = found[-1][0], found[-1][1] + 1
+        else:
+            found.append((y, 1))
+    return found
+
+
 class Lines(Widget):
     """A pane that shows the lines a function returns for its size."""
 
@@ -49,15 +60,15 @@ class Lines(Widget):
             self.refresh()
             return
         old, self._shown = self._shown, list(self._make(width, height))
-        for y in range(height):
-            if _at(old, y) != _at(self._shown, y):
-                self.refresh_row(y)
+        changed = [y for y in range(height) if _at(old, y) != _at(self._shown, y)]
+        for first, count in stretches(changed):
+            self.refresh_rows(first, count)
 
-    def refresh_row(self, y: int) -> None:
-        """Redraw one row."""
+    def refresh_rows(self, first: int, count: int) -> None:
+        """Redraw some rows."""
         from textual.geometry import Region
 
-        self.refresh(Region(0, y, self.size.width, 1))
+        self.refresh(Region(0, first, self.size.width, count))
 
     def look(self, colours: str, ascii: bool) -> None:
         """Change the colours and the characters."""

@@ -101,7 +101,7 @@ def meant(story: Story, node: int) -> str:
     row = graph.nodes[node]
     if row.is_leaf or graph.ops[node] is None:
         return ""
-    rule = unicode.text(story.rules.forward(node).rule)
+    rule = unicode.text(story.rules.rule_of(node))
     if "\n" in rule:
         return ""
     made = [i for i in dict.fromkeys(row.inputs) if not graph.nodes[i].is_leaf]

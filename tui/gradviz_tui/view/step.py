@@ -9,6 +9,7 @@ from gradviz.export.reports.text import Line
 from gradviz.layout.grid import wrap
 from gradviz.story.frame import Frame
 from gradviz_tui.view.node_pane import NodeText
+from gradviz_tui.view.overview import overview
 from gradviz_tui.view.panes import MUTED, WARNING
 from gradviz_tui.view.step_pane import StepText
 from gradviz_tui.walk.state import Walk
@@ -42,6 +43,16 @@ class Words:
     def _node(self, width: int) -> NodeText:
         about = self._about(width)
         return NodeText(self._frame, self._walk.subject, width, about, ascii=self._ascii)
+
+    def node_lines(self, width: int, height: int, *, beside: bool) -> list[Line]:
+        """The node; beside the picture, where rows are left, also where its gradient comes from and
+        the table of all values.
+        """
+        node = self.node(width).lines(height)
+        left = height - len(node)
+        if not beside or left < 2:
+            return node
+        return [*node, *overview(self._frame, self._walk, width, left, ascii=self._ascii)]
 
     def step_lines(self, width: int, height: int) -> list[Line]:
         """The step; where there is no backward pass why, at the start and at the end; and at the

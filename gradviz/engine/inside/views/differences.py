@@ -126,6 +126,11 @@ VIEW = View(
 
 def _input(trace: Trace, name: str | None) -> int:
     nodes = [trace.graph.nodes[i] for i in trace.wrt]
+    if not nodes:
+        raise ValueInputError(
+            "a numerical gradient is that of an input, and this run has none",
+            expected="a run with an input",
+        )
     if name is None:
         node = next((n for n in nodes if n.shape), nodes[0])
     else:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
 from gradviz.layout.grid import cells, widest, wrap
 from gradviz.progress import each
-from gradviz.scene.characters import GRADIENT, VALUE
+from gradviz.scene.brackets import ROLES, bracketed
 from gradviz.scene.views.cells.contents import CellContents, Term
 from gradviz.scene.views.cells.place import CellLayout, Panel
-from gradviz.scene.views.cells.sheets import Spot
 from gradviz.story.cells.frames import CellFrame, CellStory
 from gradviz.story.languages import say
 from gradviz.trace.cells import Place, foresee
 
 OPTIONS: Final = ()
 GAP = "    "
-ROLES = {"value": VALUE, "gradient": GRADIENT, "hot": HOT, "ink": "", "muted": MUTED}
 
 
 def lines(
@@ -127,33 +125,6 @@ def _numbers(contents: CellContents, panel: Panel, n: int, lead: Place) -> Itera
     shown = contents.numbers_in(panel, n, lead, lit)
     known = {spot: (words, ROLES[role]) for spot, (words, role, _) in shown}
     return bracketed(panel.sheet.size, known, lit, panel.sheet.pads)
-
-
-def bracketed(
-    size: Spot,
-    known: Mapping[Spot, tuple[str, str]],
-    lit: set[Spot],
-    pads: tuple[Spot, Spot] = ((0, 0), (0, 0)),
-) -> Iterator[Line]:
-    """A grid of numbers, each with its role, what is lit in brackets."""
-    (top, bottom), (left, right) = pads
-    rows, columns = size
-    across = max([len(words) for words, _ in known.values()], default=1)
-    for i in range(-top, rows + bottom):
-        line: Line = []
-        for j in range(-left, columns + right + 1):
-            line.append((_edge(lit, (i, j)), HOT))
-            if j < columns + right:
-                inside = 0 <= i < rows and 0 <= j < columns
-                words, role = known.get((i, j), ("." if inside else "", MUTED))
-                line.append((words.rjust(across), role))
-        yield line
-
-
-def _edge(lit: set[Spot], spot: Spot) -> str:
-    """The text to the left of a cell: a bracket where the window begins or ends."""
-    before, here = (spot[0], spot[1] - 1) in lit, spot in lit
-    return " [" if here and not before else "] " if before and not here else "  "
 
 
 def _length(line: Line) -> int:

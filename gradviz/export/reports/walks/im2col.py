@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
-from gradviz.export.reports.walks.cells import ROLES, beside, bracketed, said
+from gradviz.export.reports.walks.cells import beside, said
 from gradviz.progress import each
+from gradviz.scene.brackets import ROLES, bracketed
 from gradviz.scene.views.im2col.contents import ColumnContents
 from gradviz.scene.views.im2col.place import ColumnLayout
 from gradviz.story.walks.im2col import ColumnStory

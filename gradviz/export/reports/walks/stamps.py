@@ -7,11 +7,11 @@ from typing import Final
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
-from gradviz.export.reports.walks.cells import ROLES, beside, bracketed
+from gradviz.export.reports.walks.cells import beside
 from gradviz.progress import each
+from gradviz.scene.views.stamps.characters import grid
 from gradviz.scene.views.stamps.contents import StampContents
-from gradviz.scene.views.stamps.pictures import KEYS
-from gradviz.scene.views.stamps.place import Key, StampLayout
+from gradviz.scene.views.stamps.place import KEYS, StampLayout
 from gradviz.story.stamps.frames import StampFrame, StampStory
 
 OPTIONS: Final = ()
@@ -29,7 +29,7 @@ def lines(
         yield from _said(frame, width)
         yield []
         contents = StampContents(layout, frame)
-        yield from beside((_grid(layout, contents, key) for key in KEYS), width)
+        yield from beside((grid(layout, contents, key) for key in KEYS), width)
 
 
 def _said(frame: StampFrame, width: int) -> Iterator[Line]:
@@ -44,19 +44,3 @@ def _said(frame: StampFrame, width: int) -> Iterator[Line]:
     if frame.note:
         for line in wrapped(frame.note, width - 2, MUTED):
             yield [("  ", ""), *line]
-
-
-def _grid(layout: StampLayout, contents: StampContents, key: Key) -> list[Line]:
-    """A grid below its heading; of a large one only its size."""
-    grid = layout.grids[key]
-    rows, columns = grid.sheet.size
-    heading = grid.heading + layout.caption(key, contents.channel, contents.own)
-    head: Line = [(heading, MUTED)]
-    if grid.sheet.heat:
-        return [head, [(f"  ({rows}x{columns})", MUTED)]]
-    known = {
-        spot: (plain_minus(words), ROLES[role])
-        for spot, (words, role, _) in contents.numbers(key).items()
-    }
-    lit = set(contents.lit(key)) if key in ("x", "y") else set()
-    return [head, *bracketed((rows, columns), known, lit)]

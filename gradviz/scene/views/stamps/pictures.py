@@ -15,11 +15,10 @@ from gradviz.scene.model import Item, Path, Polygon, Rect, Text
 from gradviz.scene.shapes import straight, with_arrow
 from gradviz.scene.views.cells.place import HEADING, OVER
 from gradviz.scene.views.stamps.contents import StampContents
-from gradviz.scene.views.stamps.place import NUMBER, Grid, Key, StampLayout
+from gradviz.scene.views.stamps.place import KEYS, NUMBER, Grid, Key, StampLayout
 from gradviz.story.languages import pattern, say
 from gradviz.story.stamps.frames import StampFrame, StampStory
 
-KEYS: Final[tuple[Key, ...]] = ("x", "w", "stamp", "y")
 SIGN: Final = 17.0
 
 

@@ -16,6 +16,7 @@ from gradviz.story.languages import say
 from gradviz.story.stamps.frames import StampStory
 
 Key = Literal["x", "w", "stamp", "y"]
+KEYS: Final[tuple[Key, ...]] = ("x", "w", "stamp", "y")
 NUMBER: Final = 14.0
 CELL: Final = 36.0
 GAPS: Final[dict[Key, float]] = {"x": 0.0, "w": 40.0, "stamp": 40.0, "y": 62.0}
