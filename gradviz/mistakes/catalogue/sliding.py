@@ -1,0 +1,151 @@
+"""Convolution and pooling on the way forward: kernels, channels, settings, and what is picked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradviz.graph.graph import Edge
+from gradviz.mistakes.claims import Asked
+from gradviz.mistakes.edits import Edit
+from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.places import another_value, computed, times, value_of
+from gradviz.trace.findings import At, Place
+
+
+def _kernels(asked: Asked) -> Iterator[Made]:
+    for node in computed(asked, "conv2d", "conv1d", "conv_transpose2d"):
+        edge = Edge(node.inputs[1], node.id, 1)
+        details = {"node": At(node.id), "source": At(node.inputs[1])}
+        kernel = value_of(asked, node.inputs[1])
+        if kernel.ndim < 3:
+            continue
+        axes = (-1,) if node.op == "conv1d" else (-2, -1)
+        flip: Any = lambda v, axes=axes: np.flip(v, axes).copy()
+        for how, change, bits in (
+            ("turned around", flip, 0.0),
+            ("transposed", lambda v: np.swapaxes(v, -1, -2).copy(), 1.0),
+            ("taken with its channels in the reverse order", lambda v: np.flip(v, 1).copy(), 2.0),
+            ("mirrored", lambda v: np.flip(v, -1).copy(), 1.5),
+        ):
+            changed = change(kernel)
+            if changed.shape == kernel.shape and not np.array_equal(changed, kernel):
+                edit = Edit(reads={edge: change})
+                yield Made(edit, Place(node.id), bits, details | {"how": how}, kind=how)
+
+
+def _one_channel(asked: Asked) -> Iterator[Made]:
+    """Of an image only the first channel."""
+    for node in computed(asked, "conv2d"):
+        x = value_of(asked, node.inputs[0])
+        axis = x.ndim - 3
+        if x.ndim in (3, 4) and x.shape[axis] > 1:
+            mask = np.zeros([x.shape[axis], 1, 1])
+            share = Edit(reads={Edge(node.inputs[0], node.id, 0): times(1 / x.shape[axis])})
+            details = {"node": At(node.id), "how": "mean"}
+            yield Made(share, Place(node.id), 0.0, details, kind="mean")
+            for k, how in ((0, "first"), (-1, "last")):
+                chosen = mask.copy()
+                chosen[k] = 1
+                edit = Edit(reads={Edge(node.inputs[0], node.id, 0): times(chosen)})
+                details = {"node": At(node.id), "how": how}
+                yield Made(edit, Place(node.id), 0.0, details, kind=how)
+
+
+def _settings(asked: Asked) -> Iterator[Made]:
+    """Windows moved by one cell, or without the zeros around the input."""
+    usual = {
+        "stride": (1, "the stride was left out"),
+        "padding": (0, "the padding was left out"),
+        "count_include_pad": (False, "the zeros around the input were not counted"),
+    }
+    for node in computed(asked):
+        op, options = asked.working.graph.op(node), asked.working.program.options[node.id]
+        for name, (value, how) in usual.items() if op.window is not None else ():
+            given = options.get(name)
+            if name not in op.options:
+                continue
+            if given in (value, None, (value, value)) and not (name == "stride" and given is None):
+                continue
+            change = partial(_otherwise, op, {**options, name: value})
+            yield from another_value(asked, node, change, how=how)
+
+
+def _otherwise(op: Any, options: Any, xp: Any, y: Any, *operands: Any) -> Any:
+    """An op with other settings, of whose result only the places of the right one are known."""
+    made = np.asarray(op.forward(xp, *operands, **options), float)
+    found = np.full(y.shape, np.nan)
+    common = tuple(slice(0, min(a, b)) for a, b in zip(made.shape, y.shape, strict=True))
+    found[common] = made[common]
+    return found
+
+
+def _pools(asked: Asked) -> Iterator[Made]:
+    from gradviz.ops import get
+
+    ways = {"maxpool2d": "the largest", "avgpool2d": "the mean", "minpool2d": "the smallest"}
+    for node in computed(asked, *ways, "l2pool2d"):
+        options = asked.working.program.options[node.id]
+        for name, how in ways.items():
+            op = get(name)
+            if name != node.op:
+                own = {k: options.get(k, default) for k, default in op.options.items()}
+                yield from another_value(
+                    asked, node, lambda xp, y, x, op=op, own=own: op.forward(xp, x, **own), how=how
+                )
+        if node.op == "maxpool2d":
+            for how, k in (("the first cell", 0), ("the last cell", -1)):
+                change = partial(_picked_cell, asked.working.graph.op(node), options, k)
+                yield from another_value(asked, node, change, how=how, bits=1.0)
+        if node.op == "avgpool2d":
+            size = value_of(asked, node.inputs[0]).size / max(value_of(asked, node).size, 1)
+            yield from another_value(
+                asked, node, lambda xp, y, x, n=size: y * n, how="the sum", bits=1.0
+            )
+
+
+def _picked_cell(op: Any, options: Any, k: int, xp: Any, y: Any, x: Any) -> Any:
+    """Of each window one cell by its place."""
+    window = op.window(x.shape, **options)
+    found = np.empty(y.shape)
+    for place in np.ndindex(y.shape):
+        there = [cell for cell in window.places(place, x.shape) if cell is not None]
+        found[place] = x[there[k]]
+    return found
+
+
+MISTAKES = (
+    Mistake(
+        "kernel-turned",
+        about="working",
+        places=_kernels,
+        says="the kernel {source} was {how}",
+        right="Convolutional networks use the kernel as it stands.",
+        bits=4.5,
+    ),
+    Mistake(
+        "one-channel-only",
+        about="working",
+        places=_one_channel,
+        says="only the {how} channel was counted at {node}",
+        right="A convolution adds over all input channels.",
+        bits=4.5,
+    ),
+    Mistake(
+        "window-setting-left-out",
+        about="working",
+        places=_settings,
+        says="{how} at {node}",
+        bits=4.5,
+    ),
+    Mistake(
+        "another-pool",
+        about="working",
+        places=_pools,
+        says="{how} of each window was taken, at {node}",
+        bits=4.5,
+    ),
+)
