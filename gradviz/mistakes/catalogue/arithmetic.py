@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.changes import Use
-from gradviz.graph.graph import CONSTANT, INPUT, Edge, Node
+from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
@@ -85,12 +85,17 @@ def _other_constant(asked: Asked) -> Iterator[Made]:
             usual += [number - 1, number + 1]
         if number >= 10:
             usual += [number * 10, number / 10]
+        if 0 < number < 1:
+            usual += [1 - number]
         for other in dict.fromkeys(usual):
             if other != number and graph.consumers[node.id]:
                 target = graph.consumers[node.id][0].target
                 edit = read_as(asked, node.id, always(other))
                 details = {"number": f"{number:g}", "other": f"{other:g}", "node": At(target)}
-                yield Made(edit, Place(target), 0.0 if other in (0, 1) else 1.0, details)
+                slots = {e.slot for e in graph.consumers[node.id]}
+                power = any(graph.op(target).role(slot) == "exponent" for slot in slots)
+                bits = 3.0 if power and not other else 0.0 if other in (0, 1) else 1.0
+                yield Made(edit, Place(target), bits, details, kind="power" if power else "")
 
 
 def _halved(asked: Asked) -> Iterator[Made]:
@@ -102,14 +107,16 @@ def _halved(asked: Asked) -> Iterator[Made]:
 
 
 def _first_alone(asked: Asked) -> Iterator[Made]:
-    """Precedence: in a·(b + c) only b is multiplied; in (a + b)/c only b is divided."""
+    """Precedence: in a·(b + c) only b is multiplied; in (a + b)/c only b is divided, in a/(b + c)
+    only by b; in a − (b + c) only b is subtracted.
+    """
     graph = asked.working.graph
-    for node in computed(asked, "mul", "div"):
+    for node in computed(asked, "mul", "div", "matmul", "sub"):
         for slot, i in enumerate(node.inputs):
             inner = graph.nodes[i]
-            if inner.op not in ("add", "sub") or (node.op == "div" and slot):
+            if inner.op not in ("add", "sub") or (node.op == "sub" and not slot):
                 continue
-            for alone in (0, 1):
+            for alone in (0, 1) if node.op in ("mul", "matmul") or not slot else (0,):
                 change = partial(_applied_to_one, asked, node, slot, inner, alone)
                 yield from another_value(asked, node, change, source=At(inner.inputs[alone]))
 
@@ -117,10 +124,10 @@ def _first_alone(asked: Asked) -> Iterator[Made]:
 def _applied_to_one(
     asked: Asked, node: Node, slot: int, inner: Node, alone: int, xp: Any, y: Any, *operands: Any
 ) -> Any:
-    """A product or quotient of one term of a sum, the other term being added as it is."""
+    """An operation on one term of a sum, the other term being added as it is."""
     terms = [asked.working.truth.values[j] for j in inner.inputs]
-    other = operands[1 - slot]
-    terms[alone] = terms[alone] * other if node.op == "mul" else terms[alone] / other
+    taken = [*operands[:slot], terms[alone], *operands[slot + 1 :]]
+    terms[alone] = asked.working.graph.op(node).forward(xp, *taken)
     return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
 
 
@@ -136,6 +143,29 @@ def _factor_of_all(asked: Asked) -> Iterator[Made]:
                 change = partial(_applied_to_all, asked, node, slot, inner, factor)
                 source = At(inner.inputs[factor])
                 yield from another_value(asked, node, change, source=source)
+            for factor in _inner_factors(graph, inner):
+                change = partial(_with_factor_of_all, asked, node, slot, factor)
+                yield from another_value(asked, node, change, bits=0.5, source=At(factor))
+
+
+def _inner_factors(graph: Graph, product: Node) -> list[int]:
+    """The factors of a product that are not its own operands: r of (r w) h."""
+    found, left = [], [i for i in product.inputs if graph.nodes[i].op == "mul"]
+    while left and product.op == "mul":
+        for i in graph.args[left.pop()]:
+            found.append(i)
+            left += [i] if graph.nodes[i].op == "mul" else []
+    return found
+
+
+def _with_factor_of_all(
+    asked: Asked, node: Node, slot: int, factor: int, xp: Any, y: Any, *operands: Any
+) -> Any:
+    """The other term of a sum multiplied by a factor of this one, too."""
+    other = operands[1 - slot] * asked.working.truth.values[factor]
+    terms = [other, other]
+    terms[slot] = operands[slot]
+    return terms[0] + terms[1] if node.op == "add" else terms[0] - terms[1]
 
 
 def _applied_to_all(
@@ -235,6 +265,67 @@ def _term_by_term(asked: Asked) -> Iterator[Made]:
             if inner.op in ("add", "sub"):
                 change = partial(_of_each, asked, node, slot, inner)
                 yield from another_value(asked, node, change)
+
+
+def _factor_by_factor(asked: Asked) -> Iterator[Made]:
+    """f(a) f(b) where f(a b) stands: log a · log b for log(a b)."""
+    graph = asked.working.graph
+    for node in computed(asked):
+        inner = graph.nodes[node.inputs[0]]
+        if len(node.inputs) == 1 and graph.op(node).elementwise and inner.op in ("mul", "div"):
+            change = partial(_of_each_factor, asked, node, inner)
+            yield from another_value(asked, node, change)
+
+
+def _of_each_factor(asked: Asked, node: Node, inner: Node, xp: Any, y: Any, *operands: Any) -> Any:
+    """A function of each factor of a product, multiplied."""
+    op, options = asked.working.graph.op(node), asked.working.program.options[node.id]
+    factors = (asked.working.truth.values[j] for j in inner.inputs)
+    first, second = (op.forward(xp, factor, **options) for factor in factors)
+    return first * second if inner.op == "mul" else first / second
+
+
+def _merged(asked: Asked) -> Iterator[Made]:
+    """f(a + b) where f(a) + f(b) stands: (a + b)² for a² + b², exp(a b) for exp(a) exp(b)."""
+    graph = asked.working.graph
+    for node in computed(asked, *SUMS):
+        first, second = (graph.nodes[i] for i in node.inputs)
+        if first.is_leaf or first.op != second.op or first.op in (*SUMS, "neg"):
+            continue
+        rest = [graph.nodes[i] for n in (first, second) for i in n.inputs[1:]]
+        numbers = {float(value_of(asked, n)) for n in rest if not value_of(asked, n).shape}
+        if graph.op(first).elementwise and len(rest) == 2 * len(numbers):
+            yield from another_value(asked, node, partial(_of_both, asked, first, second))
+
+
+def _of_both(asked: Asked, first: Node, second: Node, xp: Any, y: Any, *operands: Any) -> Any:
+    """A function of both numbers, put together as its values should be."""
+    working = asked.working
+    values, options = working.truth.values, working.program.options[first.id]
+    target = next(e.target for e in working.graph.consumers[first.id] if e.target > second.id)
+    together = working.graph.op(target).forward(
+        xp, values[first.inputs[0]], values[second.inputs[0]]
+    )
+    rest = [values[i] for i in first.inputs[1:]]
+    return working.graph.op(first).forward(xp, together, *rest, **options)
+
+
+def _neither_share(asked: Asked) -> Iterator[Made]:
+    """m + g where β m + (1 − β) g stands."""
+    graph = asked.working.graph
+    for node in computed(asked, "add"):
+        first, second = (graph.nodes[i] for i in node.inputs)
+        if first.op != "mul" or second.op != "mul":
+            continue
+        for one in (0, 1):
+            for two in (0, 1):
+                a, b = first.inputs[one], second.inputs[two]
+                if not np.allclose(value_of(asked, a) + value_of(asked, b), 1):
+                    continue
+                edges = (Edge(a, first.id, one), Edge(b, second.id, two))
+                edit = Edit(reads=dict.fromkeys(edges, lambda v: 0 * v + 1))
+                details = {"node": At(node.id), "source": At(a), "other": At(b)}
+                yield Made(edit, Place(node.id), 0.0, details)
 
 
 def _of_one_factor(asked: Asked) -> Iterator[Made]:
@@ -443,6 +534,28 @@ MISTAKES = (
         places=_term_by_term,
         says="{node} was taken term by term",
         right="A function of a sum is not the sum of the functions.",
+        bits=4.5,
+    ),
+    Mistake(
+        "function-of-each-factor",
+        about="working",
+        places=_factor_by_factor,
+        says="{node} was taken factor by factor",
+        right="A function of a product is not the product of the functions.",
+        bits=5.5,
+    ),
+    Mistake(
+        "functions-merged",
+        about="working",
+        places=_merged,
+        says="one function of both was taken in {node}, not the function of each",
+        bits=6.0,
+    ),
+    Mistake(
+        "shares-left-out",
+        about="working",
+        places=_neither_share,
+        says="{source} and {other} were left out of {node}: both numbers were added whole",
         bits=4.5,
     ),
     Mistake(

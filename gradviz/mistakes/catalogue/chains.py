@@ -38,6 +38,31 @@ def _slope_of_another(asked: Asked) -> Iterator[Made]:
                 yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
 
 
+def _slope_after_the_product(asked: Asked) -> Iterator[Made]:
+    """(Wᵀ g) f'(z) where Wᵀ (g f'(z)) belongs: the layer's slope a layer too far back."""
+    working = asked.working
+    truth = working.truth
+    for edge, use in working.uses.items() if asked.is_backward else ():
+        if use.local is None or len(use.operands) > 1 or not np.shape(use.local):
+            continue
+        for back, product in working.uses.items():
+            if back.target not in working.above[edge.source] or product.op.name != "matmul":
+                continue
+            several = sum(e.source == back.source for e in truth.contributions) > 1
+            fits = np.shape(product.contribution) == np.shape(use.local)
+            if several or not fits or back.source not in asked.needed:
+                continue
+            edit = Edit(brings=((frozenset([edge]), lambda u: u.upstream),))
+            brings = partial(_times_slope, use.local)
+            edit = edit | Edit(gradients={back.source: brings})
+            details = {"node": At(edge.target), "other": At(back.target)}
+            yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
+
+
+def _times_slope(local: Any, gradient: Any) -> Any:
+    return gradient * local
+
+
 def _slope_beside(asked: Asked) -> Iterator[Made]:
     """In an array, each element with the slope of the one beside it."""
     for edge, use in asked.working.uses.items() if asked.is_backward else ():
@@ -248,6 +273,14 @@ MISTAKES = (
         places=_slope_of_another,
         says="the slope at {other} was taken for that at {node}",
         bits=6.0,
+    ),
+    Mistake(
+        "slope-after-the-product",
+        about="working",
+        places=_slope_after_the_product,
+        says="the slope at {node} was multiplied in only after {other}",
+        right="On the way back the slope of a layer comes before its weights.",
+        bits=5.5,
     ),
     Mistake(
         "slope-of-the-element-beside",

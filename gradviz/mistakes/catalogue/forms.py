@@ -117,6 +117,12 @@ FORMS: Forms = {
         ("half the square was taken everywhere", lambda p, t, **o: call("mse", p, t) / 2),
         ("the absolute value was taken everywhere", lambda p, t, **o: call("l1", p, t)),
     ),
+    "batchnorm": (
+        (
+            "the mean and variance of the batch were taken, not those that are given",
+            lambda x, g, b, *known, **o: call("batchnorm", x, g, b, **o),
+        ),
+    ),
     "layernorm": (
         ("the mean was not subtracted", lambda x, *r, eps: _scaled(x, _power(x, eps), r)),
         ("only the mean was subtracted", lambda x, *r, eps: _scaled(x - _mean(x), None, r)),

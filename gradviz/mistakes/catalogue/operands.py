@@ -58,7 +58,13 @@ def _swapped_product(asked: Asked) -> Iterator[Made]:
 def _elementwise(asked: Asked) -> Iterator[Made]:
     for node in computed(asked, "matmul"):
         yield from another_value(asked, node, lambda xp, y, a, b: a * b)
-        yield from another_value(asked, node, lambda xp, y, a, b: xp.sum(a * b, axis=-1))
+        for axis, kind in ((-1, 0.0), (0, 1.0)):
+            change = partial(_products_summed, axis)
+            yield from another_value(asked, node, change, bits=kind)
+
+
+def _products_summed(axis: int, xp: Any, y: Any, a: Any, b: Any) -> Any:
+    return xp.sum(a * b, axis=axis)
 
 
 def _another_input(asked: Asked) -> Iterator[Made]:
@@ -85,6 +91,7 @@ def _another_input(asked: Asked) -> Iterator[Made]:
                 edit = Edit(reads={edge: always(values[other.id])})
                 details = {"node": At(edge.target), "source": At(source.id), "other": At(other.id)}
                 kind = "older" if older and not source.is_leaf else "later" if later else ""
+                kind = kind or "beside" * are_neighbours(source.name, other.name)
                 near = near or later
                 yield Made(edit, Place(edge.target), 0.0 if near else 2.0, details, kind=kind)
 
@@ -106,8 +113,9 @@ def _input_for_another(asked: Asked) -> Iterator[Made]:
         several = len(asked.working.graph.consumers[a.id]) > 1
         if several and mine.shape == theirs.shape and not np.array_equal(mine, theirs):
             edit = read_as(asked, a.id, always(theirs))
-            bits = 0.0 if are_neighbours(a.name, b.name) else 1.0
-            yield Made(edit, Place(a.id), bits, {"node": At(a.id), "other": At(b.id)})
+            near = are_neighbours(a.name, b.name)
+            details = {"node": At(a.id), "other": At(b.id)}
+            yield Made(edit, Place(a.id), 0.0 if near else 2.0, details, kind=f"near {near}")
 
 
 def _used_squared(asked: Asked) -> Iterator[Made]:
@@ -242,6 +250,16 @@ def _computed_swapped(asked: Asked) -> Iterator[Made]:
             yield Made(edit, Place(a.id), 0.0, {"node": At(a.id), "other": At(b.id)})
 
 
+def _complement_of_another(asked: Asked) -> Iterator[Made]:
+    """1 − f for i: gates that belong together in another cell."""
+    nodes = [n for n in computed(asked, "sigmoid") if n.name][:MOST_NEAR]
+    for a, b in permutations(nodes, 2):
+        mine, theirs = value_of(asked, a), value_of(asked, b)
+        if mine.shape == theirs.shape and a.id not in asked.working.above[b.id]:
+            edit = Edit(values={a.id: always(1 - theirs)})
+            yield Made(edit, Place(a.id), 0.0, {"node": At(a.id), "other": At(b.id)})
+
+
 def _mean_taken_off(asked: Asked) -> Iterator[Made]:
     for node in leaves(asked):
         value = value_of(asked, node)
@@ -373,6 +391,13 @@ MISTAKES = (
         places=_computed_swapped,
         says="{node} and {other} were taken for each other",
         bits=5.5,
+    ),
+    Mistake(
+        "complement-of-another",
+        about="working",
+        places=_complement_of_another,
+        says="1 − {other} was taken for {node}",
+        bits=6.0,
     ),
     Mistake(
         "mean-taken-off",

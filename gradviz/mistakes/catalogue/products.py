@@ -137,6 +137,22 @@ def _as_average(use: Use) -> Any:
     return rule(use.xp, use.upstream, value, use.own, **options)
 
 
+def _ordered(product: Callable[[Any, Any, Any], Any]) -> Callable[[Use, Any, Any], Any]:
+    """A product of an operand and the upstream gradient, where it has the right shape."""
+    return lambda use, a, b: _fits(lambda: product(use.upstream, a, b), use.own)
+
+
+ORDERS: tuple[tuple[str, Callable[[Any, Any, Any], Any], int], ...] = (
+    ("G Aᵀ was taken for Aᵀ G", lambda g, a, b: g @ a.T, 1),
+    ("G A was taken for Aᵀ G", lambda g, a, b: g @ a, 1),
+    ("Gᵀ A was taken for Aᵀ G", lambda g, a, b: g.T @ a, 1),
+    ("A Gᵀ was taken for Aᵀ G", lambda g, a, b: a @ g.T, 1),
+    ("Bᵀ G was taken for G Bᵀ", lambda g, a, b: b.T @ g, 0),
+    ("B G was taken for G Bᵀ", lambda g, a, b: b @ g, 0),
+    ("B Gᵀ was taken for G Bᵀ", lambda g, a, b: b @ g.T, 0),
+    ("Gᵀ B was taken for G Bᵀ", lambda g, a, b: g.T @ b, 0),
+)
+"""Products of matrices that a square shape does not forbid."""
 BACK = "On the way back the other factor is transposed: dA = G Bᵀ, dB = Aᵀ G."
 COLUMN = "The gradient of W in W x is the column u times the row xᵀ."
 
@@ -342,6 +358,17 @@ MISTAKES = (
         says="the upstream gradient was transposed",
         rule=_matmul(lambda use, a, b: _fits(lambda: a.T @ use.upstream.T, b), slot=1, axes=(2, 2)),
     ),
+    *(
+        Mistake(
+            f"factors-in-another-order-{k}",
+            about="slope",
+            bits=5.5,
+            right=BACK,
+            says=f"{says}, with G the upstream gradient",
+            rule=_matmul(_ordered(product), slot=slot, axes=(2, 2)),
+        )
+        for k, (says, product, slot) in enumerate(ORDERS, 1)
+    ),
     Mistake(
         "averaged-over-batch",
         about="slope",
@@ -437,6 +464,23 @@ MISTAKES = (
         bits=5.5,
         says="max passed it to all of its inputs",
         rule=at("max", lambda use: use.contribution.sum() + 0 * use.own),
+    ),
+    Mistake(
+        "global-average-whole",
+        about="slope",
+        bits=5.0,
+        says="each cell received the whole gradient: it was not divided by their number",
+        rule=at(
+            "global_avgpool2d",
+            lambda use: use.contribution * (np.size(use.own) / np.size(use.value)),
+        ),
+    ),
+    Mistake(
+        "average-pool-by-its-side",
+        about="slope",
+        bits=5.0,
+        says="it was divided by one side of the window, not by the number of its cells",
+        rule=at("avgpool2d", lambda use: use.contribution * np.max(use.options["size"])),
     ),
     Mistake(
         "average-pool-whole",

@@ -21,23 +21,24 @@ TARGETS = "ytTYl"
 def _softmax(asked: Asked) -> Iterator[Made]:
     """The gradient at the scores of a softmax."""
     gradients = asked.working.truth.gradients
-    for p, scores, _ in _softmaxes(asked) if asked.is_backward else ():
-        g = np.asarray(gradients[scores])
+    for p, scores, node in _softmaxes(asked) if asked.is_backward else ():
+        g, above = np.asarray(gradients[scores]), np.asarray(gradients[node])
         rows = p.shape[0] if p.ndim == 2 else 1
-        factor = next((n for n in (rows, 1) if _is_whole(p - g * n)), None)
+        factor = next((n for n in (rows, 1) if _are_targets(p - g * n, p, above * n)), None)
         if factor is None:
             continue
-        place, node = Place(scores, back=True), At(scores)
-        for bits, (how, wrong) in enumerate(_instead(p, np.round(p - g * factor))):
+        place, told = Place(scores, back=True), {"node": At(scores)}
+        s, y = value_of(asked, scores), p - g * factor
+        for bits, (how, wrong) in enumerate(_instead(p, y, s)):
             value = wrong / factor
             if not np.allclose(value, g, atol=1e-12):
                 edit = Edit(gradients={scores: always(value)})
-                yield Made(edit, place, bits / 4, {"how": how, "node": node}, kind=how)
+                yield Made(edit, place, bits / 4, {"how": how, **told}, kind=how)
         for f, how in ((rows, "was not divided"), (1 / rows, "was divided once more")):
             if rows > 1:
                 edit = Edit(gradients={scores: times(f)})
                 how = f"it {how} by the batch size"
-                yield Made(edit, place, 0.0, {"how": how, "node": node}, kind=how)
+                yield Made(edit, place, 0.0, {"how": how, **told}, kind=how)
 
 
 def _softmaxes(asked: Asked) -> Iterator[tuple[Any, int, int]]:
@@ -48,19 +49,27 @@ def _softmaxes(asked: Asked) -> Iterator[tuple[Any, int, int]]:
             yield p, scores, node
 
 
-def _is_whole(y: Any) -> bool:
-    """Whether p − g has a 1 for each label, as it has behind a cross-entropy."""
-    return bool(np.all(abs(y - np.round(y)) < 1e-6))
+def _are_targets(y: Any, p: Any, upstream: Any) -> bool:
+    """Whether p − g has a 1 for each label, as it has behind a cross-entropy; or shares y, with
+    −y/p as the upstream gradient of p.
+    """
+    with np.errstate(all="ignore"):
+        shares = np.all(y > -1e-9) and np.allclose(-y / p, upstream)
+    return bool(shares or np.all(abs(y - np.round(y)) < 1e-6))
 
 
-def _instead(p: Any, y: Any) -> Iterator[tuple[str, Any]]:
+def _instead(p: Any, y: Any, s: Any) -> Iterator[tuple[str, Any]]:
     yield "y − p was taken for p − y", y - p
     yield "y was not subtracted: p was taken for p − y", p
     yield "1 − p was taken for p − y", 1 - p
     yield "p(1 − p) was taken for p − y: the diagonal of softmax alone", p * (1 - p)
     yield "y was subtracted in the wrong place", p - np.roll(y, 1, -1)
     yield "y was subtracted in the wrong place", p - np.roll(y, -1, -1)
+    hot = (y == y.max(-1, keepdims=True)).astype(float)
+    if not np.allclose(hot, y):
+        yield "the label alone was taken for the targets", p - hot
     yield "y was subtracted everywhere", p - 1
+    yield "softmax was left out: s − y was taken for p − y", s - y
     yield "p − y was multiplied by p", (p - y) * p
     yield "only the right class was counted", (p - y) * y
     with np.errstate(all="ignore"):
@@ -69,6 +78,8 @@ def _instead(p: Any, y: Any) -> Iterator[tuple[str, Any]]:
     yield "p − y was multiplied by p(1 − p)", (p - y) * p * (1 - p)
     yield "(p − y)² was taken for p − y", (p - y) ** 2
     yield "2(p − y) was taken for p − y", 2 * (p - y)
+    yield "the sigmoid was taken for the softmax: σ(s) − y for p − y", 1 / (1 + np.exp(-s)) - y
+    yield "p − y was divided by the number of classes", (p - y) / p.shape[-1]
 
 
 def _log_softmax(asked: Asked) -> Iterator[Made]:
@@ -159,6 +170,19 @@ def _error(asked: Asked) -> Iterator[Made]:
                     yield Made(edit, place, bits, details, kind=kind)
 
 
+def _turned_error(asked: Asked) -> Iterator[Made]:
+    """t − p where p − t stands: nothing to see in the square, but in its slope."""
+    if not asked.is_backward:
+        return
+    graph = asked.working.graph
+    for node in computed(asked, "sub"):
+        first, second = (graph.nodes[i] for i in node.inputs)
+        if node.id in asked.needed and _is_target(first.name) != _is_target(second.name):
+            edit = Edit(values={node.id: lambda operands, y: -y})
+            details = {"node": At(node.id), "first": At(first.id), "second": At(second.id)}
+            yield Made(edit, Place(node.id), 0.0, details)
+
+
 def _is_target(name: str) -> bool:
     return name[:1] in TARGETS
 
@@ -166,12 +190,11 @@ def _is_target(name: str) -> bool:
 def _diagonal(asked: Asked) -> Iterator[Made]:
     """Each share is taken to depend on its own score alone."""
     working = asked.working
-    for node in computed(asked, "div") if asked.is_backward else ():
-        found = next((s for p, s, n in _softmaxes(asked) if n == node.id), None)
-        g = working.truth.gradients[node.id]
-        if found is None or g is None:
+    for p, found, node in _softmaxes(asked) if asked.is_backward else ():
+        g = working.truth.gradients[node]
+        if g is None:
             continue
-        p, g = value_of(asked, node), np.asarray(g)
+        g = np.asarray(g)
         z = value_of(asked, found)
         ways = [
             ("p(1 − p)", g * p * (1 - p)),
@@ -229,6 +252,13 @@ MISTAKES = (
         places=_error,
         says="{how} was taken for the gradient of {node}",
         bits=4.5,
+    ),
+    Mistake(
+        "error-turned",
+        about="working",
+        places=_turned_error,
+        says="{second} − {first} was taken for {first} − {second}",
+        bits=4.0,
     ),
     Mistake(
         "softmax-diagonal",

@@ -30,6 +30,7 @@ def _kernels(asked: Asked) -> Iterator[Made]:
             ("transposed", lambda v: np.swapaxes(v, -1, -2).copy(), 1.0),
             ("taken with its channels in the reverse order", lambda v: np.flip(v, 1).copy(), 2.0),
             ("mirrored", lambda v: np.flip(v, -1).copy(), 1.5),
+            ("taken with its first channel for all", lambda v: 0 * v + v[:, :1], 2.0),
         ):
             changed = change(kernel)
             if changed.shape == kernel.shape and not np.array_equal(changed, kernel):
@@ -39,11 +40,11 @@ def _kernels(asked: Asked) -> Iterator[Made]:
 
 def _one_channel(asked: Asked) -> Iterator[Made]:
     """Of an image only the first channel."""
-    for node in computed(asked, "conv2d"):
-        x = value_of(asked, node.inputs[0])
-        axis = x.ndim - 3
-        if x.ndim in (3, 4) and x.shape[axis] > 1:
-            mask = np.zeros([x.shape[axis], 1, 1])
+    for node in computed(asked, "conv1d", "conv2d"):
+        x, sides = value_of(asked, node.inputs[0]), 1 if node.op == "conv1d" else 2
+        axis = x.ndim - 1 - sides
+        if axis in (0, 1) and x.shape[axis] > 1:
+            mask = np.zeros([x.shape[axis], *[1] * sides])
             share = Edit(reads={Edge(node.inputs[0], node.id, 0): times(1 / x.shape[axis])})
             details = {"node": At(node.id), "how": "mean"}
             yield Made(share, Place(node.id), 0.0, details, kind="mean")
@@ -100,11 +101,42 @@ def _pools(asked: Asked) -> Iterator[Made]:
             for how, k in (("the first cell", 0), ("the last cell", -1)):
                 change = partial(_picked_cell, asked.working.graph.op(node), options, k)
                 yield from another_value(asked, node, change, how=how, bits=1.0)
-        if node.op == "avgpool2d":
-            size = value_of(asked, node.inputs[0]).size / max(value_of(asked, node).size, 1)
-            yield from another_value(
-                asked, node, lambda xp, y, x, n=size: y * n, how="the sum", bits=1.0
-            )
+            magnitude = partial(_largest_amount, asked.working.graph.op(node), options)
+            yield from another_value(asked, node, magnitude, how="the largest amount", bits=1.0)
+        mean = get("avgpool2d")
+        own = {k: options.get(k, default) for k, default in mean.options.items()}
+        n = float(np.prod(np.broadcast_to(options["size"], 2)))
+        for how, factor, bits in (
+            ("the sum", n, 1.0),
+            ("the sum, divided by one side,", n**0.5, 1.5),
+        ):
+            change = partial(_scaled_mean, mean, own, factor)
+            yield from another_value(asked, node, change, how=how, bits=bits)
+
+
+def _of_the_whole(asked: Asked) -> Iterator[Made]:
+    """The average of a whole map: not divided, or by one side."""
+    for node in computed(asked, "global_avgpool2d"):
+        shape = value_of(asked, node.inputs[0]).shape
+        for how, factor in (
+            ("not divided", shape[-1] * shape[-2]),
+            ("divided by one side", shape[-1]),
+        ):
+            change = partial(_times_value, float(factor))
+            yield from another_value(asked, node, change, how=how)
+
+
+def _times_value(factor: float, xp: Any, y: Any, x: Any) -> Any:
+    return y * factor
+
+
+def _scaled_mean(mean: Any, options: Any, factor: float, xp: Any, y: Any, x: Any) -> Any:
+    return mean.forward(xp, x, **options) * factor
+
+
+def _largest_amount(op: Any, options: Any, xp: Any, y: Any, x: Any) -> Any:
+    """The number with the largest absolute value, or that value."""
+    return op.forward(xp, abs(x), **options)
 
 
 def _picked_cell(op: Any, options: Any, k: int, xp: Any, y: Any, x: Any) -> Any:
@@ -140,6 +172,13 @@ MISTAKES = (
         places=_settings,
         says="{how} at {node}",
         bits=4.5,
+    ),
+    Mistake(
+        "average-of-a-map",
+        about="working",
+        places=_of_the_whole,
+        says="the sum of each map was {how}, at {node}",
+        bits=5.0,
     ),
     Mistake(
         "another-pool",

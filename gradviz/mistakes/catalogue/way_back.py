@@ -45,13 +45,36 @@ def _on_the_way_back(asked: Asked) -> Iterator[Made]:
                 continue
             kin = other.op == source.op or other.id in source.inputs or source.id in other.inputs
             kin = kin or are_neighbours(source.name, other.name)
-            if not kin and not true.shape:
+            if not kin and not true.shape and not (other.name and source.name):
                 continue
             near = other.id in source.inputs or abs(other.id - source.id) == 1 or true.shape
             edit = _with_other(asked, edge, others, always(values[other.id]))
             details = {"node": At(edge.target), "source": At(source.id), "other": At(other.id)}
             place = Place(edge.target, others[0], back=True)
-            yield Made(edit, place, 0.5 if near else 2.0, details)
+            beside = are_neighbours(source.name, other.name)
+            bits = 0.5 if near and kin else 2.0 if kin else 2.5
+            kind = "beside" if beside else "kin" if kin else "named"
+            yield Made(edit, place, 1.0 if beside else bits, details, kind=kind)
+
+
+def _factor_left_out(asked: Asked) -> Iterator[Made]:
+    """A matrix or a kernel left out on the way back: every number of it counts as 1."""
+    if not asked.is_backward:
+        return
+    working = asked.working
+    for edge in working.graph.edges:
+        node = working.graph.nodes[edge.target]
+        if node.op not in ("matmul", "conv1d", "conv2d") or edge.slot > 1:
+            continue
+        others = [
+            e
+            for e in working.truth.contributions
+            if e.target == node.id and e.slot == 1 - edge.slot
+        ]
+        if any(e.source in asked.needed for e in others):
+            edit = _with_other(asked, edge, others, np.ones_like)
+            details = {"node": At(edge.target), "source": At(edge.source)}
+            yield Made(edit, Place(edge.target, others[0], back=True), 0.0, details)
 
 
 def _of_another_step(asked: Asked) -> Iterator[Made]:
@@ -157,6 +180,13 @@ MISTAKES = (
         places=_on_the_way_back,
         says="{other} was taken for {source} on the way back through {node}",
         bits=5.0,
+    ),
+    Mistake(
+        "factor-left-out-on-the-way-back",
+        about="working",
+        places=_factor_left_out,
+        says="{source} was left out on the way back through {node}",
+        bits=4.5,
     ),
     Mistake(
         "operands-of-another-step",
