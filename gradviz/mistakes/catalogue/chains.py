@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.changes import Use
-from gradviz.graph.graph import Edge, Node
+from gradviz.graph.graph import INPUT, Edge, Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
@@ -182,17 +182,21 @@ def _slope_at_an_input(asked: Asked) -> Iterator[Made]:
             continue
         if edge.source not in asked.needed:
             continue
-        for leaf in graph.inputs:
-            x = working.truth.values[leaf.id]
-            within = leaf.id in working.above[edge.source] and leaf.id != edge.source
-            if not within or np.shape(x) != np.shape(use.own):
+        for other in graph.nodes:
+            x = working.truth.values[other.id]
+            if np.shape(x) != np.shape(use.own) or other.id in (edge.source, edge.target):
+                continue
+            within = other.op == INPUT and other.id in working.above[edge.source]
+            later = not other.is_leaf and bool(other.name) and bool(np.shape(x))
+            if not within and not later:
                 continue
             with np.errstate(all="ignore"):
                 y = use.op.forward(use.xp, x, **use.options)
                 slope = use.op.rule_for(0)(use.xp, y, x, **use.options)
             edit = Edit(brings=((frozenset([edge]), partial(_with_slope, slope)),))
-            details = {"node": At(edge.target), "inner": At(edge.source), "source": At(leaf.id)}
-            yield Made(edit, Place(edge.target, edge, back=True), 0.0, details)
+            details = {"node": At(edge.target), "inner": At(edge.source), "source": At(other.id)}
+            place, kind = Place(edge.target, edge, back=True), "within" if within else "later"
+            yield Made(edit, place, 0.0 if within else 1.0, details, kind=kind)
 
 
 def _quotient(asked: Asked) -> Iterator[Made]:
@@ -201,10 +205,12 @@ def _quotient(asked: Asked) -> Iterator[Made]:
         edges = [e for e in asked.working.truth.contributions if e.target == node.id]
         if len(edges) != 2 or not {e.source for e in edges} <= asked.needed:
             continue
+        ops = tuple(asked.working.graph.nodes[i].op for i in node.inputs)
+        bits = 3.0 if ops == ("exp", "sum") else 0.0  # a softmax, which people take as a whole
         for how, change in QUOTIENTS:
             edit = Edit(brings=((frozenset(edges), change),))
             details = {"node": At(node.id), "how": how}
-            yield Made(edit, Place(node.id, back=True), 0.0, details, kind=how)
+            yield Made(edit, Place(node.id, back=True), bits, details, kind=how)
 
 
 QUOTIENTS: tuple[tuple[str, Any], ...] = (

@@ -264,6 +264,29 @@ def _divergence(asked: Asked) -> Iterator[Made]:
                 yield Made(edit, Place(node.id), float(sign < 0), {"how": how}, kind=how)
 
 
+def _logarithms_of_the_other(asked: Asked) -> Iterator[Made]:
+    """p log y where y log p stands; and log Σ y p where Σ y log p stands."""
+    graph = asked.working.graph
+    for node in computed(asked, "mul"):
+        for y, log in (node.inputs, node.inputs[::-1]):
+            if graph.nodes[log].op != "log" or not value_of(asked, y).shape:
+                continue
+            weights, p = value_of(asked, y), value_of(asked, graph.args[log][0])
+            if weights.shape != p.shape:
+                continue
+            with np.errstate(all="ignore"):
+                turned = p * np.log(weights)
+            details = {"node": At(node.id), "source": At(y), "other": At(graph.args[log][0])}
+            if np.isfinite(turned).all():
+                told = details | {"how": "{other} and {source} were exchanged in the logarithm"}
+                yield Made(Edit(values={node.id: always(turned)}), Place(node.id), 0.0, told)
+            for edge in graph.consumers[node.id]:
+                if graph.nodes[edge.target].op == "sum" and not value_of(asked, edge.target).shape:
+                    whole = Edit(values={edge.target: always(np.log((weights * p).sum()))})
+                    told = details | {"how": "the logarithm was taken of the sum, not of each"}
+                    yield Made(whole, Place(edge.target), 0.0, told)
+
+
 def _less(entropy: Any, sign: int, operands: Any, y: Any) -> Any:
     return sign * (y - entropy)
 
@@ -329,6 +352,13 @@ MISTAKES = (
         about="working",
         places=_divergence,
         says="{how}, the divergence, was taken for the cross-entropy",
+        bits=5.0,
+    ),
+    Mistake(
+        "logarithm-of-the-other",
+        about="working",
+        places=_logarithms_of_the_other,
+        says="{how}",
         bits=5.0,
     ),
     Mistake(

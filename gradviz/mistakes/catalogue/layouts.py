@@ -36,7 +36,8 @@ def _broadcast(asked: Asked) -> Iterator[Made]:
             "first": At(asked.working.inner.get(node.inputs[0], 0)),
             "second": At(asked.working.inner.get(node.inputs[1], 0)),
         }
-        yield from rewritten(asked, {node.id: rewrite}, bits=0.0, kind="", **details)
+        bits = 0.0 if len(shape) > 1 else 1.5
+        yield from rewritten(asked, {node.id: rewrite}, bits=bits, kind="", **details)
 
 
 def _set_against(

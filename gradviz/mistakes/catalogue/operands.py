@@ -96,6 +96,23 @@ def _another_input(asked: Asked) -> Iterator[Made]:
                 yield Made(edit, Place(edge.target), 0.0 if near else 2.0, details, kind=kind)
 
 
+def _earlier_for_later(asked: Asked) -> Iterator[Made]:
+    """A named number taken for a later one of the same shape: the layer between left out."""
+    working = asked.working
+    graph, values = working.graph, working.truth.values
+    named = [n for n in graph.nodes if n.name and n.op != CONSTANT][-MOST_NEAR:]
+    for later in named:
+        if later.is_leaf or (later.id not in asked.values and not asked.is_backward):
+            continue
+        for earlier in named:
+            between = earlier.id in working.above[later.id] - {later.id, *later.inputs}
+            alike = between and np.shape(values[earlier.id]) == np.shape(values[later.id])
+            if alike and earlier.id not in graph.index_leaves and np.shape(values[later.id]):
+                edit = Edit(values={later.id: always(values[earlier.id])})
+                details = {"node": At(later.id), "other": At(earlier.id)}
+                yield Made(edit, Place(later.id), 0.0, details)
+
+
 def _follows(graph: Graph, source: int, other: Node) -> bool:
     """Whether a node is the next one with a name that is computed from another."""
     for i in other.inputs:
@@ -326,6 +343,13 @@ MISTAKES = (
         places=_another_input,
         says="{other} was taken for {source} in {node}",
         bits=5.0,
+    ),
+    Mistake(
+        "steps-between-left-out",
+        about="working",
+        places=_earlier_for_later,
+        says="{other} was taken for {node}: the steps between are missing",
+        bits=5.5,
     ),
     Mistake(
         "input-for-another",

@@ -102,6 +102,11 @@ def _to_one_cell(use: Use, *, which: str) -> Any:
         (cells,) = use.op.cells_at(place, x.shape, **use.options)
         known = [cell for cell in cells if cell is not None]
         smallest = min(known, key=lambda cell: x[cell])
+        largest = [cell for cell in known if x[cell] == max(x[c] for c in known)]
+        if which in ("shared", "each"):
+            for cell in largest:
+                total[cell] += g[place] / (len(largest) if which == "shared" else 1)
+            continue
         chosen = {"first": known[0], "last": known[-1], "smallest": smallest}[which]
         total[chosen] += g[place]
     return total
@@ -260,6 +265,20 @@ MISTAKES = (
             rule=Changes(contribute=partial(_to_one_cell, which=which)),
         )
         for which in ("first", "last", "smallest")
+    ),
+    *(
+        Mistake(
+            f"pool-to-equals-{which}",
+            about="slope",
+            bits=4.5,
+            says=f"where several cells are the largest, {how}",
+            right="Of equal cells the first one receives the gradient.",
+            rule=Changes(contribute=partial(_to_one_cell, which=which)),
+        )
+        for which, how in (
+            ("each", "each of them received the whole gradient"),
+            ("shared", "the gradient was shared among them"),
+        )
     ),
     Mistake(
         "windows-without-upstream",

@@ -71,10 +71,19 @@ def _factor_left_out(asked: Asked) -> Iterator[Made]:
             for e in working.truth.contributions
             if e.target == node.id and e.slot == 1 - edge.slot
         ]
-        if any(e.source in asked.needed for e in others):
-            edit = _with_other(asked, edge, others, np.ones_like)
-            details = {"node": At(edge.target), "source": At(edge.source)}
-            yield Made(edit, Place(edge.target, others[0], back=True), 0.0, details)
+        if not any(e.source in asked.needed for e in others):
+            continue
+        details = {"node": At(edge.target), "source": At(edge.source)}
+        place = Place(edge.target, others[0], back=True)
+        for how, change in (("left out", np.ones_like), ("divided by its sums", _shares)):
+            edit = _with_other(asked, edge, others, change)
+            bits = 0.0 if change is np.ones_like else 1.5
+            yield Made(edit, place, bits, details | {"how": how}, kind=how)
+
+
+def _shares(weights: Any) -> Any:
+    """Each weight as a share of all that lead to the same output."""
+    return weights / weights.sum(-1, keepdims=True)
 
 
 def _of_another_step(asked: Asked) -> Iterator[Made]:
@@ -185,7 +194,7 @@ MISTAKES = (
         "factor-left-out-on-the-way-back",
         about="working",
         places=_factor_left_out,
-        says="{source} was left out on the way back through {node}",
+        says="{source} was {how} on the way back through {node}",
         bits=4.5,
     ),
     Mistake(
