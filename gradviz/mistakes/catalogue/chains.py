@@ -13,7 +13,7 @@ from gradviz.graph.graph import INPUT, Edge, Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
-from gradviz.mistakes.places import always, computed, value_of
+from gradviz.mistakes.places import always, computed, into, value_of
 from gradviz.trace.findings import At, Place
 
 MOST_USES = 200
@@ -171,6 +171,12 @@ def _whole_chain(asked: Asked) -> Iterator[Made]:
             details = {"node": At(node.id), "inner": At(inner), "source": At(source), "how": how}
             edit = Edit(gradients={source: always(wrong)})
             yield Made(edit, Place(node.id, back=True), 0.0, details, kind=how)
+        with np.errstate(all="ignore"):
+            wrong = g * op.forward(working.xp, slope, *rest, **options)
+        how = "{node} itself was taken of the slope of {inner}"
+        details = {"node": At(node.id), "inner": At(inner), "how": how}
+        edit = Edit(gradients={source: always(wrong)})
+        yield Made(edit, Place(node.id, back=True), 0.5, details, kind=how)
 
 
 def _slope_at_an_input(asked: Asked) -> Iterator[Made]:
@@ -258,6 +264,30 @@ def _rule_of_parts(asked: Asked) -> Iterator[Made]:
                 yield Made(edit, Place(gate.id, back=True), 0.0, details, kind=how)
 
 
+def _other_factor(asked: Asked) -> Iterator[Made]:
+    """x · 3y² for the derivative of x y³ in x: the other factor is differentiated, too."""
+    if not asked.is_backward:
+        return
+    working = asked.working
+    graph = working.graph
+    for gate in computed(asked, "mul"):
+        for slot, other in enumerate(reversed(gate.inputs)):
+            leaves = [n.id for n in graph.inputs if n.id in working.above[other]]
+            edges = into(asked, gate.id, slot)
+            if graph.nodes[other].is_leaf or len(leaves) != 1 or not edges:
+                continue
+            edge = next(iter(edges))
+            if edge.source not in asked.needed or leaves[0] in working.above[edge.source]:
+                continue
+            if value_of(asked, other).shape or value_of(asked, leaves[0]).shape:
+                continue
+            slope = working.along(other, leaves[0])
+            if slope is not None:
+                edit = Edit(brings=((edges, partial(_with_slope, slope)),))
+                details = {"node": At(gate.id), "other": At(other)}
+                yield Made(edit, Place(gate.id, edge, back=True), 0.0, details)
+
+
 def _parts_combined(op: str, u: Any, v: Any, du: Any, dv: Any) -> Iterator[tuple[str, Any]]:
     """What people write for the derivative of u v, and of u/v."""
     if op == "mul":
@@ -334,6 +364,14 @@ MISTAKES = (
         says="{how}",
         right="(u/v)′ is (u′ v − u v′)/v².",
         bits=4.0,
+    ),
+    Mistake(
+        "other-factor-differentiated",
+        about="working",
+        places=_other_factor,
+        says="the other factor {other} was differentiated too",
+        right="What does not depend on the variable stays as it is.",
+        bits=5.0,
     ),
     Mistake(
         "derivatives-combined",

@@ -114,6 +114,10 @@ FORMS: Forms = {
         ),
         ("δ²/2 was not subtracted", lambda p, t, delta, **o: delta * call("l1", p, t)),
         ("the square was taken without its half", lambda p, t, **o: call("mse", p, t)),
+        (
+            "the parts were exchanged: the square beyond δ, the line within it",
+            lambda p, t, delta, **o: call("mean", _exchanged_huber(p - t, delta)),
+        ),
         ("half the square was taken everywhere", lambda p, t, **o: call("mse", p, t) / 2),
         ("the absolute value was taken everywhere", lambda p, t, **o: call("l1", p, t)),
     ),
@@ -129,6 +133,12 @@ FORMS: Forms = {
     ),
 }
 """Other forms of an op, as people write them."""
+
+
+def _exchanged_huber(error: Expression, delta: float) -> Expression:
+    size = call("abs", error)
+    line = delta * size - delta * delta / 2
+    return call("where", call("greater", size, delta), error**2 / 2, line)
 
 
 def _share(s: Expression, axis: Any) -> Expression:

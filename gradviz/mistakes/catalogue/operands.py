@@ -349,7 +349,7 @@ MISTAKES = (
         about="working",
         places=_earlier_for_later,
         says="{other} was taken for {node}: the steps between are missing",
-        bits=5.5,
+        bits=6.0,
     ),
     Mistake(
         "input-for-another",

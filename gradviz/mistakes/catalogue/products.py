@@ -107,6 +107,9 @@ def _to_one_cell(use: Use, *, which: str) -> Any:
             for cell in largest:
                 total[cell] += g[place] / (len(largest) if which == "shared" else 1)
             continue
+        if which == "once":
+            total[largest[0]] = total[largest[0]] or g[place]
+            continue
         chosen = {"first": known[0], "last": known[-1], "smallest": smallest}[which]
         total[chosen] += g[place]
     return total
@@ -236,7 +239,7 @@ MISTAKES = (
         "overlaps-written-over",
         about="slope",
         bits=4.5,
-        says="where windows overlap, only the last one was counted",
+        says="of overlapping windows only the last one was counted",
         right="A cell under several windows receives the sum of their gradients.",
         rule=Changes(contribute=partial(_window_by_window, over=True)),
     ),
@@ -266,18 +269,26 @@ MISTAKES = (
         )
         for which in ("first", "last", "smallest")
     ),
+    Mistake(
+        "pool-once-for-each-cell",
+        about="slope",
+        bits=5.0,
+        says="of overlapping windows only the first one was counted",
+        right="A cell that is the largest of several windows receives the sum of their gradients.",
+        rule=Changes(contribute=partial(_to_one_cell, which="once")),
+    ),
     *(
         Mistake(
             f"pool-to-equals-{which}",
             about="slope",
             bits=4.5,
-            says=f"where several cells are the largest, {how}",
+            says=f"of several largest cells {how}",
             right="Of equal cells the first one receives the gradient.",
             rule=Changes(contribute=partial(_to_one_cell, which=which)),
         )
         for which, how in (
-            ("each", "each of them received the whole gradient"),
-            ("shared", "the gradient was shared among them"),
+            ("each", "each received the whole gradient"),
+            ("shared", "each received its share of the gradient"),
         )
     ),
     Mistake(

@@ -12,7 +12,7 @@ from gradviz.graph.graph import Edge
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
-from gradviz.mistakes.places import another_value, computed, times, value_of
+from gradviz.mistakes.places import another_value, computed, put, times, value_of
 from gradviz.trace.findings import At, Place
 
 
@@ -114,6 +114,41 @@ def _pools(asked: Asked) -> Iterator[Made]:
             yield from another_value(asked, node, change, how=how, bits=bits)
 
 
+def _terms(asked: Asked) -> Iterator[Made]:
+    """A product of a window left out of a claimed cell, or taken with the other sign."""
+    claims = [c for c in asked.claims if c.of.kind == "value"]
+    for node in computed(asked, "conv1d", "conv2d") if len(claims) <= MOST_CELLS else ():
+        op, options = asked.working.graph.op(node), asked.working.program.options[node.id]
+        x, k = (value_of(asked, i) for i in node.inputs[:2])
+        shapes = [value_of(asked, i).shape for i in node.inputs]
+        for place in [c.place for c in claims if c.of.node == node.id]:
+            cells = op.cells_at(place, *shapes, **options)
+            for first, second in zip(cells[0], cells[1], strict=True):
+                if first is None or second is None or not x[first] * k[second]:
+                    continue
+                term = float(x[first] * k[second])
+                told = {
+                    "node": At(node.id),
+                    "first": At(node.inputs[0], first),
+                    "second": At(node.inputs[1], second),
+                }
+                for how, factor, bits in (
+                    ("left out of", 1.0, 0.0),
+                    ("given the other sign in", 2.0, 1.0 if term < 0 else 2.5),
+                ):
+                    edit = Edit(values={node.id: partial(_less, place, factor * term)})
+                    where = Place(node.id, cell=place)
+                    yield Made(edit, where, bits, {**told, "how": how}, kind=how)
+
+
+MOST_CELLS = 4
+"""Of more claimed cells, terms are not looked at one by one."""
+
+
+def _less(cell: tuple[int, ...], term: float, operands: Any, y: Any) -> Any:
+    return put(y, cell, y[cell] - term)
+
+
 def _of_the_whole(asked: Asked) -> Iterator[Made]:
     """The average of a whole map: not divided, or by one side."""
     for node in computed(asked, "global_avgpool2d"):
@@ -171,6 +206,13 @@ MISTAKES = (
         about="working",
         places=_settings,
         says="{how} at {node}",
+        bits=4.5,
+    ),
+    Mistake(
+        "term-of-window",
+        about="working",
+        places=_terms,
+        says="the term {first} · {second} was {how} {node}",
         bits=4.5,
     ),
     Mistake(

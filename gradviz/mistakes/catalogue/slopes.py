@@ -197,7 +197,7 @@ MISTAKES = (
         "pow",
         "only the exponent was taken: the base is missing from its slope",
         lambda xp, y, x, n: n + 0 * x,
-        bits=7.0,
+        bits=6.0,
         right=POWER,
     ),
     slope(

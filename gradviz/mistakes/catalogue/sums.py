@@ -12,7 +12,16 @@ from gradviz.graph.graph import Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
-from gradviz.mistakes.places import another_value, cells, computed, is_real, put, scaled, value_of
+from gradviz.mistakes.places import (
+    always,
+    another_value,
+    cells,
+    computed,
+    is_real,
+    put,
+    scaled,
+    value_of,
+)
 from gradviz.ops import get
 from gradviz.trace.findings import At, Place
 
@@ -219,6 +228,37 @@ def _order(asked: Asked) -> Iterator[Made]:
         yield from another_value(asked, node, turned, source=At(inner.id))
 
 
+def _root_of_the_sum(asked: Asked) -> Iterator[Made]:
+    """√Σ/n where √(Σ/n) stands."""
+    for node in computed(asked, "sqrt"):
+        inner = asked.working.graph.nodes[node.inputs[0]]
+        if inner.op == "mean":
+            change = partial(_divided_by, _count(asked, inner) ** 0.5)
+            yield from another_value(asked, node, change)
+
+
+def _divided_by(factor: float, xp: Any, y: Any, x: Any) -> Any:
+    return y / factor
+
+
+def _deep_order(asked: Asked) -> Iterator[Made]:
+    """f(g(mean x)) for mean f(g(x))."""
+    working = asked.working
+    graph, options = working.graph, working.program.options
+    for node in computed(asked, *REDUCING):
+        chain, inner = [], graph.nodes[node.inputs[0]]
+        while not inner.is_leaf and len(inner.inputs) == 1 and graph.op(inner).elementwise:
+            chain.append(inner)
+            inner = graph.nodes[inner.inputs[0]]
+        for depth in range(2, len(chain) + 1):
+            value = graph.op(node).forward(
+                working.xp, working.truth.values[chain[depth - 1].inputs[0]], **options[node.id]
+            )
+            for step in reversed(chain[:depth]):
+                value = graph.op(step).forward(working.xp, value, **options[step.id])
+            yield from another_value(asked, node, always(value), source=At(chain[depth - 1].id))
+
+
 def _too_much(asked: Asked) -> Iterator[Made]:
     """A function too many on the terms of a sum, or on its result."""
     working = asked.working
@@ -344,6 +384,20 @@ MISTAKES = (
         places=_order,
         says="{node} was taken before {source}, not after it",
         bits=5.0,
+    ),
+    Mistake(
+        "root-of-the-sum",
+        about="working",
+        places=_root_of_the_sum,
+        says="the sum was divided by the number only after its root was taken",
+        bits=5.0,
+    ),
+    Mistake(
+        "order-swapped-over-several-steps",
+        about="working",
+        places=_deep_order,
+        says="{node} was taken before {source}, not after it",
+        bits=5.5,
     ),
     Mistake(
         "function-too-many", about="working", places=_too_much, says="{node} was {how}", bits=6.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,34 @@ def _factor_left_out(asked: Asked) -> Iterator[Made]:
 def _shares(weights: Any) -> Any:
     """Each weight as a share of all that lead to the same output."""
     return weights / weights.sum(-1, keepdims=True)
+
+
+def _weights_in_order(asked: Asked) -> Iterator[Made]:
+    """Two layers' weights taken for each other on the way back."""
+    if not asked.is_backward:
+        return
+    working = asked.working
+    graph, values = working.graph, working.truth.values
+    edges = [
+        e
+        for e in graph.edges
+        if e.source in working.weights and graph.nodes[e.target].op in ("matmul", "mul")
+    ]
+    for one, two in combinations(edges, 2):
+        mine, theirs = values[one.source], values[two.source]
+        on_a_path = one.target in working.above[two.target]
+        if np.shape(mine) != np.shape(theirs) or np.array_equal(mine, theirs) or not on_a_path:
+            continue
+        kin = are_neighbours(graph.nodes[one.source].name, graph.nodes[two.source].name)
+        if one.target == two.target or not (kin or np.ndim(mine) == 2):
+            continue
+        edit = Edit()
+        for edge, other in ((one, theirs), (two, mine)):
+            others = [e for e in working.truth.contributions if e.target == edge.target]
+            edit = edit | _with_other(asked, edge, [e for e in others if e != edge], always(other))
+        if any(e.source in asked.needed for edges, _ in edit.brings for e in edges or ()):
+            details = {"source": At(one.source), "other": At(two.source), "node": At(one.target)}
+            yield Made(edit, Place(one.target, back=True), 0.0, details)
 
 
 def _of_another_step(asked: Asked) -> Iterator[Made]:
@@ -196,6 +225,14 @@ MISTAKES = (
         places=_factor_left_out,
         says="{source} was {how} on the way back through {node}",
         bits=4.5,
+    ),
+    Mistake(
+        "weights-exchanged-on-the-way-back",
+        about="working",
+        places=_weights_in_order,
+        says="{source} and {other} were taken for each other on the way back",
+        right="The weights come in the reverse order on the way back.",
+        bits=5.0,
     ),
     Mistake(
         "operands-of-another-step",
