@@ -62,6 +62,16 @@ def _reading_order(asked: Asked) -> Iterator[Made]:
         )
 
 
+def _not_transposed(asked: Asked) -> Iterator[Made]:
+    """A square matrix used as it is where its transpose stands."""
+    for node, op in nodes_of(asked):
+        x, y = shape_of(asked, node.inputs[0]), shape_of(asked, node.id)
+        if op.name == "transpose" and x == y and len(x) > 1:
+            source = At(asked.working.inner.get(node.inputs[0], 0))
+            rewrite: Rewrite = partial(_refilled, y)
+            yield from rewritten(asked, {node.id: rewrite}, bits=0.0, kind="", source=source)
+
+
 def _refilled(
     shape: Sequence[int], operands: Sequence[Expression], made: Sequence[Expression]
 ) -> Expression:
@@ -123,6 +133,13 @@ MISTAKES = (
         says="every number of {first} was set against every number of {second}, as a column is"
         " against a row, at {node}",
         bits=5.5,
+    ),
+    Mistake(
+        "not-transposed",
+        about="working",
+        places=_not_transposed,
+        says="{source} was not transposed",
+        bits=4.5,
     ),
     Mistake(
         "laid-out-in-another-order",

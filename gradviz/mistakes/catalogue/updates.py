@@ -62,6 +62,24 @@ def _others_step(asked: Asked) -> Iterator[Made]:
                 yield Made(Edit(step=step), details=details, kind=how)
 
 
+def _others_gradient(asked: Asked) -> Iterator[Made]:
+    """A step along the gradient of another parameter."""
+    of = asked.only
+    if of is None or of.kind != "update":
+        return
+    gradients = asked.working.truth.gradients
+    for node in asked.working.graph.inputs:
+        g = gradients[node.id]
+        same = g is not None and np.shape(g) == np.shape(gradients[of.node])
+        if node.id != of.node and same:
+            details = {"node": At(of.node), "other": At(node.id)}
+            yield Made(Edit(step=partial(_along, np.asarray(g))), details=details)
+
+
+def _along(g: Any, w: Any, lr: Any, direction: Any) -> Any:
+    return w - lr * g
+
+
 def _with_other(g: Any, rate: float, w: Any, lr: Any, direction: Any) -> Any:
     return w - lr * direction - rate * g
 
@@ -195,6 +213,13 @@ MISTAKES = (
         about="working",
         places=_others_step,
         says="the step of {other} was {how} that of {node}",
+        bits=5.0,
+    ),
+    Mistake(
+        "gradient-of-another-parameter",
+        about="working",
+        places=_others_gradient,
+        says="the gradient of {other} was taken for that of {node}",
         bits=5.0,
     ),
     Mistake(

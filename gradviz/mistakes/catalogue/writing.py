@@ -87,7 +87,14 @@ def _once_more(asked: Asked) -> Iterator[Made]:
         if abs(v) in (0.0, 1.0, 2.0, 0.5):
             continue
         for how, factor in (("multiplied", v), ("divided", 1 / v)):
-            yield Made(each(times(factor)), Place(), 0.0, details | {"how": how})
+            edit = each(times(factor))
+            if asked.kinds == {"update"}:
+                edit = Edit(step=partial(_step_times, factor))
+            yield Made(edit, Place(), 0.0, details | {"how": how})
+
+
+def _step_times(factor: float, w: Any, lr: Any, direction: Any) -> Any:
+    return w - lr * direction * factor
 
 
 def _by_each(factors: Results, results: Results) -> Results:
