@@ -114,11 +114,22 @@ def _first_alone(asked: Asked) -> Iterator[Made]:
     for node in computed(asked, "mul", "div", "matmul", "sub"):
         for slot, i in enumerate(node.inputs):
             inner = graph.nodes[i]
+            if node.op == "div" and slot and inner.op == "mul":
+                first, second = (asked.working.truth.values[j] for j in inner.inputs)
+                change = partial(_divided_and_multiplied, first, second)
+                yield from another_value(asked, node, change, source=At(inner.inputs[0]))
             if inner.op not in ("add", "sub") or (node.op == "sub" and not slot):
                 continue
             for alone in (0, 1) if node.op in ("mul", "matmul") or not slot else (0,):
                 change = partial(_applied_to_one, asked, node, slot, inner, alone)
                 yield from another_value(asked, node, change, source=At(inner.inputs[alone]))
+
+
+def _divided_and_multiplied(
+    first: Any, second: Any, xp: Any, y: Any, above: Any, below: Any
+) -> Any:
+    """a/b·c where a/(b c) stands."""
+    return above / first * second
 
 
 def _applied_to_one(

@@ -292,6 +292,13 @@ MISTAKES = (
         )
     ),
     Mistake(
+        "row-kernel-gradient-turned",
+        about="slope",
+        bits=5.0,
+        says="the gradient of the kernel was turned around",
+        rule=at("conv1d", lambda use: use.contribution[..., ::-1].copy(), 1),
+    ),
+    Mistake(
         "windows-without-upstream",
         about="slope",
         bits=5.5,
