@@ -43,6 +43,7 @@ def _mean_of_squares(x: Expression, **options: Any) -> Expression:
     return call("mean", x**2, **options)
 
 
+HALVED = "it was halved"
 Forms = Mapping[str, tuple[tuple[str, Callable[..., Expression]], ...]]
 
 
@@ -96,10 +97,11 @@ FORMS: Forms = {
     ),
     "mse": (
         ("the root of the mean square was taken", lambda p, t, **o: call("sqrt", _mse(p, t, **o))),
-        ("it was halved", lambda p, t, **o: _mse(p, t, **o) / 2),
+        (HALVED, lambda p, t, **o: _mse(p, t, **o) / 2),
         ("the length of the error was taken", lambda p, t, **o: call("norm", p - t)),
     ),
     "kl": (
+        ("the two distributions were exchanged", lambda p, q, **o: call("kl", q, p, **o)),
         ("the cross-entropy was taken", lambda p, q, **o: -call("sum", p * call("log", q))),
         ("both directions were added", lambda p, q, **o: call("sum", (p - q) * call("log", p / q))),
     ),
@@ -117,6 +119,10 @@ FORMS: Forms = {
         (
             "the parts were exchanged: the square beyond δ, the line within it",
             lambda p, t, delta, **o: call("mean", _exchanged_huber(p - t, delta)),
+        ),
+        (
+            "the threshold was compared with the signed difference",
+            lambda p, t, delta, **o: call("mean", _signed_huber(p - t, delta)),
         ),
         ("half the square was taken everywhere", lambda p, t, **o: call("mse", p, t) / 2),
         ("the absolute value was taken everywhere", lambda p, t, **o: call("l1", p, t)),
@@ -139,6 +145,11 @@ def _exchanged_huber(error: Expression, delta: float) -> Expression:
     size = call("abs", error)
     line = delta * size - delta * delta / 2
     return call("where", call("greater", size, delta), error**2 / 2, line)
+
+
+def _signed_huber(error: Expression, delta: float) -> Expression:
+    line = delta * call("abs", error) - delta * delta / 2
+    return call("where", call("greater", error, delta), line, error**2 / 2)
 
 
 def _share(s: Expression, axis: Any) -> Expression:
@@ -168,7 +179,8 @@ def _forms(asked: Asked) -> Iterator[Made]:
     for node, op in nodes_of(asked):
         for how, form in FORMS.get(op.name, ()):
             rewrite = partial(_formed, form, {**op.options, **node.options})
-            yield from rewritten(asked, {node.id: rewrite}, bits=0.0, kind=how, how=how)
+            bits = 1.5 if how == HALVED and asked.is_backward else 0.0
+            yield from rewritten(asked, {node.id: rewrite}, bits=bits, kind=how, how=how)
 
 
 def _formed(

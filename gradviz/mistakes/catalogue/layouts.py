@@ -114,7 +114,9 @@ def _over_another_axis(asked: Asked) -> Iterator[Made]:
             rewrite = _turned_inside(op, node, _Turned(axis, _given(trace), trace.xp))
             all_of_it = axis is None
             kind = "all" if all_of_it else "other"
-            yield from rewritten(asked, {node.id: rewrite}, bits=float(all_of_it), kind=kind)
+            how = "all axes at once" if all_of_it else "another axis"
+            bits = float(all_of_it)
+            yield from rewritten(asked, {node.id: rewrite}, bits=bits, kind=kind, how=how)
 
 
 def _given(trace: Trace) -> dict[str, Any]:
@@ -152,7 +154,7 @@ MISTAKES = (
         "over-another-axis",
         about="working",
         places=_over_another_axis,
-        says="{node} was taken over another axis",
+        says="{node} was taken over {how}",
         bits=4.5,
     ),
 )

@@ -33,12 +33,26 @@ def rewritten(
     asked: Asked, rewrites: Mapping[int, Rewrite], *, bits: float, kind: str, **details: Any
 ) -> Iterator[Made]:
     """The plan with some nodes rewritten; nothing where it has no sense."""
-    plan = planned(asked.working.trace, rewrites, asked.working.inner)
+    trace = asked.working.trace
+    plan = planned(trace.graph, trace, rewrites, asked.working.inner)
     node = min(rewrites)
     inner = asked.working.inner.get(node)
     if plan is not None and inner is not None:
         told = {"node": At(inner), **details}
         yield Made(Edit(plan=plan), Place(inner), bits, told, kind=kind)
+
+
+def rewritten_inside(
+    asked: Asked, rewrites: Mapping[int, Rewrite], *, bits: float, kind: str, **details: Any
+) -> Iterator[Made]:
+    """The same of nodes of the opened graph."""
+    graph = asked.working.graph
+    known = {i: i for i in range(len(graph.nodes))}
+    plan = planned(graph, asked.working.trace, rewrites, known)
+    node = min(rewrites)
+    if plan is not None:
+        told = {"node": At(node), **details}
+        yield Made(Edit(plan=plan), Place(node), bits, told, kind=kind)
 
 
 def nodes_of(asked: Asked) -> Iterator[tuple[Node, Op]]:

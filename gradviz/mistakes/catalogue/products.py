@@ -92,6 +92,13 @@ def _window_by_window(
     return total
 
 
+def _averaged_over_positions(use: Use) -> Any:
+    if use.op.name not in ("conv1d", "conv2d") or use.edge.slot != 1:
+        return None
+    sides = 1 if use.op.name == "conv1d" else 2
+    return use.contribution / np.prod(np.shape(use.value)[-sides:])
+
+
 def _to_one_cell(use: Use, *, which: str) -> Any:
     """Of each window one cell by its place, or the smallest, receives the gradient."""
     g, x = np.asarray(use.upstream), np.asarray(use.own)
@@ -290,6 +297,14 @@ MISTAKES = (
             ("each", "each received the whole gradient"),
             ("shared", "each received its share of the gradient"),
         )
+    ),
+    Mistake(
+        "kernel-gradient-averaged",
+        about="slope",
+        bits=4.5,
+        says="the gradient of the kernel was averaged over the positions",
+        right="The kernel is used at every position, so their gradients add.",
+        rule=Changes(contribute=_averaged_over_positions),
     ),
     Mistake(
         "row-kernel-gradient-turned",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from gradviz.engine.changes import Use
+from gradviz.mistakes.catalogue import losses
 from gradviz.mistakes.catalogue.classes import shares
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
-from gradviz.mistakes.places import always, computed, times, value_of
+from gradviz.mistakes.places import always, computed, into, times, value_of
 from gradviz.trace.findings import At, Place
 
 TARGETS = "ytTYl"
@@ -183,6 +186,82 @@ def _turned_error(asked: Asked) -> Iterator[Made]:
             yield Made(edit, Place(node.id), 0.0, details)
 
 
+def _turned_in_a_loss(asked: Asked) -> Iterator[Made]:
+    """The error of a loss that is one op, taken as target minus prediction."""
+    working = asked.working
+    graph, truth = working.trace.graph, working.truth
+    for node in graph.nodes if asked.is_backward else ():
+        op = graph.ops[node.id]
+        inner = [working.inner.get(i) for i in node.inputs]
+        if op is None or op.elementwise or len(inner) != 2 or None in inner:
+            continue
+        p, t = inner
+        g = truth.gradients[p]
+        alike = np.shape(truth.values[p]) == np.shape(truth.values[t])
+        sides = set(np.unique(truth.values[t])) <= {-1.0, 1.0}  # of a margin, which has no error
+        named = _is_target(graph.nodes[node.inputs[1]].name) and not sides
+        if alike and named and g is not None and p in asked.needed:
+            details = {"node": At(working.inner.get(node.id, p)), "target": At(t), "source": At(p)}
+            yield Made(Edit(gradients={p: np.negative}), Place(p, back=True), 0.0, details)
+
+
+def _hinge(asked: Asked) -> Iterator[Made]:
+    """What the right class receives from a hinge loss, by the wrong formulas of the exams."""
+    working = asked.working
+    trace, truth = working.trace, working.truth
+    for node in trace.graph.nodes if asked.is_backward else ():
+        scores = working.inner.get(node.inputs[0]) if node.inputs else None
+        if node.op != "multiclass_hinge" or scores is None or truth.gradients[scores] is None:
+            continue
+        s = np.atleast_2d(np.asarray(truth.values[scores], float))
+        labels = np.atleast_1d(np.asarray(trace.values[node.inputs[1]])).astype(int)
+        true = np.asarray(truth.gradients[scores], float)
+        for mistake in losses.MISTAKES if s.size <= MOST_SCORES else ():
+            if mistake.about != "hinge-gradient" or mistake.formula is None:
+                continue
+            wrong = np.atleast_2d(true.copy())
+            for row, label in enumerate(labels):
+                made = mistake.formula(scores=s[row].tolist(), label=int(label))
+                opened = sum(s[row] - s[row, label] + 1 > 0) - 1
+                if made is not None and opened:
+                    wrong[row, label] *= -float(made) / opened
+            edit = Edit(gradients={scores: always(wrong.reshape(true.shape))})
+            details = {"how": HINGES[mistake.name], "node": At(scores)}
+            yield Made(edit, Place(scores, back=True), 0.0, details, kind=mistake.name)
+
+
+MOST_SCORES = 256
+HINGES = {
+    "hinge-one-open": "the right class received −1 once, not for every open margin",
+    "hinge-all-open": "the right class received −1 for closed margins too",
+    "hinge-sign": "the right class received its gradient with the other sign",
+}
+
+
+def _quadratic(asked: Asked) -> Iterator[Made]:
+    """2 A x for (A + Aᵀ) x."""
+    working = asked.working
+    graph, values = working.graph, working.truth.values
+    for node in computed(asked, "matmul") if asked.is_backward else ():
+        first, x = (graph.nodes[i] for i in node.inputs)
+        if first.op != "matmul" or first.inputs[0] != x.id or x.id not in asked.needed:
+            continue
+        a = np.asarray(values[first.inputs[1]])
+        outer = frozenset(e for e in into(asked, node.id, 1))
+        inner = frozenset(e for e in into(asked, first.id, 0))
+        for how, edges, product in (
+            ("2A x", outer, a @ np.asarray(values[x.id])),
+            ("2Aᵀx", inner, a.T @ np.asarray(values[x.id])),
+        ):
+            edit = Edit(brings=((edges, partial(_along, product)),))
+            details = {"node": At(node.id), "how": how}
+            yield Made(edit, Place(node.id, back=True), 0.0, details)
+
+
+def _along(product: Any, use: Use) -> Any:
+    return use.upstream * product if not np.shape(use.upstream) else product
+
+
 def _is_target(name: str) -> bool:
     return name[:1] in TARGETS
 
@@ -259,6 +338,23 @@ MISTAKES = (
         places=_turned_error,
         says="{second} − {first} was taken for {first} − {second}",
         bits=4.0,
+    ),
+    Mistake(
+        "error-turned-in-a-loss",
+        about="working",
+        places=_turned_in_a_loss,
+        says="{target} minus what was predicted was taken for the error",
+        right="The error is the prediction minus the target.",
+        bits=4.5,
+    ),
+    Mistake("hinge-at-the-right-class", about="working", places=_hinge, says="{how}", bits=4.0),
+    Mistake(
+        "quadratic-form",
+        about="working",
+        places=_quadratic,
+        says="{how} was taken for (A + Aᵀ)x",
+        right="2A x is the gradient for a symmetric A only.",
+        bits=4.5,
     ),
     Mistake(
         "softmax-diagonal",

@@ -17,7 +17,7 @@ from gradviz.mistakes.places import MOST_NEAR, always, are_neighbours, near_node
 from gradviz.ops.contributions import contribution, reduction
 from gradviz.trace.findings import At, Place
 
-PRODUCTS = ("mul", "matmul", "div", "conv2d")
+PRODUCTS = ("mul", "matmul", "dot", "div", "conv1d", "conv2d")
 
 
 def _on_the_way_back(asked: Asked) -> Iterator[Made]:
@@ -65,7 +65,7 @@ def _factor_left_out(asked: Asked) -> Iterator[Made]:
     working = asked.working
     for edge in working.graph.edges:
         node = working.graph.nodes[edge.target]
-        if node.op not in ("matmul", "conv1d", "conv2d") or edge.slot > 1:
+        if node.op not in ("matmul", "dot", "conv1d", "conv2d") or edge.slot > 1:
             continue
         others = [
             e
@@ -110,7 +110,7 @@ def _weights_in_order(asked: Asked) -> Iterator[Made]:
         for edge, other in ((one, theirs), (two, mine)):
             others = [e for e in working.truth.contributions if e.target == edge.target]
             edit = edit | _with_other(asked, edge, [e for e in others if e != edge], always(other))
-        if any(e.source in asked.needed for edges, _ in edit.brings for e in edges or ()):
+        if all({e.source for e in edges or ()} & asked.needed for edges, _ in edit.brings):
             details = {"source": At(one.source), "other": At(two.source), "node": At(one.target)}
             yield Made(edit, Place(one.target, back=True), 0.0, details)
 
@@ -151,11 +151,20 @@ def _of_another_step(asked: Asked) -> Iterator[Made]:
 
 
 def _updated(asked: Asked) -> Iterator[Made]:
-    if not asked.is_backward or not asked.lr:
-        return
+    if asked.is_backward and asked.working.trace.has_backward:
+        for rate in (asked.lr,) if asked.lr else RATES:
+            yield from _updated_by(asked, rate, "" if asked.lr else f", at a rate of {rate:g}")
+
+
+RATES = (0.5, 0.1, 1.0, 0.01)
+"""Learning rates that are tried where none is given."""
+
+
+def _updated_by(asked: Asked, rate: float, told: str) -> Iterator[Made]:
     working = asked.working
     graph, truth = working.graph, working.truth
     everything = Edit()
+    extra = 2.0 if told else 0.0
     for edge in graph.edges:
         g = truth.gradients[edge.source]
         if edge.source not in working.weights or g is None:
@@ -163,15 +172,16 @@ def _updated(asked: Asked) -> Iterator[Made]:
         if graph.nodes[edge.target].op not in PRODUCTS:
             continue
         others = [e for e in truth.contributions if e.target == edge.target and e != edge]
-        new = truth.values[edge.source] - asked.lr * g
+        new = truth.values[edge.source] - rate * g
         edit = _with_other(asked, edge, others, always(new))
         everything = everything | edit
         if any(e.source in asked.needed for e in others):
             details = {"node": At(edge.target), "source": At(edge.source)}
-            says = {"how": "the updated {source} was used on the way back"}
-            yield Made(edit, Place(edge.target, others[0], back=True), 1.0, details | says)
-    how = {"how": "the weights were updated before the backward pass was done"}
-    yield Made(everything, Place(), 0.0, how, kind="all")
+            says = {"how": f"the updated {{source}} was used on the way back{told}"}
+            place = Place(edge.target, others[0], back=True)
+            yield Made(edit, place, 1.0 + extra, details | says)
+    how = {"how": f"the weights were updated before the backward pass was done{told}"}
+    yield Made(everything, Place(), extra, how, kind="all")
 
 
 def _one_by_one(asked: Asked) -> Iterator[Made]:

@@ -129,7 +129,7 @@ MISTAKES = (
         "Where windows overlap, a cell receives the sum of their gradients, not just the last one.",
         Changes(contribute=_overwritten),
         says="of overlapping windows only the last one was counted",
-        bits=5.0,
+        bits=4.0,
     ),
     Mistake(
         "pool-keeps-value",
