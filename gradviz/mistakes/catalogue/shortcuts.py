@@ -192,8 +192,8 @@ def _turned_in_a_loss(asked: Asked) -> Iterator[Made]:
     graph, truth = working.trace.graph, working.truth
     for node in graph.nodes if asked.is_backward else ():
         op = graph.ops[node.id]
-        inner = [working.inner.get(i) for i in node.inputs]
-        if op is None or op.elementwise or len(inner) != 2 or None in inner:
+        inner = [working.inner[i] for i in node.inputs if i in working.inner]
+        if op is None or op.elementwise or len(node.inputs) != 2 or len(inner) != 2:
             continue
         p, t = inner
         g = truth.gradients[p]

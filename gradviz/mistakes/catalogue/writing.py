@@ -79,7 +79,7 @@ def _once_more(asked: Asked) -> Iterator[Made]:
         if value.shape:
             of = asked.only
             if of is not None and value_of(asked, of.node).shape == value.shape:
-                there = [float(value[c.place]) for c in asked.claims]
+                there = tuple(float(value[c.place]) for c in asked.claims)
                 edit = Edit(written=partial(_by_each, there))
                 yield Made(edit, Place(), 1.0, details | {"how": "multiplied"}, kind="array")
             continue
