@@ -33,6 +33,8 @@ INSIDE = 2.0
 BEFORE = 0.75
 """What it takes more that a wrong gradient comes of a wrong value."""
 LEAST = 1.0
+PASSED_ON = 1.0
+"""What it takes more to go wrong where a gradient is passed on as it is."""
 MOST_ALIKE = 12
 """The same mistake is looked for at so many places at once."""
 EVERYWHERE, AT_ALL_GATES, OF_A_KIND, ALIKE = -0.5, 1.5, 0.5, 1.0
@@ -145,7 +147,9 @@ def _gates(
         details = {**ends(edge), **_other_operand(asked, edge)}
         edit = Edit(brings=((frozenset([edge]), rule),))
         place = Place(edge.target, edge, back=True)
-        yield Made(edit, place, 0.0, details, kind="gate", near=near)
+        local = asked.working.uses[edge].local
+        easy = alone and local is not None and bool(np.all(np.asarray(local) == 1))
+        yield Made(edit, place, PASSED_ON * easy, details, kind="gate", near=near)
         if not alone:
             kinds.setdefault(asked.working.graph.op(edge.target), set()).add(edge)
     for op, edges in kinds.items():

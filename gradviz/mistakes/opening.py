@@ -12,7 +12,7 @@ from gradviz.graph.graph import INPUT, Graph
 from gradviz.graph.symbols import Symbols
 from gradviz.trace import Trace
 
-KEPT = frozenset({"sigmoid", "mean", "embedding", "dropout", "rnn"})
+KEPT = frozenset({"sigmoid", "mean", "embedding", "dropout"})
 """Composites that people take in one step, and those in which nobody knows the steps."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from gradviz.engine.program import Program
 from gradviz.errors import GradvizError
 from gradviz.graph.expression import Expression, graph_of
+from gradviz.graph.graph import Graph
 from gradviz.trace import Trace
 
 Rewrite = Callable[[Sequence[Expression], Sequence[Expression]], Expression]
@@ -44,12 +45,13 @@ class Plan:
         return {node: there[place] for node, place in self.at.items()}
 
 
-def planned(trace: Trace, rewrites: Mapping[int, Rewrite], known: Mapping[int, int]) -> Plan | None:
-    """The graph of a run with some nodes rewritten; None where that makes no sense.
+def planned(
+    graph: Graph, trace: Trace, rewrites: Mapping[int, Rewrite], known: Mapping[int, int]
+) -> Plan | None:
+    """The graph of a run, opened or not, with some nodes rewritten; None where that makes no sense.
 
-    known  what the nodes of the run are called in the right graph.
+    known  what its nodes are called in the right graph.
     """
-    graph = trace.graph
     made: list[Expression] = []
     try:
         for node in graph.nodes:
@@ -61,11 +63,11 @@ def planned(trace: Trace, rewrites: Mapping[int, Rewrite], known: Mapping[int, i
                 new = rewrite(operands, made)
                 made.append(Expression(new.op, new.inputs, new.options, node.name))
         whole = graph_of(made[graph.output])
-        given = {n.name: trace.values[n.id] for n in graph.inputs}
+        given = {n.name: trace.values[n.id] for n in trace.graph.inputs}
         shapes = {n.name: trace.xp.shape(given[n.name]) for n in whole.inputs}
-        reals = {n.name for n in graph.nodes if n.real}
+        reals = {n.name for n in trace.graph.nodes if n.real}
         bound = whole.bind(shapes, [n.id for n in whole.inputs if n.name in reals])
-        wanted = {graph.nodes[i].name for i in trace.wrt}
+        wanted = {trace.graph.nodes[i].name for i in trace.wrt}
         wrt = [n.id for n in bound.inputs if n.name in wanted]
         program = Program(bound, trace.xp, wrt)
     except (GradvizError, ValueError, TypeError, IndexError, LookupError):

@@ -95,7 +95,7 @@ def test_an_edit_worked_in_part_gives_what_a_whole_pass_gives(case: Case) -> Non
 HERE = Path(__file__).parent
 SLIPS = [
     slip
-    for name in ("slips.json", "slips-second.json", "slips-third.json")
+    for name in ("slips.json", "slips-second.json", "slips-third.json", "slips-fourth.json")
     for slip in json.loads((HERE / name).read_text("utf-8"))
 ]
 NAMED = json.loads((HERE / "slips-named.json").read_text("utf-8"))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.changes import Use
-from gradviz.graph.graph import CONSTANT, INPUT, Edge, Node
+from gradviz.graph.graph import CONSTANT, INPUT, Edge
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
@@ -85,12 +85,17 @@ def _other_constant(asked: Asked) -> Iterator[Made]:
             usual += [number - 1, number + 1]
         if number >= 10:
             usual += [number * 10, number / 10]
+        if 0 < number < 1:
+            usual += [1 - number]
         for other in dict.fromkeys(usual):
             if other != number and graph.consumers[node.id]:
                 target = graph.consumers[node.id][0].target
                 edit = read_as(asked, node.id, always(other))
                 details = {"number": f"{number:g}", "other": f"{other:g}", "node": At(target)}
-                yield Made(edit, Place(target), 0.0 if other in (0, 1) else 1.0, details)
+                slots = {e.slot for e in graph.consumers[node.id]}
+                power = any(graph.op(target).role(slot) == "exponent" for slot in slots)
+                bits = 3.0 if power and not other else 0.0 if other in (0, 1) else 1.0
+                yield Made(edit, Place(target), bits, details, kind="power" if power else "")
 
 
 def _halved(asked: Asked) -> Iterator[Made]:
@@ -99,54 +104,6 @@ def _halved(asked: Asked) -> Iterator[Made]:
             if value_of(asked, node).dtype.kind == "f":
                 edit = scaled(asked, node.id, factor)
                 yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), "how": how})
-
-
-def _first_alone(asked: Asked) -> Iterator[Made]:
-    """Precedence: in a·(b + c) only b is multiplied; in (a + b)/c only b is divided."""
-    graph = asked.working.graph
-    for node in computed(asked, "mul", "div"):
-        for slot, i in enumerate(node.inputs):
-            inner = graph.nodes[i]
-            if inner.op not in ("add", "sub") or (node.op == "div" and slot):
-                continue
-            for alone in (0, 1):
-                change = partial(_applied_to_one, asked, node, slot, inner, alone)
-                yield from another_value(asked, node, change, source=At(inner.inputs[alone]))
-
-
-def _applied_to_one(
-    asked: Asked, node: Node, slot: int, inner: Node, alone: int, xp: Any, y: Any, *operands: Any
-) -> Any:
-    """A product or quotient of one term of a sum, the other term being added as it is."""
-    terms = [asked.working.truth.values[j] for j in inner.inputs]
-    other = operands[1 - slot]
-    terms[alone] = terms[alone] * other if node.op == "mul" else terms[alone] / other
-    return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
-
-
-def _factor_of_all(asked: Asked) -> Iterator[Made]:
-    """r (a + b) where a + r b stands, (a + b)/c where a + b/c stands."""
-    graph = asked.working.graph
-    for node in computed(asked, "add", "sub"):
-        for slot, i in enumerate(node.inputs):
-            inner = graph.nodes[i]
-            if inner.op not in ("mul", "div"):
-                continue
-            for factor in (0, 1) if inner.op == "mul" else (1,):
-                change = partial(_applied_to_all, asked, node, slot, inner, factor)
-                source = At(inner.inputs[factor])
-                yield from another_value(asked, node, change, source=source)
-
-
-def _applied_to_all(
-    asked: Asked, node: Node, slot: int, inner: Node, factor: int, xp: Any, y: Any, *operands: Any
-) -> Any:
-    """A factor or divisor of one term, taken of the whole sum."""
-    parts = [asked.working.truth.values[j] for j in inner.inputs]
-    terms = list(operands)
-    terms[slot] = parts[1 - factor]
-    total = terms[0] + terms[1] if node.op == "add" else terms[0] - terms[1]
-    return total * parts[factor] if inner.op == "mul" else total / parts[factor]
 
 
 def _constant_kept(asked: Asked) -> Iterator[Made]:
@@ -211,83 +168,22 @@ def _as_mean(asked: Asked) -> Iterator[Made]:
                     yield Made(edit, Place(node.id), 0.0, details)
 
 
-def _inside_alone(asked: Asked) -> Iterator[Made]:
-    """f(a) + b where f(a + b) stands: the root of the variance plus ε."""
+def _neither_share(asked: Asked) -> Iterator[Made]:
+    """m + g where β m + (1 − β) g stands."""
     graph = asked.working.graph
-    for node in computed(asked):
-        inner = graph.nodes[node.inputs[0]]
-        op = graph.op(node)
-        if len(node.inputs) > 1 and "exponent" not in op.roles:
+    for node in computed(asked, "add"):
+        first, second = (graph.nodes[i] for i in node.inputs)
+        if first.op != "mul" or second.op != "mul":
             continue
-        if not op.elementwise or inner.op not in ("add", "sub"):
-            continue
-        for alone in (0, 1):
-            change = partial(_of_one, asked, node, inner, alone)
-            yield from another_value(asked, node, change, source=At(inner.inputs[alone]))
-
-
-def _term_by_term(asked: Asked) -> Iterator[Made]:
-    """f(a) + f(b) where f(a + b) stands: √(a² + b²) as a + b, (a + b)² as a² + b²."""
-    graph = asked.working.graph
-    for node in computed(asked):
-        for slot, i in enumerate(node.inputs) if graph.op(node).elementwise else ():
-            inner = graph.nodes[i]
-            if inner.op in ("add", "sub"):
-                change = partial(_of_each, asked, node, slot, inner)
-                yield from another_value(asked, node, change)
-
-
-def _of_one_factor(asked: Asked) -> Iterator[Made]:
-    """a f(b) where f(a b) stands: 3x² for (3x)²."""
-    graph = asked.working.graph
-    for node in computed(asked):
-        inner = graph.nodes[node.inputs[0]]
-        if not graph.op(node).elementwise or inner.op not in ("mul", "div"):
-            continue
-        if any(not graph.nodes[i].is_leaf for i in node.inputs[1:]) or node.op in SUMS:
-            continue
-        for alone in (0, 1):
-            change = partial(_of_factor, asked, node, inner, alone)
-            yield from another_value(asked, node, change, source=At(inner.inputs[alone]))
-
-
-SUMS = ("add", "sub", "mul", "div")
-
-
-def _of_factor(
-    asked: Asked, node: Node, inner: Node, alone: int, xp: Any, y: Any, *operands: Any
-) -> Any:
-    """A function of one factor of a product, the other factor being used as it is."""
-    factors = [asked.working.truth.values[j] for j in inner.inputs]
-    options = asked.working.program.options[node.id]
-    op = asked.working.graph.op(node)
-    factors[alone] = op.forward(xp, factors[alone], *operands[1:], **options)
-    return factors[0] * factors[1] if inner.op == "mul" else factors[0] / factors[1]
-
-
-def _of_each(
-    asked: Asked, node: Node, slot: int, inner: Node, xp: Any, y: Any, *operands: Any
-) -> Any:
-    """A function of each term of a sum, added."""
-    op, options = asked.working.graph.op(node), asked.working.program.options[node.id]
-    if op.name in ("add", "sub", "mul"):
-        return y
-    terms = [asked.working.truth.values[j] for j in inner.inputs]
-    first, second = (
-        op.forward(xp, *operands[:slot], term, *operands[slot + 1 :], **options) for term in terms
-    )
-    return first + second if inner.op == "add" else first - second
-
-
-def _of_one(
-    asked: Asked, node: Node, inner: Node, alone: int, xp: Any, y: Any, *operands: Any
-) -> Any:
-    """A function of one term of a sum, the other term being added as it is."""
-    terms = [asked.working.truth.values[j] for j in inner.inputs]
-    options = asked.working.program.options[node.id]
-    op = asked.working.graph.op(node)
-    terms[alone] = op.forward(xp, terms[alone], *operands[1:], **options)
-    return terms[0] + terms[1] if inner.op == "add" else terms[0] - terms[1]
+        for one in (0, 1):
+            for two in (0, 1):
+                a, b = first.inputs[one], second.inputs[two]
+                if not np.allclose(value_of(asked, a) + value_of(asked, b), 1):
+                    continue
+                edges = (Edge(a, first.id, one), Edge(b, second.id, two))
+                edit = Edit(reads=dict.fromkeys(edges, lambda v: 0 * v + 1))
+                details = {"node": At(node.id), "source": At(a), "other": At(b)}
+                yield Made(edit, Place(node.id), 0.0, details)
 
 
 def _complement(asked: Asked) -> Iterator[Made]:
@@ -334,20 +230,6 @@ def _bias(asked: Asked) -> Iterator[Made]:
                 yield Made(Edit(reads={edge: change}), Place(node.id), bits, details, kind=how)
 
 
-def _unary_before_power(asked: Asked) -> Iterator[Made]:
-    """−x² read as (−x)²."""
-    graph = asked.working.graph
-    for node in computed(asked, "neg"):
-        inner = graph.nodes[node.inputs[0]]
-        square = inner.op == "square" or (
-            inner.op == "pow" and float(value_of(asked, inner.inputs[1]).ravel()[0]) % 2 == 0
-        )
-        if square:
-            edit = Edit(values={node.id: lambda operands, y: operands[0]})
-            brings = ((into(asked, node.id), lambda use: -use.contribution),)
-            yield Made(edit | Edit(brings=brings), Place(node.id), 0.0, {"node": At(node.id)})
-
-
 MISTAKES = (
     Mistake(
         "term-left-out-of-sum",
@@ -388,20 +270,6 @@ MISTAKES = (
         "halved-or-doubled", about="working", places=_halved, says="{node} was {how}", bits=6.5
     ),
     Mistake(
-        "brackets-ignored",
-        about="working",
-        places=_first_alone,
-        says="brackets were ignored: {node} was applied to {source} alone",
-        bits=5.5,
-    ),
-    Mistake(
-        "brackets-added",
-        about="working",
-        places=_factor_of_all,
-        says="brackets were added: {source} was applied to all of {node}",
-        bits=5.5,
-    ),
-    Mistake(
         "constant-kept",
         about="working",
         places=_constant_kept,
@@ -424,25 +292,10 @@ MISTAKES = (
         bits=4.5,
     ),
     Mistake(
-        "function-of-one-term",
+        "shares-left-out",
         about="working",
-        places=_inside_alone,
-        says="brackets were ignored: {node} was taken of {source} alone",
-        bits=5.0,
-    ),
-    Mistake(
-        "function-of-one-factor",
-        about="working",
-        places=_of_one_factor,
-        says="brackets were ignored: {node} was taken of {source} alone",
-        bits=5.5,
-    ),
-    Mistake(
-        "function-of-each-term",
-        about="working",
-        places=_term_by_term,
-        says="{node} was taken term by term",
-        right="A function of a sum is not the sum of the functions.",
+        places=_neither_share,
+        says="{source} and {other} were left out of {node}: both numbers were added whole",
         bits=4.5,
     ),
     Mistake(
@@ -465,14 +318,6 @@ MISTAKES = (
         places=_bias,
         says="the bias {source} was {how} {node}",
         bits=4.0,
-    ),
-    Mistake(
-        "minus-inside-power",
-        about="working",
-        places=_unary_before_power,
-        says="the minus sign was squared too",
-        right="A power comes before the minus in front of it.",
-        bits=4.5,
     ),
     instead(
         "multiplied-for-added",

@@ -105,6 +105,19 @@ def _sent_on_early(asked: Asked) -> Iterator[Made]:
             yield Made(edit, Place(node, back=True), 0.0, {"node": At(node)})
 
 
+def _kept_everywhere(asked: Asked) -> Iterator[Made]:
+    """A second pass from the gradients of the first: those on the way are kept, too."""
+    if not asked.is_backward:
+        return
+    graph, gradients = asked.working.graph, asked.working.truth.gradients
+    kept = {
+        n.id: partial(np.add, gradients[n.id])
+        for n in graph.nodes
+        if gradients[n.id] is not None and n.id != graph.output
+    }
+    yield Made(Edit(gradients=kept))
+
+
 MISTAKES = (
     Mistake(
         "last-path-only",
@@ -142,6 +155,14 @@ MISTAKES = (
         Changes(report=lambda node, value, gradient: 2 * gradient),
         says="the gradient of an earlier backward pass was added to it",
         bits=7.0,
+    ),
+    Mistake(
+        "backward-run-twice",
+        about="working",
+        places=_kept_everywhere,
+        says="the backward pass was run twice, and every node kept its old gradient",
+        right="Gradients are set to zero before a backward pass.",
+        bits=5.5,
     ),
     Mistake(
         "value-for-gradient",

@@ -29,6 +29,8 @@ def shares(asked: Asked) -> Iterator[tuple[int, int]]:
             scores = graph.nodes[scores].inputs[0]
         if value_of(asked, scores).shape == value_of(asked, node).shape:
             yield node.id, scores
+    for node in computed(asked, "softmax"):  # inside another composite
+        yield node.id, node.inputs[0]
 
 
 def _left_out(asked: Asked) -> Iterator[Made]:
@@ -53,10 +55,10 @@ def _cross_entropy(asked: Asked) -> Iterator[Made]:
     """The op as a whole: on probabilities, on scores, without the logarithm."""
     trace, inner = asked.working.trace, asked.working.inner
     for node in trace.graph.nodes:
-        if node.op != "softmax_cross_entropy" or inner.get(node.id) not in asked.values:
+        if node.op not in LOSSES or inner.get(node.id) not in asked.values:
             continue
         scores, labels = (np.asarray(trace.values[i]) for i in node.inputs[:2])
-        op, options = trace.graph.op(node), node.options
+        options = node.options
         if labels.dtype.kind not in "iu" or options.get("reduction", "mean") != "mean":
             continue
         rows = np.atleast_2d(scores)
@@ -64,33 +66,54 @@ def _cross_entropy(asked: Asked) -> Iterator[Made]:
         if labels.ndim > 1 or (np.atleast_1d(labels) >= rows.shape[1]).any():
             continue
         with np.errstate(all="ignore"):
-            ways = {
-                "softmax was applied twice": op.forward(
-                    trace.xp, trace.xp.asarray(_softmax(scores)), labels, **options
-                ),
-                "softmax was left out: the logarithm of the score itself was taken": np.mean(
-                    -np.log(rows[at_label])
-                ),
-                "the logarithm was left out": np.mean(-_softmax(rows)[at_label]),
-                "the score itself was taken": np.mean(-rows[at_label]),
-                "the logarithm of the mean probability was taken": -np.log(
-                    np.mean(_softmax(rows)[at_label])
-                ),
-                "the squared error of the probabilities was taken": np.mean(
-                    (_softmax(rows) - np.eye(rows.shape[1])[at_label[1]]) ** 2
-                ),
-                "the entropy of the probabilities was taken": np.mean(
-                    -(_softmax(rows) * np.log(_softmax(rows))).sum(-1)
-                ),
-                "−log of 1 − p was taken": np.mean(-np.log(1 - _softmax(rows)[at_label])),
-                "the labels are one too low, so that 0 counts as the last class": np.mean(
-                    -np.log(_softmax(rows)[at_label[0], at_label[1] - 1])
-                ),
-            }
-        for how, value in ways.items():
+            ways = list(_instead_of_log(rows, at_label))
+        for how, each in ways:
+            value = np.mean(each)
             if np.isfinite(value):
                 edit = Edit(values={inner[node.id]: always(value)})
                 yield Made(edit, Place(inner[node.id]), 0.0, {"how": how}, kind=how)
+
+
+LOSSES = ("softmax_cross_entropy", "nll")
+
+
+def _instead_of_log(s: Any, label: Any) -> Iterator[tuple[str, Any]]:
+    """For each sample, what is taken for −log p of its class."""
+    p, rows = _softmax(s), range(len(s))
+    y, p_y = np.eye(s.shape[1])[label[1]], _softmax(s)[label]
+    of_two = -(y * np.log(p) + (1 - y) * np.log(1 - p))
+    sigmoid = 1 / (1 + np.exp(-s))
+    each = -(y * np.log(sigmoid) + (1 - y) * np.log(1 - sigmoid))
+    total = np.exp(s).sum(-1)
+    yield "softmax was applied twice", -np.log(_softmax(p)[label])
+    yield "softmax was left out: the logarithm of the score itself was taken", -np.log(s[label])
+    yield "the logarithm was left out", -p_y
+    yield "1 − p was taken: the logarithm was left out", 1 - p_y
+    yield "the score itself was taken", -s[label]
+    yield "the logarithm of the mean probability was taken", -np.log(np.mean(p_y))
+    yield "the squared error of the probabilities was taken", ((p - y) ** 2).mean(-1)
+    yield "the squared errors of the probabilities were added", ((p - y) ** 2).sum(-1)
+    yield "half the squared errors of the probabilities were added", ((p - y) ** 2).sum(-1) / 2
+    yield "the entropy of the probabilities was taken", -(p * np.log(p)).sum(-1)
+    yield "−log of 1 − p was taken", -np.log(1 - p_y)
+    yield "the logarithms of all classes were added", -np.log(p).sum(-1)
+    yield "the logarithms of all classes were averaged", -np.log(p).mean(-1)
+    yield "−log(1 − p) of the other classes was added, as for labels of their own", of_two.sum(-1)
+    yield "the cross-entropy of each class by itself was averaged", of_two.mean(-1)
+    yield "the sigmoid was taken for softmax", -np.log(sigmoid[label])
+    yield "the sigmoid was taken for softmax, and all classes were counted", each.sum(-1)
+    yield "the sigmoid was taken for softmax, and all classes were averaged", each.mean(-1)
+    yield (
+        "exp was left out of softmax: the score was divided by their sum",
+        -np.log(s[label] / s.sum(-1)),
+    )
+    yield "the score was added, not subtracted", np.log(total) + s[label]
+    yield "the logarithm of the sum was left out", total - s[label]
+    yield "the logarithm of the sum alone was taken", np.log(total)
+    yield (
+        "the labels are one too low, so that 0 counts as the last class",
+        -np.log(p[rows, label[1] - 1]),
+    )
 
 
 def _another_loss(asked: Asked) -> Iterator[Made]:
@@ -241,6 +264,29 @@ def _divergence(asked: Asked) -> Iterator[Made]:
                 yield Made(edit, Place(node.id), float(sign < 0), {"how": how}, kind=how)
 
 
+def _logarithms_of_the_other(asked: Asked) -> Iterator[Made]:
+    """p log y where y log p stands; and log Σ y p where Σ y log p stands."""
+    graph = asked.working.graph
+    for node in computed(asked, "mul"):
+        for y, log in (node.inputs, node.inputs[::-1]):
+            if graph.nodes[log].op != "log" or not value_of(asked, y).shape:
+                continue
+            weights, p = value_of(asked, y), value_of(asked, graph.args[log][0])
+            if weights.shape != p.shape:
+                continue
+            with np.errstate(all="ignore"):
+                turned = p * np.log(weights)
+            details = {"node": At(node.id), "source": At(y), "other": At(graph.args[log][0])}
+            if np.isfinite(turned).all():
+                told = details | {"how": "{other} and {source} were exchanged in the logarithm"}
+                yield Made(Edit(values={node.id: always(turned)}), Place(node.id), 0.0, told)
+            for edge in graph.consumers[node.id]:
+                if graph.nodes[edge.target].op == "sum" and not value_of(asked, edge.target).shape:
+                    whole = Edit(values={edge.target: always(np.log((weights * p).sum()))})
+                    told = details | {"how": "the logarithm was taken of the sum, not of each"}
+                    yield Made(whole, Place(edge.target), 0.0, told)
+
+
 def _less(entropy: Any, sign: int, operands: Any, y: Any) -> Any:
     return sign * (y - entropy)
 
@@ -306,6 +352,13 @@ MISTAKES = (
         about="working",
         places=_divergence,
         says="{how}, the divergence, was taken for the cross-entropy",
+        bits=5.0,
+    ),
+    Mistake(
+        "logarithm-of-the-other",
+        about="working",
+        places=_logarithms_of_the_other,
+        says="{how}",
         bits=5.0,
     ),
     Mistake(

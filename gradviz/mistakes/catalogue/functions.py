@@ -139,6 +139,26 @@ MISTAKES = (
         bits=7.0,
     ),
     instead(
+        "minus-for-plus-below",
+        "sigmoid",
+        "1/(1 − e^(−x)) was taken for 1/(1 + e^(−x))",
+        lambda xp, y, x: 1 / (1 - xp.exp(-x)),
+        bits=6.5,
+    ),
+    instead(
+        "softplus-without-logarithm",
+        "softplus",
+        "the logarithm was left out: 1 + e^x was taken",
+        lambda xp, y, x: 1 + xp.exp(x),
+        slope=lambda xp, y, x: xp.exp(x),
+    ),
+    instead(
+        "elu-without-minus-one",
+        "elu",
+        "the − 1 was left out below 0",
+        lambda xp, y, x, *rest: xp.where(xp.less(x, 0), y * xp.exp(x) / (xp.exp(x) - 1), y),
+    ),
+    instead(
         "gelu-by-tanh",
         "gelu",
         "the approximation by tanh was taken",

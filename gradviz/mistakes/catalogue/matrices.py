@@ -43,6 +43,14 @@ def _sum_of_all(use: Use) -> Any:
     return use.upstream.sum() + 0 * use.own
 
 
+def _other_axis(use: Use) -> Any:
+    """The sum over the outputs of each sample instead of over the samples."""
+    if not _is_batched(use):
+        return None
+    sums = use.upstream.sum(1)
+    return sums[: len(use.own)] if len(sums) >= len(use.own) else None
+
+
 def _mean_of_batch(use: Use) -> Any:
     return use.contribution / use.xp.shape(use.upstream)[0] if _is_batched(use) else None
 
@@ -77,6 +85,14 @@ MISTAKES = (
         says="everything was added into one number",
         right="A bias adds up over the samples, each output for itself.",
         bits=5.0,
+    ),
+    Mistake(
+        "summed-over-the-other-axis",
+        about="slope",
+        rule=Changes(contribute=_other_axis),
+        says="it was summed over the outputs, not over the samples",
+        right="A bias adds up over the samples, each output for itself.",
+        bits=5.5,
     ),
     Mistake(
         "batch-averaged",

@@ -1,10 +1,10 @@
-"""Operands: read wrongly, swapped, transposed, or taken from elsewhere."""
+"""Operands: swapped, transposed, or taken from elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,6 @@ from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
 from gradviz.mistakes.places import (
     MOST_NEAR,
-    after,
     always,
     another_value,
     are_neighbours,
@@ -24,7 +23,6 @@ from gradviz.mistakes.places import (
     computed,
     leaves,
     near_nodes,
-    put,
     read_as,
     times,
     value_of,
@@ -60,7 +58,13 @@ def _swapped_product(asked: Asked) -> Iterator[Made]:
 def _elementwise(asked: Asked) -> Iterator[Made]:
     for node in computed(asked, "matmul"):
         yield from another_value(asked, node, lambda xp, y, a, b: a * b)
-        yield from another_value(asked, node, lambda xp, y, a, b: xp.sum(a * b, axis=-1))
+        for axis, kind in ((-1, 0.0), (0, 1.0)):
+            change = partial(_products_summed, axis)
+            yield from another_value(asked, node, change, bits=kind)
+
+
+def _products_summed(axis: int, xp: Any, y: Any, a: Any, b: Any) -> Any:
+    return xp.sum(a * b, axis=axis)
 
 
 def _another_input(asked: Asked) -> Iterator[Made]:
@@ -87,8 +91,26 @@ def _another_input(asked: Asked) -> Iterator[Made]:
                 edit = Edit(reads={edge: always(values[other.id])})
                 details = {"node": At(edge.target), "source": At(source.id), "other": At(other.id)}
                 kind = "older" if older and not source.is_leaf else "later" if later else ""
+                kind = kind or "beside" * are_neighbours(source.name, other.name)
                 near = near or later
                 yield Made(edit, Place(edge.target), 0.0 if near else 2.0, details, kind=kind)
+
+
+def _earlier_for_later(asked: Asked) -> Iterator[Made]:
+    """A named number taken for a later one of the same shape: the layer between left out."""
+    working = asked.working
+    graph, values = working.graph, working.truth.values
+    named = [n for n in graph.nodes if n.name and n.op != CONSTANT][-MOST_NEAR:]
+    for later in named:
+        if later.is_leaf or (later.id not in asked.values and not asked.is_backward):
+            continue
+        for earlier in named:
+            between = earlier.id in working.above[later.id] - {later.id, *later.inputs}
+            alike = between and np.shape(values[earlier.id]) == np.shape(values[later.id])
+            if alike and earlier.id not in graph.index_leaves and np.shape(values[later.id]):
+                edit = Edit(values={later.id: always(values[earlier.id])})
+                details = {"node": At(later.id), "other": At(earlier.id)}
+                yield Made(edit, Place(later.id), 0.0, details)
 
 
 def _follows(graph: Graph, source: int, other: Node) -> bool:
@@ -108,8 +130,9 @@ def _input_for_another(asked: Asked) -> Iterator[Made]:
         several = len(asked.working.graph.consumers[a.id]) > 1
         if several and mine.shape == theirs.shape and not np.array_equal(mine, theirs):
             edit = read_as(asked, a.id, always(theirs))
-            bits = 0.0 if are_neighbours(a.name, b.name) else 1.0
-            yield Made(edit, Place(a.id), bits, {"node": At(a.id), "other": At(b.id)})
+            near = are_neighbours(a.name, b.name)
+            details = {"node": At(a.id), "other": At(b.id)}
+            yield Made(edit, Place(a.id), 0.0 if near else 2.0, details, kind=f"near {near}")
 
 
 def _used_squared(asked: Asked) -> Iterator[Made]:
@@ -152,26 +175,6 @@ def _inputs_swapped(asked: Asked) -> Iterator[Made]:
             edit = read_as(asked, a.id, always(theirs)) | read_as(asked, b.id, always(mine))
             bits = 0.0 if are_neighbours(a.name, b.name) else 1.0
             yield Made(edit, Place(a.id), bits, {"node": At(a.id), "other": At(b.id)})
-
-
-def _elements_swapped(asked: Asked) -> Iterator[Made]:
-    for node in leaves(asked):
-        value = value_of(asked, node)
-        if node.op == CONSTANT or value.size > 16:
-            continue
-        for p, q in combinations(cells(value.shape), 2):
-            if value[p] != value[q] and sum(a != b for a, b in zip(p, q, strict=True)) == 1:
-                edit = read_as(asked, node.id, partial(_swapped, p, q))
-                details = {"node": At(node.id, p), "other": At(node.id, q)}
-                yield Made(edit, Place(node.id, cell=p), 0.0, details)
-
-
-def _reversed(asked: Asked) -> Iterator[Made]:
-    for node in leaves(asked):
-        value = value_of(asked, node)
-        if value.ndim == 1 and value.size > 2:
-            edit = read_as(asked, node.id, lambda v: v[::-1])
-            yield Made(edit, Place(node.id), 0.0, {"node": At(node.id)})
 
 
 def _another_element(asked: Asked) -> Iterator[Made]:
@@ -225,66 +228,6 @@ def _another_class(asked: Asked) -> Iterator[Made]:
                 yield Made(edit, Place(inner[node.id]), 0.0, details)
 
 
-def _misread(asked: Asked) -> Iterator[Made]:
-    """The point in the wrong place, the number of the neighbouring cell, or no number at all."""
-    for node in leaves(asked):
-        value = value_of(asked, node)
-        if node.op == CONSTANT and not value.shape:
-            continue
-        for cell in cells(value.shape) or ([()] if not value.shape else []):
-            number = float(value[cell])
-            for factor in (10.0, 0.1):
-                if number:
-                    yield _read(asked, node.id, cell, number, number * factor, 0.0, "point")
-            if number and value.shape:
-                yield _read(asked, node.id, cell, number, 0.0, 0.0, "nothing")
-            if number not in (0.0, 1.0):
-                yield _read(asked, node.id, cell, number, 1.0, 3.0, "one")
-            for other in _digits_swapped(number):
-                yield _read(asked, node.id, cell, number, other, 1.0, "swapped")
-
-
-def _read(
-    asked: Asked,
-    node: int,
-    cell: tuple[int, ...],
-    true: float,
-    wrong: float,
-    bits: float,
-    kind: str,
-) -> Made:
-    edit = read_as(asked, node, lambda v: put(v, cell, wrong))
-    details = {"node": At(node, cell), "number": f"{true:g}", "other": f"{wrong:g}"}
-    return Made(edit, Place(node, cell=cell), bits, details, kind=kind)
-
-
-def _digit_misread(asked: Asked) -> Iterator[Made]:
-    """One digit of a number that is given, read as another."""
-    nodes = [n for n in leaves(asked) if n.op != CONSTANT or value_of(asked, n).shape]
-    if sum(value_of(asked, n).size for n in nodes) > MOST_MISREAD:
-        return
-    for node in nodes:
-        value = value_of(asked, node)
-        for cell in cells(value.shape) or [()]:
-            text = f"{float(value[cell]):g}"
-            for k, c in enumerate(text):
-                for d in "0123456789" if c.isdigit() and "e" not in text else "":
-                    if d != c:
-                        wrong = float(f"{text[:k]}{d}{text[k + 1 :]}")
-                        bits = 0.0 if abs(int(d) - int(c)) == 1 else 1.5
-                        yield _read(asked, node.id, cell, float(text), wrong, bits, "digit")
-
-
-def _digits_swapped(number: float) -> Iterator[float]:
-    """12 for 21, 0.1324 for 0.1234: two digits beside each other."""
-    text = f"{number:.10g}"
-    digits = [k for k, c in enumerate(text) if c.isdigit() and "e" not in text]
-    digits = digits[next((i for i, k in enumerate(digits) if text[k] != "0"), 0) :]
-    for i, j in pairwise(digits) if len(digits) <= MOST_DIGITS else ():
-        if text[i] != text[j]:
-            yield float(f"{text[:i]}{text[j]}{text[i + 1 : j]}{text[i]}{text[j + 1 :]}")
-
-
 def _exchanged(asked: Asked) -> Iterator[Made]:
     """In a sum of two products, the weights exchanged: (1 − β) m + β g."""
     graph, values = asked.working.graph, asked.working.truth.values
@@ -324,6 +267,16 @@ def _computed_swapped(asked: Asked) -> Iterator[Made]:
             yield Made(edit, Place(a.id), 0.0, {"node": At(a.id), "other": At(b.id)})
 
 
+def _complement_of_another(asked: Asked) -> Iterator[Made]:
+    """1 − f for i: gates that belong together in another cell."""
+    nodes = [n for n in computed(asked, "sigmoid") if n.name][:MOST_NEAR]
+    for a, b in permutations(nodes, 2):
+        mine, theirs = value_of(asked, a), value_of(asked, b)
+        if mine.shape == theirs.shape and a.id not in asked.working.above[b.id]:
+            edit = Edit(values={a.id: always(1 - theirs)})
+            yield Made(edit, Place(a.id), 0.0, {"node": At(a.id), "other": At(b.id)})
+
+
 def _mean_taken_off(asked: Asked) -> Iterator[Made]:
     for node in leaves(asked):
         value = value_of(asked, node)
@@ -347,164 +300,8 @@ def _one_hot(asked: Asked) -> Iterator[Made]:
                 yield Made(edit, Place(node.id), 0.0, {"node": At(node.id)})
 
 
-def _counted(asked: Asked) -> Iterator[Made]:
-    """A whole number that counts steps or samples, one too high or too low."""
-    graph = asked.working.graph
-    for node in leaves(asked):
-        value = value_of(asked, node)
-        if node.op == CONSTANT or value.shape or value != np.round(value) or value < 1:
-            continue
-        powers = [e for e in graph.consumers[node.id] if graph.op(e.target).role(e.slot)]
-        for shift, how in ((-1, "low"), (1, "high")):
-            edit = read_as(asked, node.id, always(value + shift))
-            details = {"node": At(node.id), "how": how, "number": f"{float(value + shift):g}"}
-            kind = "exponent" if powers else "number"
-            yield Made(edit, Place(node.id), 0.0 if powers else 1.5, details, kind=kind)
-
-
-def _point_on_the_way(asked: Asked) -> Iterator[Made]:
-    """The decimal point of a number on the way."""
-    for node in computed(asked):
-        value = value_of(asked, node)
-        if value.dtype.kind != "f" or value.shape or node.id == asked.working.graph.output:
-            continue
-        for factor, side in ((10.0, "right"), (0.1, "left")):
-            edit = Edit(values={node.id: after(times(factor))})
-            yield Made(edit, Place(node.id), 0.0, {"node": At(node.id), "side": side})
-
-
-def _neighbour(asked: Asked) -> Iterator[Made]:
-    for node in leaves(asked):
-        value = value_of(asked, node)
-        for cell in cells(value.shape):
-            for axis in range(value.ndim):
-                for step in (-1, 1):
-                    other = (*cell[:axis], cell[axis] + step, *cell[axis + 1 :])
-                    if not 0 <= other[axis] < value.shape[axis] or value[other] == value[cell]:
-                        continue
-                    edit = read_as(asked, node.id, partial(_copied, cell, other))
-                    details = {"node": At(node.id, cell), "other": At(node.id, other)}
-                    yield Made(edit, Place(node.id, cell=cell), 0.0, details)
-
-
-def _kernels(asked: Asked) -> Iterator[Made]:
-    for node in computed(asked, "conv2d", "conv1d", "conv_transpose2d"):
-        edge = Edge(node.inputs[1], node.id, 1)
-        details = {"node": At(node.id), "source": At(node.inputs[1])}
-        kernel = value_of(asked, node.inputs[1])
-        if kernel.ndim < 3:
-            continue
-        axes = (-1,) if node.op == "conv1d" else (-2, -1)
-        flip: Any = lambda v, axes=axes: np.flip(v, axes).copy()
-        for how, change, bits in (
-            ("turned around", flip, 0.0),
-            ("transposed", lambda v: np.swapaxes(v, -1, -2).copy(), 1.0),
-            ("taken with its channels in the reverse order", lambda v: np.flip(v, 1).copy(), 2.0),
-            ("mirrored", lambda v: np.flip(v, -1).copy(), 1.5),
-        ):
-            changed = change(kernel)
-            if changed.shape == kernel.shape and not np.array_equal(changed, kernel):
-                edit = Edit(reads={edge: change})
-                yield Made(edit, Place(node.id), bits, details | {"how": how}, kind=how)
-
-
-def _one_channel(asked: Asked) -> Iterator[Made]:
-    """Of an image only the first channel."""
-    for node in computed(asked, "conv2d"):
-        x = value_of(asked, node.inputs[0])
-        axis = x.ndim - 3
-        if x.ndim in (3, 4) and x.shape[axis] > 1:
-            mask = np.zeros([x.shape[axis], 1, 1])
-            share = Edit(reads={Edge(node.inputs[0], node.id, 0): times(1 / x.shape[axis])})
-            details = {"node": At(node.id), "how": "mean"}
-            yield Made(share, Place(node.id), 0.0, details, kind="mean")
-            for k, how in ((0, "first"), (-1, "last")):
-                chosen = mask.copy()
-                chosen[k] = 1
-                edit = Edit(reads={Edge(node.inputs[0], node.id, 0): times(chosen)})
-                details = {"node": At(node.id), "how": how}
-                yield Made(edit, Place(node.id), 0.0, details, kind=how)
-
-
-def _settings(asked: Asked) -> Iterator[Made]:
-    """Windows moved by one cell, or without the zeros around the input."""
-    usual = {
-        "stride": (1, "the stride was left out"),
-        "padding": (0, "the padding was left out"),
-        "count_include_pad": (False, "the zeros around the input were not counted"),
-    }
-    for node in computed(asked):
-        op, options = asked.working.graph.op(node), asked.working.program.options[node.id]
-        for name, (value, how) in usual.items() if op.window is not None else ():
-            given = options.get(name)
-            if name not in op.options:
-                continue
-            if given in (value, None, (value, value)) and not (name == "stride" and given is None):
-                continue
-            change = partial(_otherwise, op, {**options, name: value})
-            yield from another_value(asked, node, change, how=how)
-
-
-def _otherwise(op: Any, options: Any, xp: Any, y: Any, *operands: Any) -> Any:
-    """An op with other settings, of whose result only the places of the right one are known."""
-    made = np.asarray(op.forward(xp, *operands, **options), float)
-    found = np.full(y.shape, np.nan)
-    common = tuple(slice(0, min(a, b)) for a, b in zip(made.shape, y.shape, strict=True))
-    found[common] = made[common]
-    return found
-
-
-def _pools(asked: Asked) -> Iterator[Made]:
-    from gradviz.ops import get
-
-    ways = {"maxpool2d": "the largest", "avgpool2d": "the mean", "minpool2d": "the smallest"}
-    for node in computed(asked, *ways, "l2pool2d"):
-        options = asked.working.program.options[node.id]
-        for name, how in ways.items():
-            op = get(name)
-            if name != node.op:
-                own = {k: options.get(k, default) for k, default in op.options.items()}
-                yield from another_value(
-                    asked, node, lambda xp, y, x, op=op, own=own: op.forward(xp, x, **own), how=how
-                )
-        if node.op == "maxpool2d":
-            for how, k in (("the first cell", 0), ("the last cell", -1)):
-                change = partial(_picked_cell, asked.working.graph.op(node), options, k)
-                yield from another_value(asked, node, change, how=how, bits=1.0)
-        if node.op == "avgpool2d":
-            size = value_of(asked, node.inputs[0]).size / max(value_of(asked, node).size, 1)
-            yield from another_value(
-                asked, node, lambda xp, y, x, n=size: y * n, how="the sum", bits=1.0
-            )
-
-
-MOST_DIGITS = 6
-"""Longer numbers are copied by no hand."""
-MOST_MISREAD = 16
-"""Numbers of which single digits are looked at."""
-Cell = tuple[int, ...]
-
-
-def _swapped(p: Cell, q: Cell, array: Any) -> Any:
-    return put(put(array, p, array[q]), q, array[p])
-
-
-def _copied(to: Cell, source: Cell, array: Any) -> Any:
-    return put(array, to, array[source])
-
-
-def _picked(cell: Cell, operands: Any, y: Any) -> Any:
+def _picked(cell: tuple[int, ...], operands: Any, y: Any) -> Any:
     return operands[0][cell]
-
-
-def _picked_cell(op: Any, options: Any, k: int, xp: Any, y: Any, x: Any) -> Any:
-    """Of each window one cell by its place."""
-    window = op.window(x.shape, **options)
-    found = np.empty(y.shape)
-    for place in np.ndindex(y.shape):
-        there = [cell for cell in window.places(place, x.shape) if cell is not None]
-        found[place] = x[there[k]]
-    return found
 
 
 def _shifted(by: int, labels: Any) -> Any:
@@ -548,6 +345,13 @@ MISTAKES = (
         bits=5.0,
     ),
     Mistake(
+        "steps-between-left-out",
+        about="working",
+        places=_earlier_for_later,
+        says="{other} was taken for {node}: the steps between are missing",
+        bits=6.0,
+    ),
+    Mistake(
         "input-for-another",
         about="working",
         places=_input_for_another,
@@ -576,20 +380,6 @@ MISTAKES = (
         bits=5.5,
     ),
     Mistake(
-        "elements-swapped",
-        about="working",
-        places=_elements_swapped,
-        says="{node} and {other} were mixed up",
-        bits=5.5,
-    ),
-    Mistake(
-        "read-backwards",
-        about="working",
-        places=_reversed,
-        says="the numbers of {node} were taken in the reverse order",
-        bits=7.5,
-    ),
-    Mistake(
         "another-element",
         about="working",
         places=_another_element,
@@ -613,20 +403,6 @@ MISTAKES = (
         bits=4.0,
     ),
     Mistake(
-        "number-misread",
-        about="working",
-        places=_misread,
-        says="{number} was read as {other} in {node}",
-        bits=5.5,
-    ),
-    Mistake(
-        "digit-misread",
-        about="working",
-        places=_digit_misread,
-        says="{number} was read as {other} in {node}",
-        bits=5.5,
-    ),
-    Mistake(
         "weights-exchanged",
         about="working",
         places=_exchanged,
@@ -641,6 +417,13 @@ MISTAKES = (
         bits=5.5,
     ),
     Mistake(
+        "complement-of-another",
+        about="working",
+        places=_complement_of_another,
+        says="1 − {other} was taken for {node}",
+        bits=6.0,
+    ),
+    Mistake(
         "mean-taken-off",
         about="working",
         places=_mean_taken_off,
@@ -653,56 +436,5 @@ MISTAKES = (
         places=_one_hot,
         says="{node} was taken as a label: 1 for the largest, 0 for the others",
         bits=5.0,
-    ),
-    Mistake(
-        "counted-wrongly",
-        about="working",
-        places=_counted,
-        says="{node} was taken as {number}, one too {how}",
-        bits=4.5,
-    ),
-    Mistake(
-        "point-misplaced-on-the-way",
-        about="working",
-        places=_point_on_the_way,
-        says="the decimal point of {node} is one place too far to the {side}",
-        bits=6.5,
-    ),
-    Mistake(
-        "neighbour-read",
-        about="working",
-        places=_neighbour,
-        says="{other} was read for {node}",
-        bits=5.5,
-    ),
-    Mistake(
-        "kernel-turned",
-        about="working",
-        places=_kernels,
-        says="the kernel {source} was {how}",
-        right="Convolutional networks use the kernel as it stands.",
-        bits=4.5,
-    ),
-    Mistake(
-        "one-channel-only",
-        about="working",
-        places=_one_channel,
-        says="only the {how} channel was counted at {node}",
-        right="A convolution adds over all input channels.",
-        bits=4.5,
-    ),
-    Mistake(
-        "window-setting-left-out",
-        about="working",
-        places=_settings,
-        says="{how} at {node}",
-        bits=4.5,
-    ),
-    Mistake(
-        "another-pool",
-        about="working",
-        places=_pools,
-        says="{how} of each window was taken, at {node}",
-        bits=4.5,
     ),
 )

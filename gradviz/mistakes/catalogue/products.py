@@ -92,6 +92,13 @@ def _window_by_window(
     return total
 
 
+def _averaged_over_positions(use: Use) -> Any:
+    if use.op.name not in ("conv1d", "conv2d") or use.edge.slot != 1:
+        return None
+    sides = 1 if use.op.name == "conv1d" else 2
+    return use.contribution / np.prod(np.shape(use.value)[-sides:])
+
+
 def _to_one_cell(use: Use, *, which: str) -> Any:
     """Of each window one cell by its place, or the smallest, receives the gradient."""
     g, x = np.asarray(use.upstream), np.asarray(use.own)
@@ -102,6 +109,14 @@ def _to_one_cell(use: Use, *, which: str) -> Any:
         (cells,) = use.op.cells_at(place, x.shape, **use.options)
         known = [cell for cell in cells if cell is not None]
         smallest = min(known, key=lambda cell: x[cell])
+        largest = [cell for cell in known if x[cell] == max(x[c] for c in known)]
+        if which in ("shared", "each"):
+            for cell in largest:
+                total[cell] += g[place] / (len(largest) if which == "shared" else 1)
+            continue
+        if which == "once":
+            total[largest[0]] = total[largest[0]] or g[place]
+            continue
         chosen = {"first": known[0], "last": known[-1], "smallest": smallest}[which]
         total[chosen] += g[place]
     return total
@@ -137,6 +152,22 @@ def _as_average(use: Use) -> Any:
     return rule(use.xp, use.upstream, value, use.own, **options)
 
 
+def _ordered(product: Callable[[Any, Any, Any], Any]) -> Callable[[Use, Any, Any], Any]:
+    """A product of an operand and the upstream gradient, where it has the right shape."""
+    return lambda use, a, b: _fits(lambda: product(use.upstream, a, b), use.own)
+
+
+ORDERS: tuple[tuple[str, Callable[[Any, Any, Any], Any], int], ...] = (
+    ("G Aᵀ was taken for Aᵀ G", lambda g, a, b: g @ a.T, 1),
+    ("G A was taken for Aᵀ G", lambda g, a, b: g @ a, 1),
+    ("Gᵀ A was taken for Aᵀ G", lambda g, a, b: g.T @ a, 1),
+    ("A Gᵀ was taken for Aᵀ G", lambda g, a, b: a @ g.T, 1),
+    ("Bᵀ G was taken for G Bᵀ", lambda g, a, b: b.T @ g, 0),
+    ("B G was taken for G Bᵀ", lambda g, a, b: b @ g, 0),
+    ("B Gᵀ was taken for G Bᵀ", lambda g, a, b: b @ g.T, 0),
+    ("Gᵀ B was taken for G Bᵀ", lambda g, a, b: g.T @ b, 0),
+)
+"""Products of matrices that a square shape does not forbid."""
 BACK = "On the way back the other factor is transposed: dA = G Bᵀ, dB = Aᵀ G."
 COLUMN = "The gradient of W in W x is the column u times the row xᵀ."
 
@@ -215,7 +246,7 @@ MISTAKES = (
         "overlaps-written-over",
         about="slope",
         bits=4.5,
-        says="where windows overlap, only the last one was counted",
+        says="of overlapping windows only the last one was counted",
         right="A cell under several windows receives the sum of their gradients.",
         rule=Changes(contribute=partial(_window_by_window, over=True)),
     ),
@@ -244,6 +275,43 @@ MISTAKES = (
             rule=Changes(contribute=partial(_to_one_cell, which=which)),
         )
         for which in ("first", "last", "smallest")
+    ),
+    Mistake(
+        "pool-once-for-each-cell",
+        about="slope",
+        bits=5.0,
+        says="of overlapping windows only the first one was counted",
+        right="A cell that is the largest of several windows receives the sum of their gradients.",
+        rule=Changes(contribute=partial(_to_one_cell, which="once")),
+    ),
+    *(
+        Mistake(
+            f"pool-to-equals-{which}",
+            about="slope",
+            bits=4.5,
+            says=f"of several largest cells {how}",
+            right="Of equal cells the first one receives the gradient.",
+            rule=Changes(contribute=partial(_to_one_cell, which=which)),
+        )
+        for which, how in (
+            ("each", "each received the whole gradient"),
+            ("shared", "each received its share of the gradient"),
+        )
+    ),
+    Mistake(
+        "kernel-gradient-averaged",
+        about="slope",
+        bits=4.5,
+        says="the gradient of the kernel was averaged over the positions",
+        right="The kernel is used at every position, so their gradients add.",
+        rule=Changes(contribute=_averaged_over_positions),
+    ),
+    Mistake(
+        "row-kernel-gradient-turned",
+        about="slope",
+        bits=5.0,
+        says="the gradient of the kernel was turned around",
+        rule=at("conv1d", lambda use: use.contribution[..., ::-1].copy(), 1),
     ),
     Mistake(
         "windows-without-upstream",
@@ -342,6 +410,17 @@ MISTAKES = (
         says="the upstream gradient was transposed",
         rule=_matmul(lambda use, a, b: _fits(lambda: a.T @ use.upstream.T, b), slot=1, axes=(2, 2)),
     ),
+    *(
+        Mistake(
+            f"factors-in-another-order-{k}",
+            about="slope",
+            bits=5.5,
+            right=BACK,
+            says=f"{says}, with G the upstream gradient",
+            rule=_matmul(_ordered(product), slot=slot, axes=(2, 2)),
+        )
+        for k, (says, product, slot) in enumerate(ORDERS, 1)
+    ),
     Mistake(
         "averaged-over-batch",
         about="slope",
@@ -437,6 +516,23 @@ MISTAKES = (
         bits=5.5,
         says="max passed it to all of its inputs",
         rule=at("max", lambda use: use.contribution.sum() + 0 * use.own),
+    ),
+    Mistake(
+        "global-average-whole",
+        about="slope",
+        bits=5.0,
+        says="each cell received the whole gradient: it was not divided by their number",
+        rule=at(
+            "global_avgpool2d",
+            lambda use: use.contribution * (np.size(use.own) / np.size(use.value)),
+        ),
+    ),
+    Mistake(
+        "average-pool-by-its-side",
+        about="slope",
+        bits=5.0,
+        says="it was divided by one side of the window, not by the number of its cells",
+        rule=at("avgpool2d", lambda use: use.contribution * np.max(use.options["size"])),
     ),
     Mistake(
         "average-pool-whole",

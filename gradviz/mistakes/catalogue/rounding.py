@@ -33,7 +33,7 @@ def _values(asked: Asked) -> Iterator[Made]:
 
 def _inputs(asked: Asked) -> Iterator[Made]:
     """A number that is given, with fewer digits; and all of them."""
-    nodes = [n for n in leaves(asked) if n.op != CONSTANT]
+    nodes = [n for n in leaves(asked) if n.op != CONSTANT or not _is_short(value_of(asked, n))]
     for how, to, bits in ways(asked.decimals):
         rounded = [
             n for n in nodes if not np.array_equal(to(value_of(asked, n)), value_of(asked, n))
@@ -41,6 +41,11 @@ def _inputs(asked: Asked) -> Iterator[Made]:
         for node in rounded:
             edit = read_as(asked, node.id, to)
             yield Made(edit, Place(node.id), bits, {"node": At(node.id), "how": how}, kind=how)
+
+
+def _is_short(value: Any) -> bool:
+    """Whether a number is written with few digits, unlike π."""
+    return np.array_equal(value, np.round(value, 6))
 
 
 def _all_alike(asked: Asked) -> Iterator[Made]:

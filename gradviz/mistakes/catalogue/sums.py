@@ -8,10 +8,21 @@ from typing import Any
 
 import numpy as np
 
+from gradviz.graph.graph import Node
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
-from gradviz.mistakes.places import another_value, cells, computed, is_real, put, scaled, value_of
+from gradviz.mistakes.places import (
+    always,
+    another_value,
+    cells,
+    computed,
+    is_real,
+    put,
+    scaled,
+    value_of,
+)
+from gradviz.ops import get
 from gradviz.trace.findings import At, Place
 
 REDUCING = ("sum", "mean")
@@ -36,18 +47,42 @@ def _one_less(asked: Asked) -> Iterator[Made]:
         count = _count(asked, node)
         if count > 1:
             edit = scaled(asked, node.id, count / (count - 1))
-            yield Made(edit, Place(node.id), 0.0, {"node": At(node.id)})
+            spread = 0.0 if _is_spread(asked, node) else 2.0
+            yield Made(edit, Place(node.id), spread, {"node": At(node.id)})
+
+
+def _is_spread(asked: Asked, node: Node) -> bool:
+    """Whether a mean is a variance: of squares of numbers that average 0."""
+    square = asked.working.graph.nodes[node.inputs[0]]
+    if square.op not in ("square", "pow", "mul"):
+        return False
+    base = value_of(asked, square.inputs[0])
+    options = asked.working.program.options[node.id]
+    axis = options.get("axis")
+    return bool(np.allclose(base.mean(axis), 0, atol=1e-9 * max(1.0, abs(base).max())))
 
 
 def _other_count(asked: Asked) -> Iterator[Made]:
     """Divided by the number of rows, or of columns, or by twice the number."""
     for node in computed(asked, "mean"):
         count, shape = _count(asked, node), value_of(asked, node.inputs[0]).shape
-        for other in {float(n) for n in shape} | {2 * count}:
+        for other in {float(n) for n in shape} | {2 * count, 2.0}:
             if other not in (count, 1.0):
                 edit = scaled(asked, node.id, count / other)
                 details = {"node": At(node.id), "other": f"{other:g}"}
                 yield Made(edit, Place(node.id), float(other > count), details)
+        terms = asked.working.graph.nodes[node.inputs[0]]
+        for i in terms.inputs if terms.op == "mul" else ():
+            weights = value_of(asked, i)
+            if (
+                weights.shape == shape
+                and shape
+                and is_real(weights)
+                and weights.sum() not in (0, 1)
+            ):
+                edit = scaled(asked, node.id, count / float(weights.sum()))
+                details = {"node": At(node.id), "other": "the sum of the weights"}
+                yield Made(edit, Place(node.id), 1.0, details, kind="weights")
 
 
 def _other_axis(asked: Asked) -> Iterator[Made]:
@@ -103,6 +138,8 @@ def _product_term(asked: Asked) -> Iterator[Made]:
     wanted = {c.place for c in asked.claims if c.of.kind == "value"}
     for node in computed(asked, "matmul", "dot"):
         a, b = (value_of(asked, i) for i in node.inputs[:2])
+        if a.ndim == b.ndim == 2:
+            yield from _matrix_terms(asked, node, a, b)
         if b.ndim != 1 or a.ndim not in (1, 2) or not cells(a.shape):
             continue
         for cell in cells(a.shape):
@@ -121,6 +158,31 @@ def _product_term(asked: Asked) -> Iterator[Made]:
             bits = 0.0 if row in wanted or len(wanted) != 1 else 1.0
             place = Place(node.id, cell=row)
             yield Made(Edit(values={node.id: changed}), place, bits, details)
+
+
+def _matrix_terms(asked: Asked, node: Node, a: Any, b: Any) -> Iterator[Made]:
+    """The terms of those cells of a matrix product that are claimed."""
+    claimed = [c.place for c in asked.claims if c.of.kind == "value" and c.of.node == node.id]
+    for row, column in claimed:
+        for k in range(a.shape[1]) if a.shape[1] <= MOST_TERMS else ():
+            term = a[row, k] * b[k, column]
+            if not term:
+                continue
+            details = {
+                "node": At(node.id),
+                "first": At(node.inputs[0], (row, k)),
+                "second": At(node.inputs[1], (k, column)),
+            }
+            edit = Edit(values={node.id: partial(_less_in_cell, (row, column), term)})
+            yield Made(edit, Place(node.id, cell=(row, column)), 0.0, details)
+
+
+MOST_TERMS = 16
+"""Nobody adds up longer sums by hand."""
+
+
+def _less_in_cell(cell: tuple[int, ...], term: float, operands: Any, y: Any) -> Any:
+    return put(y, cell, y[cell] - term)
 
 
 def _product_sign(asked: Asked) -> Iterator[Made]:
@@ -166,6 +228,37 @@ def _order(asked: Asked) -> Iterator[Made]:
         yield from another_value(asked, node, turned, source=At(inner.id))
 
 
+def _root_of_the_sum(asked: Asked) -> Iterator[Made]:
+    """√Σ/n where √(Σ/n) stands."""
+    for node in computed(asked, "sqrt"):
+        inner = asked.working.graph.nodes[node.inputs[0]]
+        if inner.op == "mean":
+            change = partial(_divided_by, _count(asked, inner) ** 0.5)
+            yield from another_value(asked, node, change)
+
+
+def _divided_by(factor: float, xp: Any, y: Any, x: Any) -> Any:
+    return y / factor
+
+
+def _deep_order(asked: Asked) -> Iterator[Made]:
+    """f(g(mean x)) for mean f(g(x))."""
+    working = asked.working
+    graph, options = working.graph, working.program.options
+    for node in computed(asked, *REDUCING):
+        chain, inner = [], graph.nodes[node.inputs[0]]
+        while not inner.is_leaf and len(inner.inputs) == 1 and graph.op(inner).elementwise:
+            chain.append(inner)
+            inner = graph.nodes[inner.inputs[0]]
+        for depth in range(2, len(chain) + 1):
+            value = graph.op(node).forward(
+                working.xp, working.truth.values[chain[depth - 1].inputs[0]], **options[node.id]
+            )
+            for step in reversed(chain[:depth]):
+                value = graph.op(step).forward(working.xp, value, **options[step.id])
+            yield from another_value(asked, node, always(value), source=At(chain[depth - 1].id))
+
+
 def _too_much(asked: Asked) -> Iterator[Made]:
     """A function too many on the terms of a sum, or on its result."""
     working = asked.working
@@ -179,6 +272,14 @@ def _too_much(asked: Asked) -> Iterator[Made]:
             continue
         for how, change in TOO_MANY:
             yield from another_value(asked, node, change, how=how)
+        for name in ("sigmoid", "tanh") if end and node.name else ():
+            if any(n.op == name and n.id < node.id for n in graph.nodes) and node.op != name:
+                change = partial(_function_of, name)
+                yield from another_value(asked, node, change, how=f"put through {name} too")
+
+
+def _function_of(name: str, xp: Any, y: Any, *operands: Any) -> Any:
+    return get(name).forward(xp, y)
 
 
 TOO_MANY: tuple[tuple[str, Any], ...] = (
@@ -283,6 +384,20 @@ MISTAKES = (
         places=_order,
         says="{node} was taken before {source}, not after it",
         bits=5.0,
+    ),
+    Mistake(
+        "root-of-the-sum",
+        about="working",
+        places=_root_of_the_sum,
+        says="the sum was divided by the number only after its root was taken",
+        bits=5.0,
+    ),
+    Mistake(
+        "order-swapped-over-several-steps",
+        about="working",
+        places=_deep_order,
+        says="{node} was taken before {source}, not after it",
+        bits=5.5,
     ),
     Mistake(
         "function-too-many", about="working", places=_too_much, says="{node} was {how}", bits=6.5

@@ -18,6 +18,7 @@ from gradviz.mistakes.case import XP
 from gradviz.mistakes.claims import Asked
 from gradviz.mistakes.edits import Edit
 from gradviz.mistakes.mistake import Made, Mistake
+from gradviz.mistakes.places import always
 from gradviz.trace.findings import At
 
 RATES = ((0.5, "half"), (2.0, "twice"), (10.0, "ten times"), (0.1, "one tenth of"))
@@ -61,8 +62,55 @@ def _others_step(asked: Asked) -> Iterator[Made]:
                 yield Made(Edit(step=step), details=details, kind=how)
 
 
+def _others_gradient(asked: Asked) -> Iterator[Made]:
+    """A step along the gradient of another parameter."""
+    of = asked.only
+    if of is None or of.kind != "update":
+        return
+    gradients = asked.working.truth.gradients
+    for node in asked.working.graph.inputs:
+        g = gradients[node.id]
+        same = g is not None and np.shape(g) == np.shape(gradients[of.node])
+        if node.id != of.node and same:
+            details = {"node": At(of.node), "other": At(node.id)}
+            yield Made(Edit(step=partial(_along, np.asarray(g))), details=details)
+
+
+def _along(g: Any, w: Any, lr: Any, direction: Any) -> Any:
+    return w - lr * g
+
+
 def _with_other(g: Any, rate: float, w: Any, lr: Any, direction: Any) -> Any:
     return w - lr * direction - rate * g
+
+
+def _loss_for_gradient(asked: Asked) -> Iterator[Made]:
+    loss = asked.working.truth.values[asked.working.graph.output]
+    if "update" in asked.kinds and not np.shape(loss):
+        yield Made(Edit(step=lambda w, lr, direction: w - lr * loss))
+
+
+def _twice(asked: Asked) -> Iterator[Made]:
+    """Two steps, with the gradient taken anew before the second."""
+    if "update" not in asked.kinds or not asked.lr:
+        return
+    working, lr = asked.working, asked.lr
+    truth = working.truth
+    new = {
+        i: truth.values[i] - lr * truth.gradients[i]
+        for i in working.weights
+        if truth.gradients[i] is not None
+    }
+    reads = {edge: always(value) for i, value in new.items() for edge in working.graph.consumers[i]}
+    claimed = {of.node for of in asked.quantities}
+    if len(claimed) == 1 and claimed <= set(new):
+        (node,) = claimed
+        step = partial(_from_the_new, new[node])
+        yield Made(Edit(reads=reads, step=step))
+
+
+def _from_the_new(new: Any, w: Any, lr: Any, direction: Any) -> Any:
+    return new - lr * direction
 
 
 def _decayed(asked: Asked) -> Iterator[Made]:
@@ -168,6 +216,13 @@ MISTAKES = (
         bits=5.0,
     ),
     Mistake(
+        "gradient-of-another-parameter",
+        about="working",
+        places=_others_gradient,
+        says="the gradient of {other} was taken for that of {node}",
+        bits=5.0,
+    ),
+    Mistake(
         "divided-by-rate",
         about="working",
         places=_divided,
@@ -188,6 +243,14 @@ MISTAKES = (
         says="the weight was multiplied by 1 − lr · gradient",
         bits=5.0,
     ),
+    Mistake(
+        "loss-for-gradient",
+        about="working",
+        places=_loss_for_gradient,
+        says="the loss was taken for the gradient",
+        bits=4.5,
+    ),
+    Mistake("two-steps", about="working", places=_twice, says="two steps were taken", bits=4.5),
     Mistake(
         "rate-times-all",
         about="working",

@@ -128,8 +128,8 @@ MISTAKES = (
         "windows-overwrite",
         "Where windows overlap, a cell receives the sum of their gradients, not just the last one.",
         Changes(contribute=_overwritten),
-        says="where windows overlap, only the last one was counted",
-        bits=5.0,
+        says="of overlapping windows only the last one was counted",
+        bits=4.0,
     ),
     Mistake(
         "pool-keeps-value",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from math import nan, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +43,8 @@ def _point(asked: Asked) -> Iterator[Made]:
         yield Made(each(times(10.0**k)), bits=1 + abs(k) / 2, details={"how": how})
 
 
+MOST_PARTIALS = 4
+"""Of more inputs nobody adds all derivatives."""
 WAYS: tuple[tuple[str, Callable[[float], float], float], ...] = (
     ("half the result", lambda r: r / 2, 1.5),
     ("twice the result", lambda r: r * 2, 1.5),
@@ -69,12 +73,43 @@ def _once_more(asked: Asked) -> Iterator[Made]:
     reach = set(range(len(working.graph.nodes))) if asked.is_backward else above
     for node in leaves(asked):
         value = value_of(asked, node)
-        if value.shape or node.id not in reach or abs(float(value)) in (0.0, 1.0, 2.0, 0.5):
+        if node.id not in reach:
+            continue
+        details: dict[str, Any] = {"source": At(node.id)}
+        if value.shape:
+            of = asked.only
+            if of is not None and value_of(asked, of.node).shape == value.shape:
+                there = tuple(float(value[c.place]) for c in asked.claims)
+                edit = Edit(written=partial(_by_each, there))
+                yield Made(edit, Place(), 1.0, details | {"how": "multiplied"}, kind="array")
             continue
         v = float(value)
+        if abs(v) in (0.0, 1.0, 2.0, 0.5):
+            continue
         for how, factor in (("multiplied", v), ("divided", 1 / v)):
-            details = {"how": how, "source": At(node.id)}
-            yield Made(each(times(factor)), Place(), 0.0, details)
+            edit = each(times(factor))
+            if asked.kinds == {"update"}:
+                edit = Edit(step=partial(_step_times, factor))
+            yield Made(edit, Place(), 0.0, details | {"how": how})
+
+
+def _step_times(factor: float, w: Any, lr: Any, direction: Any) -> Any:
+    return w - lr * direction * factor
+
+
+def _by_each(factors: Results, results: Results) -> Results:
+    return tuple(r * f for r, f in zip(results, factors, strict=True))
+
+
+def _all_partials(asked: Asked) -> Iterator[Made]:
+    """The partial derivatives of all inputs added into one number."""
+    of, truth = asked.only, asked.working.truth
+    if of is None or of.kind != "gradient" or not asked.working.graph.nodes[of.node].is_leaf:
+        return
+    found = [truth.gradients[n.id] for n in asked.working.graph.inputs]
+    scalars = [float(g) for g in found if g is not None and not np.shape(g)]
+    if 1 < len(scalars) <= MOST_PARTIALS and not value_of(asked, of.node).shape:
+        yield Made(_instead((sum(scalars),)))
 
 
 def _stepped(asked: Asked) -> Iterator[Made]:
@@ -206,6 +241,14 @@ MISTAKES = (
         about="working",
         places=_once_more,
         says="it was {how} by {source} once more",
+        bits=6.5,
+    ),
+    Mistake(
+        "all-partials-added",
+        about="working",
+        places=_all_partials,
+        says="the derivatives with respect to all inputs were added",
+        right="A partial derivative moves one input and holds the others.",
         bits=6.5,
     ),
     Mistake(
