@@ -8,7 +8,8 @@ from typing import Final
 
 from gradviz.arrays.digits import number
 from gradviz.errors import GradvizError, UnknownNameError, ValueInputError, did_you_mean
-from gradviz.story.maths.words import listed, say
+from gradviz.story.languages import listed
+from gradviz.story.maths.words import say
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.playground import Film, Playground, Seen
 
@@ -71,7 +72,7 @@ class Trainer:
             if name not in WORDS:
                 raise UnknownNameError(
                     f"{word} is not a word that I know",
-                    expected=listed(list(WORDS)),
+                    expected=listed(WORDS),
                     hint=did_you_mean(name, WORDS),
                 )
             WORDS[name][2](self, rest.strip())

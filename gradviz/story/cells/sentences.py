@@ -24,16 +24,14 @@ PICKED: Final = (
         pattern("{value} is the smallest of {count}."),
         pattern("{value} is the smallest of {count}; it occurs twice, and the first one counts."),
         pattern(
-            "{value} is the smallest of {count}; it is there {times} times, and the first of them"
-            " counts."
+            "{value} is the smallest of {count}; it occurs {times} times, and the first one counts."
         ),
     ),
     (
         pattern("{value} is the largest of {count}."),
         pattern("{value} is the largest of {count}; it occurs twice, and the first one counts."),
         pattern(
-            "{value} is the largest of {count}; it is there {times} times, and the first of them"
-            " counts."
+            "{value} is the largest of {count}; it occurs {times} times, and the first one counts."
         ),
     ),
 )
@@ -477,7 +475,7 @@ class CellWords:
             "The gradient {g} goes back times the weight that each cell met; the products add up."
             if self.op.window is None
             else "The gradient {g} goes back times the weight that each cell met; where windows"
-            " overlap, parts add up.",
+            " overlap, the products add up.",
             g=g,
         )
 
