@@ -77,8 +77,8 @@ def writes_fractions() -> bool:
 
 
 def _as_fraction(value: float) -> Fraction | None:
-    """What a finite float is written as where fractions are: the fraction to which it is the
-    nearest float, with at most three digits above and below; None for any other.
+    """What a finite float is written as where fractions are: the fraction that it stands for but
+    for rounding, with at most three digits above and below; None for any other.
     """
     numbers, dtype = _WRITING.get()
     return _short(value, dtype) if numbers == "fractions" else None
@@ -91,7 +91,7 @@ def _short(value: float, dtype: str) -> Fraction | None:
     found = Fraction(value).limit_denominator(LARGEST_PART)
     near = _single(float(found)) if dtype == "float32" else float(found)
     fits = found.denominator > 1 and abs(found.numerator) <= LARGEST_PART
-    return found if fits and near == value else None
+    return found if fits and abs(near - value) <= ROUNDING * EPSILON[dtype] * abs(value) else None
 
 
 def number(value: Any, digits: int = DIGITS) -> str:

@@ -30,8 +30,10 @@ def single(value: float) -> float:
         (998 / 999, "998/999"),
         (2.0, "2"),
         (-0.0, "0"),
-        (0.1 + 0.2, "0.3"),
-        (math.nextafter(1 / 3, 1), "0.3333"),
+        (0.1 + 0.2, "3/10"),
+        (1 / 3 + 1 / 2, "5/6"),
+        (2 + 13 / 6, "25/6"),
+        (1 / 3 * (1 + 1e-14), "0.3333"),
         (1 / 1000, "0.001"),
         (1000 / 3, "333.3"),
         (math.pi, "3.142"),
@@ -50,7 +52,9 @@ def test_a_number_is_a_fraction_where_it_is_a_short_one(value: object, text: str
 
 @given(PARTS, PARTS, st.booleans())
 def test_every_short_fraction_is_written_as_itself(above: int, below: int, minus: bool) -> None:
-    """And neither of the floats beside it, whatever the digits; digits stay the default."""
+    """So are the floats beside it, which rounding may lead to, and none a hundred bits away, whatever
+    the digits; digits stay the default.
+    """
     fraction = Fraction(-above if minus else above, below)
     value = float(fraction)
     beside = [math.nextafter(value, to) for to in (-math.inf, math.inf)]
@@ -58,18 +62,19 @@ def test_every_short_fraction_is_written_as_itself(above: int, below: int, minus
         assert {number(value, digits) for digits in (2, 4, 17)} == {str(fraction)}
         assert typed(value) == str(fraction)
         assert rounded(value, 2) == value
-        assert not any("/" in number(v) for v in beside)
+        assert fraction.denominator == 1 or {number(v) for v in beside} == {str(fraction)}
+        assert "/" not in number(value * (1 + 100 * 2**-52))
     assert "/" not in number(value)
 
 
 @given(st.floats(-2000, 2000))
 def test_a_fraction_is_never_rounded(value: float) -> None:
-    """Its quotient is the very float."""
+    """Its quotient is the float but for the rounding of a few operations."""
     with writing("fractions"):
         text = number(value)
     if "/" in text:
         above, below = map(int, text.split("/"))
-        assert above / below == value
+        assert math.isclose(above / below, value, rel_tol=8 * 2**-52)
     else:
         assert text == number(value)
 

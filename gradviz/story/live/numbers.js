@@ -1,6 +1,6 @@
 // Numbers as text, as gradviz.arrays.digits writes them. A page puts this file into a function of its own.
 const DIGITS = 4, ALL = 17, PLAIN_BELOW = 1e7, PLAIN_ABOVE = 1e-4, COMPUTED = 15, MOST_WHOLE = 12;
-const LARGEST_DENOMINATOR = 1000n, LONGEST_FRACTION = 9, LARGEST_PART = 999n, SLACK = 1e-9, SETTLED = 1e-12;
+const LARGEST_DENOMINATOR = 1000n, LONGEST_FRACTION = 9, LARGEST_PART = 999n, SLACK = 1e-9, SETTLED = 1e-12, ROUNDING = 8;
 let writesFractions = false;  // whether numbers are written as fractions where they are short ones
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -61,7 +61,7 @@ function asFraction(value) {
   const size = Math.abs(value);
   if (!writesFractions || size < 1 / Number(LARGEST_PART) || size > Number(LARGEST_PART)) return "";
   const [n, d] = simplest(value, LARGEST_PART);
-  const fits = d > 1n && n <= LARGEST_PART && Number(n) / Number(d) === size;
+  const fits = d > 1n && n <= LARGEST_PART && Math.abs(Number(n) / Number(d) - size) <= ROUNDING * Number.EPSILON * size;
   return fits ? `${value < 0 ? "-" : ""}${n}/${d}` : "";
 }
 
