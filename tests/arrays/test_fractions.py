@@ -52,8 +52,8 @@ def test_a_number_is_a_fraction_where_it_is_a_short_one(value: object, text: str
 
 @given(PARTS, PARTS, st.booleans())
 def test_every_short_fraction_is_written_as_itself(above: int, below: int, minus: bool) -> None:
-    """So are the floats beside it, which rounding may lead to, and none a hundred bits away, whatever
-    the digits; digits stay the default.
+    """So are the floats beside it, which rounding may lead to, and none a hundred units in the last
+    place away, whatever the digits; digits stay the default.
     """
     fraction = Fraction(-above if minus else above, below)
     value = float(fraction)

@@ -153,10 +153,10 @@ def test_show_tells_the_matrix_in_text_and_as_data(gradviz: Gradviz) -> None:
 
 def test_the_matrix_of_the_node_that_is_named(gradviz: Gradviz) -> None:
     told = gradviz("show", *RUN, "--view", "matrix").out
-    assert told.startswith("s = W₁ · x + b₁, W₁ 3×2")
+    assert told.startswith("c = W₁ · x + b₁, W₁ 3×2")
     inner = "h = tanh(W1 @ x + b1); v = W2 @ h; sum((v + b2 - y)**2)"
     told = gradviz("show", inner, *RUN[1:], "--view", "matrix", "--into", "v").out
-    assert told.startswith("s = W₂ · h + b₂, W₂ 1×3")
+    assert told.startswith("g = W₂ · h + b₂, W₂ 1×3")
     done = gradviz("show", inner, *RUN[1:], "--view", "matrix", "--into", "q")
     assert done.status == 1 and "there is no node 'q'" in done.err
 

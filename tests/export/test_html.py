@@ -268,7 +268,7 @@ def test_every_action_of_the_script_is_in_the_table_of_keys() -> None:
 
 def test_a_player_is_the_page_in_a_frame_of_its_own() -> None:
     made = gv.player(CIRCUIT, **AT)
-    assert made.text.startswith("<!doctype html>") and "let live = (" in made.text
+    assert made.text.startswith("<!doctype html>") and "let live=(" in made.text
     (frame,) = (a for tag, a in Tags(made._repr_html_()).tags if tag == "iframe")
     assert frame["srcdoc"] == made.text
     assert "allow-same-origin" not in (frame["sandbox"] or "")

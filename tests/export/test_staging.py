@@ -309,9 +309,9 @@ def test_a_branch_through_units_and_entries(tmp_path: Path) -> None:
         *map(str, (2, 4, 5, 6, 7, 8, 9, 11, 13, 14)),
     ]  # fmt: skip
     product = views.walk(NETWORK, "matrix")
-    assert files(tmp_path, product, branch="x_1..s_2") == ["2", "8"]
-    assert files(tmp_path, product, branch="W_12..s_1") == ["1", "5"]
-    assert "In the spotlight: W_12..s_1." in (tmp_path / "5.svg").read_text()
+    assert files(tmp_path, product, branch="x_1..g_2") == ["2", "8"]
+    assert files(tmp_path, product, branch="W_12..g_1") == ["1", "5"]
+    assert "In the spotlight: W_12..g_1." in (tmp_path / "5.svg").read_text()
 
 
 @pytest.mark.proof
@@ -419,7 +419,7 @@ def test_walks_without_passes_and_branches(tmp_path: Path) -> None:
         gv.render(cells, tmp_path / "a.pdf", branch="x..f")
     walk = views.walk(NETWORK, "matrix")
     with pytest.raises(GradvizError, match="no step of the backward pass in a walk over matrix"):
-        gv.render(walk, tmp_path / "a.pdf", branch="s_1..L", direction="backward")
+        gv.render(walk, tmp_path / "a.pdf", branch="g_1..L", direction="backward")
     only = gv.run("x > y", x=1.0, y=2.0)
     with pytest.raises(GradvizError, match="has no backward pass"):
         gv.render(only, tmp_path / "a.pdf", direction="backward")

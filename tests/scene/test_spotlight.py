@@ -130,7 +130,7 @@ def test_units_and_the_arcs_between_them() -> None:
 
 
 def test_entries_of_a_product() -> None:
-    found = dark_and_lit("matrix", ["x_1..s_2"])
+    found = dark_and_lit("matrix", ["x_1..g_2"])
     assert {key for key, role in found.items() if role == "value"} == {"x-0", "s-1"}
     assert {key for key, role in found.items() if key[:2] == "W-" and role == "ink"} == {
         "W-head", "W-1-0",

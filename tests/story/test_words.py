@@ -144,11 +144,12 @@ def test_a_branch_counts_and_then_adds() -> None:
     steps = [story.frame(s.number) for s in story.trace.contributions("y")]
     assert [f.node(0).progress for f in steps] == ["1 of 3", "2 of 3", ""]
     assert (
-        steps[0].note == "y is used 3 times: 1 of 3 contributions has arrived, 2 are still to come."
+        steps[0].note
+        == "y is used 3 times: 1 of 3 contributions arrived so far, 2 are still to come."
     )
     assert (
         steps[1].note
-        == "y is used 3 times: 2 of 3 contributions have arrived, one is still to come."
+        == "y is used 3 times: 2 of 3 contributions arrived so far, one is still to come."
     )
     assert steps[2].sentence == (
         "× swaps its inputs: y receives the upstream gradient times 2, 3 · 2 ="

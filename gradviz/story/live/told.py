@@ -27,6 +27,7 @@ from gradviz.story.languages import say, translated
 from gradviz.story.live import why
 from gradviz.story.live.marked import METHODS, MarkedWords, marked, met_first, names
 from gradviz.story.live.patterns import FIRST, Pattern, Reader, UnwritableError
+from gradviz.story.live.scripts import compact
 from gradviz.story.maths.names import ROUNDING
 from gradviz.story.matrices import MOST_PRODUCTS, NOTHING
 from gradviz.story.reasons import ARISEN, ARRIVED, GIVEN
@@ -67,10 +68,8 @@ def told(trace: Trace, digits: int) -> str:
 
 
 def script(name: str) -> str:
-    """A file of JavaScript of this folder, without its comments and indents."""
-    lines = resources.files(__package__).joinpath(name).read_text("utf-8").splitlines()
-    stripped = (line.strip() for line in lines)
-    return "\n".join(line for line in stripped if line and not line.startswith("//"))
+    """A file of JavaScript of this folder, as it is sent."""
+    return compact(resources.files(__package__).joinpath(name).read_text("utf-8"))
 
 
 class _Told:

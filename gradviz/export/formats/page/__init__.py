@@ -24,6 +24,7 @@ from gradviz.export.formats.page.played import Played, chosen, compact, passes, 
 from gradviz.fonts import Weight
 from gradviz.scene.hidden import moment_of
 from gradviz.story.languages import ENGLISH, say, spoken, translated
+from gradviz.story.live.scripts import compact as compact_script
 from gradviz.story.live.told import told as telling_of
 from gradviz.trace import Trace
 
@@ -86,7 +87,7 @@ def _program(drawing: Drawing) -> str:
         return ""
     try:
         listing, telling = drawing.listing(walk), telling_of(walk, drawing.look.digits)
-        return _compact(f"let live = ({listing});\nlet tell = {telling};")
+        return f"let live=({compact_script(listing)});\nlet tell={telling};"
     except GradvizError as error:
         drawing.say(f"The page plays the run but does not compute it: {error.what}.")
         return ""
@@ -139,22 +140,12 @@ def _inline(script: str) -> str:
 
 
 def _part(name: str) -> str:
-    """A part of the page, scripts and style sheets without indents and comments of whole lines."""
+    """A part of the page, scripts and style sheets as they are sent."""
     text = (HERE / name).read_text(encoding="utf-8")
     if name.endswith(".css"):
-        return re.sub(r"(?<=[{;:]) | (?=[{}])", "", _compact(text))
-    return OPERATORS.sub(r"\1", _compact(text)) if name.endswith(".js") else text
-
-
-OPERATORS: Final = re.compile(r" (=|=>|===|!==|&&|\?\?|\|\|) ")
-"""Signs that no text of the page's own scripts holds between spaces."""
-
-
-def _compact(text: str) -> str:
-    lines = (
-        line.strip() for line in re.sub(r"^ */\*.*?\*/$", "", text, flags=re.M | re.S).split("\n")
-    )
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+        lines = map(str.strip, re.sub(r"/\*.*?\*/", "", text, flags=re.S).split("\n"))
+        return re.sub(r"(?<=[{;:]) | (?=[{}])", "", "\n".join(filter(None, lines)))
+    return compact_script(text) if name.endswith(".js") else text
 
 
 def _faces(words: str, bold: Iterable[str]) -> str:
