@@ -98,7 +98,7 @@ def test_hidden_values_stand_in_no_file(tmp_path: Path) -> None:
 def test_a_page_plays_both_and_computes_neither(tmp_path: Path) -> None:
     gv.render(EVERY["passes"](), tmp_path / "a.html")
     page = (tmp_path / "a.html").read_text("utf-8")
-    assert "const live = null" in page and "Forward and backward" in page
+    assert "let live = null" in page and "Forward and backward" in page
     gv.render(EVERY["sigmoid"](), tmp_path / "b.html")
     head = (tmp_path / "b.html").read_text("utf-8")
     assert "sigmoid(w*x + b) and 1/(1 + exp(-(w*x + b)))" in head
