@@ -251,6 +251,7 @@ OWNERS = {
     "gradviz/learn/learning.py": {"saved_runs.load"},  # which reads through it
     "gradviz/export/formats/_pixels.py": "pictures that were just drawn",
     "gradviz/export/formats/page/__init__.py": "scripts, styles and fonts that are shipped",
+    "gradviz/export/formats/page/played.py": "a script that is shipped; a pass is opened, no file",
     "gradviz/story/live/told.py": "scripts that are shipped",
     "gradviz/mistakes/listing.py": "a script that is shipped",
     "gradviz/exam/cohort.py": "the journal is locked and appended to, never read through this",

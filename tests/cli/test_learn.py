@@ -11,6 +11,7 @@ import pytest
 
 from gradviz.export import formats
 from gradviz.learn.training import Passes
+from tests.sampled import sampled
 
 Gradviz = Callable[..., Any]
 NORM = ("q = W @ x; f = sum(q**2)", "W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]", "--lr", "0.1")
@@ -53,7 +54,7 @@ def test_json_is_the_run(gradviz: Gradviz) -> None:
 
 
 @pytest.mark.parametrize("view", ["graph", "update", "neurons"])
-@pytest.mark.parametrize("suffix", formats.suffixes())
+@sampled("suffix", formats.suffixes(), few=5)
 def test_a_pass_opens_in_every_view_and_format(gradviz: Gradviz, view: str, suffix: str) -> None:
     gradviz("learn", "net:mlp:2-2-2", "--data", "xor", "--batch", "1", "--passes", "6",
             "-o", "run.json")  # fmt: skip

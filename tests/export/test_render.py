@@ -333,6 +333,7 @@ def test_a_graph_that_is_too_large_says_what_to_do(tmp_path: Path, suffix: str) 
 # The same bytes
 
 
+@pytest.mark.proof
 def test_the_same_bytes_in_two_processes_and_from_a_reloaded_trace(tmp_path: Path) -> None:
     program = """
 import sys, gradviz as gv
