@@ -7,7 +7,7 @@ after a step of the walk is what is known after so many steps of each run.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -56,8 +56,7 @@ class PairTrace(Shown):
     @property
     def source(self) -> str:
         """The texts of both graphs, or the one that they have in common."""
-        texts = dict.fromkeys(" ".join(run.source.split()) for run in self.runs)
-        return " and ".join(filter(None, texts))
+        return source_of(self.runs)
 
     @property
     def has_backward(self) -> bool:
@@ -162,3 +161,9 @@ def _rising(numbers: Sequence[int]) -> list[int]:
         found.append(k)
         k = before[k]
     return found[::-1]
+
+
+def source_of(runs: Iterable[Trace]) -> str:
+    """The texts of the graphs of some runs, each once."""
+    texts = dict.fromkeys(" ".join(run.source.split()) for run in runs)
+    return " and ".join(filter(None, texts))

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from gradviz.arrays.digits import typed, typeset
 from gradviz.shown import Shown
+from gradviz.trace.pair import source_of
 from gradviz.trace.step import Phase
 from gradviz.trace.trace import Trace
 from gradviz.trace.walks import Walk
@@ -72,8 +73,7 @@ class PanelWalk(Shown):
     @property
     def source(self) -> str:
         """The texts of both graphs, or the one that they have in common."""
-        texts = dict.fromkeys(" ".join(run.source.split()) for run in self.runs)
-        return " and ".join(filter(None, texts))
+        return source_of(self.runs)
 
     @property
     def has_backward(self) -> bool:

@@ -20,6 +20,7 @@ from gradviz.story.frame import Story
 from gradviz.story.languages import listed
 from gradviz.story.maths.words import say
 from gradviz.trace.walks import landing
+from gradviz_tui.commanded import command
 from gradviz_tui.host import Host
 from gradviz_tui.walk.diagnosing import diagnosed
 from gradviz_tui.walk.moves import step_numbered
@@ -136,16 +137,9 @@ class Reader:
 
     def answer(self, line: str) -> None:
         """Do what was typed; what is wrong with it is said."""
-        word, _, rest = line.strip().partition(" ")
-        name = SHORT.get(word.lower(), word.lower())
         try:
-            if name not in WORDS:
-                raise UnknownNameError(
-                    f"{word} is not a word that I know",
-                    expected=listed(list(WORDS)),
-                    hint=did_you_mean(name, WORDS),
-                )
-            WORDS[name].run(self, rest.strip())
+            name, rest = command(line, WORDS, SHORT)
+            WORDS[name].run(self, rest)
         except GradvizError as error:
             self.refuse(error)
 

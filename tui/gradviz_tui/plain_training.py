@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Final
 
 from gradviz.arrays.digits import number
-from gradviz.errors import GradvizError, UnknownNameError, ValueInputError, did_you_mean
-from gradviz.story.languages import listed
+from gradviz.errors import GradvizError, ValueInputError
 from gradviz.story.maths.words import say
+from gradviz_tui.commanded import command
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.playground import Film, Playground, Seen
 
@@ -66,16 +66,9 @@ class Trainer:
 
     def answer(self, line: str) -> None:
         """Do what was typed; what is wrong with it is said."""
-        word, _, rest = line.strip().partition(" ")
-        name = SHORT.get(word.lower(), word.lower())
         try:
-            if name not in WORDS:
-                raise UnknownNameError(
-                    f"{word} is not a word that I know",
-                    expected=listed(WORDS),
-                    hint=did_you_mean(name, WORDS),
-                )
-            WORDS[name][2](self, rest.strip())
+            name, rest = command(line, WORDS, SHORT)
+            WORDS[name][2](self, rest)
         except GradvizError as error:
             self.refuse(error)
 

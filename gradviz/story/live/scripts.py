@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-COMMENTS: Final = re.compile(r"^ */\*(?s:.*?)\*/$|^ *//.*$|  //.*$", re.MULTILINE)
+COMMENTS: Final = re.compile(
+    r"^ */\*(?s:.*?)\*/$|^ *//.*$|(?P<code>^[^\"'`\n]*?)  //.*$", re.MULTILINE
+)
+"""Comments of whole lines, and those at the end of a line without texts."""
 SIGNS: Final = re.compile(r" ?([=<>!&|?:*,;{}()\[\]]) ?")
 """Signs that need no space beside them; + and − may meet another."""
 TEXTS: Final = re.compile(r'("(?:[^"\\]|\\.)*")')
@@ -15,7 +18,7 @@ OPERATORS: Final = re.compile(r" (=>|===|!==|&&|\?\?|\|\|) ")
 
 def compact(script: str) -> str:
     """A script with as few characters as its lines allow; what stands in texts stays."""
-    lines = map(str.strip, COMMENTS.sub("", script).split("\n"))
+    lines = map(str.strip, COMMENTS.sub(r"\g<code>", script).split("\n"))
     return "\n".join(map(_tight, filter(None, lines)))
 
 

@@ -16,11 +16,13 @@ from gradviz.shown import Shown
 from gradviz.story import walks
 from gradviz.story.formula import Formula
 from gradviz.story.frame import PHASES
+from gradviz.story.languages import pattern, say
+from gradviz.story.languages.counting import count
 from gradviz.story.moments import MOMENTS, Moment
-from gradviz.trace.panels import PanelWalk
+from gradviz.trace.panels import PASSES, PanelWalk
 from gradviz.trace.step import Phase
 
-BOTH_PASSES = "Forward and backward"
+BOTH_PASSES = pattern("Forward and backward")
 """The heading of the passes of one run side by side."""
 
 
@@ -39,17 +41,23 @@ class PanelStory:
         self.rests = _rests(self.stories[0]), _rests(self.stories[1])
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What the panels are called: as their walks, or as the passes of one."""
+        names = self.walk.names
+        return tuple(map(say, names)) if names == PASSES else names
+
+    @property
     def headings(self) -> list[str]:
         """The headings of its frames."""
         if self.walk.passes:
-            return [BOTH_PASSES]
+            return [say(BOTH_PASSES)]
         phases = (self.walk.phase(k) for k in range(len(self.walk) + 1))
-        return list(dict.fromkeys(PHASES[phase].title for phase in phases))
+        return list(dict.fromkeys(say(PHASES[phase].title) for phase in phases))
 
     @property
     def longest_progress(self) -> str:
         """The longest `progress` of a frame."""
-        return f"step {len(self.walk)} of {len(self.walk)}"
+        return say("step {number} of {total}", number=len(self.walk), total=len(self.walk))
 
     def frame(self, k: int | Moment) -> PanelFrame:
         """The frame after k steps, or at a moment between them; 0 shows the state before the first.
@@ -117,7 +125,7 @@ class PanelFrame(Shown):
     @property
     def told(self) -> list[tuple[str, walks.WalkFrame]]:
         """The walks that take part in this step, by name; both where nothing is at work."""
-        both = zip(self.walk.names, self.frames, self.steps, strict=True)
+        both = zip(self.story.names, self.frames, self.steps, strict=True)
         idle = self.steps == (None, None)
         return [(name, frame) for name, frame, step in both if step is not None or idle]
 
@@ -142,10 +150,10 @@ class PanelFrame(Shown):
     def heading(self) -> str:
         """The pass that it belongs to: `Forward`."""
         if self.walk.passes:
-            return BOTH_PASSES
+            return say(BOTH_PASSES)
         if self.moment:
-            return "All values" if self.moment == "values" else "All gradients"
-        return PHASES[self.phase].title
+            return say("All values" if self.moment == "values" else "All gradients")
+        return say(PHASES[self.phase].title)
 
     @property
     def progress(self) -> str:
@@ -153,8 +161,8 @@ class PanelFrame(Shown):
         if self.moment:
             return ""
         if not self.number:
-            return f"{self.total} step{'s' * (self.total != 1)}"
-        return f"step {self.number} of {self.total}"
+            return say("{total:step}", total=count(self.total))
+        return say("step {number} of {total}", number=self.number, total=self.total)
 
     @property
     def trace_step(self) -> int:

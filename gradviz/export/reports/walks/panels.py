@@ -9,6 +9,7 @@ from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, Line
 from gradviz.export.reports.walks.neurons import equations, told
 from gradviz.progress import each
+from gradviz.story.languages import listed, say
 from gradviz.story.walks.panels import PanelStory
 
 OPTIONS: Final = ()
@@ -19,8 +20,7 @@ def lines(
     story: PanelStory, steps: Sequence[int] | None, width: int, *, ascii: bool
 ) -> Iterator[Line]:
     """The lines of two walks that are gone through together."""
-    first, second = story.walk.names
-    yield [("Side by side", HEADING), (f"  {first} and {second}", MUTED)]
+    yield [(say("Side by side"), HEADING), (f"  {listed(story.names)}", MUTED)]
     heading = ""
     for k in each("steps told", range(1, len(story.walk) + 1) if steps is None else steps):
         frame = story.frame(k)

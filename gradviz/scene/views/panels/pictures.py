@@ -18,6 +18,7 @@ from gradviz.scene.page import ASIDE, Figure, Page
 from gradviz.scene.shapes import straight
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story, retold
+from gradviz.story.languages import listed, say
 from gradviz.story.moments import Moment
 from gradviz.story.own import is_own
 from gradviz.story.walks import WalkFrame
@@ -56,7 +57,7 @@ class PanelPage(Page):
         if any(said):
             yield Path("footer-line", "line", straight(left, top, right, top), 1.0)
         assert isinstance(frame, PanelFrame)
-        for key, name, told, span in zip(KEYS, frame.walk.names, frame.feet, spans, strict=True):
+        for key, name, told, span in zip(KEYS, frame.story.names, frame.feet, spans, strict=True):
             if told is not None:
                 named = retold(told, sentence=f"{name}: {told.sentence}") if self.rows else told
                 foot = Foot(*span, *said, names=self.names)
@@ -157,7 +158,7 @@ class PanelPictures:
         """The width of each panel: that of its figure, or of a name that is longer."""
         (first, _), (second, _) = self._arrangement.sizes
         most = max(first, second, self.page.room.width / 3)
-        one, other = (min(wide(name, TITLE), most) for name in self.story.walk.names)
+        one, other = (min(wide(name, TITLE), most) for name in self.story.names)
         return max(first, one), max(second, other)
 
     @property
@@ -214,7 +215,7 @@ class PanelPictures:
         """The name and the figure of each walk."""
         width, height, _ = self._figure_size
         left = top = 0.0
-        for side, (key, name) in enumerate(zip(KEYS, self.story.walk.names, strict=True)):
+        for side, (key, name) in enumerate(zip(KEYS, self.story.names, strict=True)):
             own, (across, down) = self._widths[side], self._arrangement.sizes[side]
             own = width if self._arrangement.rows else own
             said = text.fit(name, TITLE, "semibold", own)
@@ -238,13 +239,14 @@ class PanelPictures:
             yield _keyed(shifted(item, x, y), KEYS[side])
 
     def _title(self, frame: PanelFrame) -> str:
-        names = " and ".join(self.story.walk.names)
-        step = f"{frame.heading.lower()}, {frame.progress}" if frame.number else "the inputs"
-        return f"{names} side by side: {frame.heading.lower() if frame.moment else step}"
+        heading = frame.heading.lower()
+        step = f"{heading}, {frame.progress}" if frame.number else say("the inputs")
+        step = heading if frame.moment else step
+        return say("{names} side by side: {step}", names=listed(self.story.names), step=step)
 
     def _description(self, frame: PanelFrame, scenes: Sequence[Scene]) -> str:
         """What is seen in each panel."""
-        both = zip(self.story.walk.names, scenes, strict=True)
+        both = zip(self.story.names, scenes, strict=True)
         return " ".join(f"{name}: {scene.description}" for name, scene in both)
 
 
